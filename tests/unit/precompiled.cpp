@@ -1,0 +1,1 @@
+// Carries the precompiled test headers for every test program.

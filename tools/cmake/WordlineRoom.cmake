@@ -1,0 +1,40 @@
+# wordline_room(NAME [USES room...]): one room = folder = namespace = library target wordline::NAME.
+# Sources are found, not listed. For each folder policy/<kind>/, a table of its *.cpp is generated as
+# wordline/NAME/policy/<kind>.inc with one line WORDLINE_POLICY(file_name) each: self-registering statics vanish in
+# static libraries, so the build registers them.
+set_property(GLOBAL PROPERTY WORDLINE_ROOMS "")
+
+function(wordline_room name)
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "USES")
+  set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${folder}/*.h)
+  add_library(wordline_${name} STATIC ${sources})
+  add_library(wordline::${name} ALIAS wordline_${name})
+  set_target_properties(wordline_${name} PROPERTIES EXPORT_NAME ${name})
+  target_sources(wordline_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${headers})
+  target_compile_features(wordline_${name} PUBLIC cxx_std_20)
+  target_link_libraries(wordline_${name} PRIVATE $<BUILD_INTERFACE:wordline_settings>)
+  foreach(used ${ROOM_USES})
+    target_link_libraries(wordline_${name} PUBLIC wordline::${used})
+  endforeach()
+
+  file(GLOB kinds CONFIGURE_DEPENDS LIST_DIRECTORIES true ${folder}/policy/*)
+  foreach(kind_folder ${kinds})
+    if(IS_DIRECTORY ${kind_folder})
+      get_filename_component(kind ${kind_folder} NAME)
+      file(GLOB policies CONFIGURE_DEPENDS ${kind_folder}/*.cpp)
+      list(SORT policies)
+      set(table "")
+      foreach(policy ${policies})
+        get_filename_component(stem ${policy} NAME_WE)
+        string(APPEND table "WORDLINE_POLICY(${stem})\n")
+      endforeach()
+      file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/wordline/${name}/policy/${kind}.inc CONTENT "${table}" @ONLY)
+    endif()
+  endforeach()
+  target_include_directories(wordline_${name} PRIVATE ${PROJECT_BINARY_DIR}/generated)
+
+  set_property(GLOBAL APPEND PROPERTY WORDLINE_ROOMS ${name})
+  set_property(GLOBAL PROPERTY WORDLINE_USES_${name} "${ROOM_USES}")
+endfunction()
