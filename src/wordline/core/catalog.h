@@ -14,7 +14,8 @@ namespace wordline::core {
 // A search path of catalogue folders; a file in a later folder hides one of the same name before it.
 class Catalog {
  public:
-  // The shipped catalogue (build tree or install tree), then the folders in $WORDLINE_CATALOG (':' between), then `extra`.
+  // The shipped catalogue (build tree or install tree), then the folders in $WORDLINE_CATALOG (':' between), then
+  // `extra`.
   static Catalog open(const std::vector<std::filesystem::path>& extra = {});
 
   // Names in a kind's folder ("dram/parts", "memory/modules", "chips"), sorted.

@@ -10,7 +10,8 @@
 
 namespace wordline::core {
 
-// A table of texts with a header line. Numbers are parsed on request, with an InputError that names file, line and column.
+// A table of texts with a header line. Numbers are parsed on request, with an InputError that names file, line and
+// column.
 class Csv {
  public:
   static Csv parse(std::string text, const std::string& name);

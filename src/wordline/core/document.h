@@ -26,11 +26,11 @@ class Value {
   bool is_table() const;
   bool is_array() const;
   bool is_number() const;
-  const Table* table() const;        // nullptr where it is something else
-  const Array* array() const;        // likewise
-  const std::string* text() const;   // likewise
+  const Table* table() const;                     // nullptr where it is something else
+  const Array* array() const;                     // likewise
+  const std::string* text() const;                // likewise
   const Value* find(std::string_view key) const;  // a table's member, or nullptr
-  std::string describe() const;      // 'the string "350 nx"', "the number 3", "a table": for messages
+  std::string describe() const;                   // 'the string "350 nx"', "the number 3", "a table": for messages
 };
 
 // Parse, or throw InputError at the offending line and column. `name` is what messages call the file.

@@ -19,10 +19,12 @@ struct Location {
 // "file:line:column", shorter where parts are unknown.
 std::string to_string(const Location&);
 
-// Input that cannot be used: where it stands, what was found, what was wanted, and the nearest valid name if there is one.
+// Input that cannot be used: where it stands, what was found, what was wanted, and the nearest valid name if there is
+// one.
 class InputError : public std::runtime_error {
  public:
-  InputError(const Location& where, const std::string& found, const std::string& wanted, const std::string& nearest = "");
+  InputError(const Location& where, const std::string& found, const std::string& wanted,
+             const std::string& nearest = "");
   explicit InputError(const std::string& message) : std::runtime_error(message) {}
 };
 

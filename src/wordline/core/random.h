@@ -25,12 +25,12 @@ class Random {
  public:
   explicit Random(std::uint64_t seed, std::uint64_t stream = 0);
   std::uint64_t bits();
-  std::uint64_t below(std::uint64_t n);          // uniform on 0..n-1, unbiased (Lemire)
-  double uniform();                              // [0, 1), 53 bits
+  std::uint64_t below(std::uint64_t n);  // uniform on 0..n-1, unbiased (Lemire)
+  double uniform();                      // [0, 1), 53 bits
   double exponential(double mean);
-  double normal();                               // mean 0, deviation 1 (Box-Muller, no state between calls)
+  double normal();  // mean 0, deviation 1 (Box-Muller, no state between calls)
   double lognormal(double mu, double sigma);
-  double gamma(double shape, double scale);      // Marsaglia, Tsang 2000
+  double gamma(double shape, double scale);  // Marsaglia, Tsang 2000
 
  private:
   std::uint64_t s_[4];

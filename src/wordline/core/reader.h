@@ -1,4 +1,5 @@
-// Reads one table of a document key by key, with units and messages that name file, line, column and the nearest valid name.
+// Reads one table of a document key by key, with units and messages that name file, line, column and the nearest valid
+// name.
 #pragma once
 
 #include <initializer_list>
@@ -35,8 +36,9 @@ std::optional<ParsedQuantity> parse_quantity(std::string_view text, std::string*
 std::string dimension_name(Dimension);
 
 // View of one table. Every key that is asked for counts as known; finish() rejects the others by name.
-// Catalogue mode (facts given): every number needs `source` and `kind`, its own ({value=, source=, kind=}) or its nearest
-// enclosing table's, and is recorded. `[sources]` at the file's top may name long sources: `source = "jesd238"` is replaced.
+// Catalogue mode (facts given): every number needs `source` and `kind`, its own ({value=, source=, kind=}) or its
+// nearest enclosing table's, and is recorded. `[sources]` at the file's top may name long sources: `source = "jesd238"`
+// is replaced.
 class Reader {
  public:
   explicit Reader(const Value& table, Facts* facts = nullptr, std::string subject = "");
@@ -58,9 +60,13 @@ class Reader {
                    double max = std::numeric_limits<double>::infinity()) const;
   // A quantity with its unit; negative ones are rejected.
   template <class Q>
-  Q quantity(std::string_view key) const { return Q(base_units(key, Q::dimension)); }
+  Q quantity(std::string_view key) const {
+    return Q(base_units(key, Q::dimension));
+  }
   template <class Q>
-  Q quantity_or(std::string_view key, Q fallback) const { return has(key) ? quantity<Q>(key) : fallback; }
+  Q quantity_or(std::string_view key, Q fallback) const {
+    return has(key) ? quantity<Q>(key) : fallback;
+  }
   // One quantity, or {low=, mid=, high=} with low <= mid <= high (mid may be left out: the middle).
   template <class Q>
   Range<Q> range(std::string_view key) const {
@@ -72,14 +78,14 @@ class Reader {
   std::vector<std::int64_t> integers(std::string_view key) const;
   std::vector<double> numbers(std::string_view key) const;
 
-  Reader table(std::string_view key) const;                 // must be there
+  Reader table(std::string_view key) const;  // must be there
   std::optional<Reader> optional_table(std::string_view key) const;
-  std::vector<Reader> tables(std::string_view key) const;   // an array of tables; none is an empty one
-  std::vector<std::string> keys() const;                    // in alphabetical order; does not mark them known
+  std::vector<Reader> tables(std::string_view key) const;  // an array of tables; none is an empty one
+  std::vector<std::string> keys() const;                   // in alphabetical order; does not mark them known
   const Value& value() const { return *value_; }
-  const Value& value(std::string_view key) const;           // the raw value, marked known; must be there
+  const Value& value(std::string_view key) const;  // the raw value, marked known; must be there
   const Location& where() const { return value_->where; }
-  const Location& where(std::string_view key) const;        // the key's place, or the table's
+  const Location& where(std::string_view key) const;  // the key's place, or the table's
 
   // Throws InputError for the first key that nobody asked for, with the nearest known one.
   void finish() const;

@@ -5,18 +5,23 @@
 #include <map>
 #include <vector>
 
+#include "wordline/core/wide.h"
+
 namespace wordline::core {
 
 // All samples kept; percentiles interpolate linearly between order statistics, as numpy.percentile and so vLLM do.
 class Samples {
  public:
-  void add(double x) { values_.push_back(x); sorted_ = false; }
+  void add(double x) {
+    values_.push_back(x);
+    sorted_ = false;
+  }
   void add(const Samples& other);
   std::size_t count() const { return values_.size(); }
   double sum() const;
-  double mean() const;                 // 0 where empty
-  double deviation() const;            // population standard deviation; 0 where empty
-  double percentile(double p) const;   // p in 0..100; 0 where empty
+  double mean() const;                // 0 where empty
+  double deviation() const;           // population standard deviation; 0 where empty
+  double percentile(double p) const;  // p in 0..100; 0 where empty
   const std::vector<double>& values() const { return values_; }
 
  private:
@@ -32,14 +37,14 @@ class Histogram {
   void add(std::uint64_t x, std::uint64_t times = 1);
   void merge(const Histogram& other);
   std::uint64_t count() const { return count_; }
-  double mean() const;                 // exact
-  double percentile(double p) const;   // smallest bucket value with at least p % of the counts at or below it
+  double mean() const;                // exact
+  double percentile(double p) const;  // smallest bucket value with at least p % of the counts at or below it
   std::uint64_t max() const { return max_; }
 
  private:
   std::vector<std::uint64_t> buckets_;
   std::uint64_t count_ = 0, max_ = 0;
-  unsigned __int128 sum_ = 0;
+  Uint128 sum_ = 0;
 };
 
 // Quantiles of a stream of non-negative numbers within 0.5 % relative error, mergeable in any order

@@ -11,7 +11,7 @@ struct Dimension {
   constexpr bool operator==(const Dimension&) const = default;
 };
 constexpr Dimension operator+(Dimension a, Dimension b) {
-  return {a.second + b.second, a.byte + b.byte, a.joule + b.joule,     a.flop + b.flop,
+  return {a.second + b.second, a.byte + b.byte, a.joule + b.joule,    a.flop + b.flop,
           a.usd + b.usd,       a.krw + b.krw,   a.coulomb + b.coulomb};
 }
 constexpr Dimension operator-(Dimension a) {
@@ -30,9 +30,18 @@ class Quantity {
   // The number counted in `unit`, e.g. t.in(milliseconds(1)).
   constexpr double in(Quantity unit) const { return value_ / unit.value_; }
   constexpr auto operator<=>(const Quantity&) const = default;
-  constexpr Quantity& operator+=(Quantity o) { value_ += o.value_; return *this; }
-  constexpr Quantity& operator-=(Quantity o) { value_ -= o.value_; return *this; }
-  constexpr Quantity& operator*=(double f) { value_ *= f; return *this; }
+  constexpr Quantity& operator+=(Quantity o) {
+    value_ += o.value_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity o) {
+    value_ -= o.value_;
+    return *this;
+  }
+  constexpr Quantity& operator*=(double f) {
+    value_ *= f;
+    return *this;
+  }
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.value_ + b.value_); }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.value_ - b.value_); }
   friend constexpr Quantity operator-(Quantity a) { return Quantity(-a.value_); }
@@ -47,16 +56,22 @@ class Quantity {
 // Products and quotients carry the dimension; a quotient of equals is a plain double.
 template <Dimension A, Dimension B>
 constexpr auto operator*(Quantity<A> a, Quantity<B> b) {
-  if constexpr (A + B == Dimension{}) return a.value() * b.value();
-  else return Quantity<A + B>(a.value() * b.value());
+  if constexpr (A + B == Dimension{})
+    return a.value() * b.value();
+  else
+    return Quantity<A + B>(a.value() * b.value());
 }
 template <Dimension A, Dimension B>
 constexpr auto operator/(Quantity<A> a, Quantity<B> b) {
-  if constexpr (A == B) return a.value() / b.value();
-  else return Quantity<A + -B>(a.value() / b.value());
+  if constexpr (A == B)
+    return a.value() / b.value();
+  else
+    return Quantity<A + -B>(a.value() / b.value());
 }
 template <Dimension B>
-constexpr auto operator/(double f, Quantity<B> b) { return Quantity<-B>(f / b.value()); }
+constexpr auto operator/(double f, Quantity<B> b) {
+  return Quantity<-B>(f / b.value());
+}
 
 using Seconds = Quantity<Dimension{.second = 1}>;
 using Hertz = Quantity<Dimension{.second = -1}>;
@@ -99,10 +114,14 @@ struct Range {
   T low{}, mid{}, high{};
   constexpr bool operator==(const Range&) const = default;
   template <class F>
-  constexpr auto map(F f) const { return Range<decltype(f(low))>{f(low), f(mid), f(high)}; }
+  constexpr auto map(F f) const {
+    return Range<decltype(f(low))>{f(low), f(mid), f(high)};
+  }
   friend constexpr Range operator+(Range a, Range b) { return {a.low + b.low, a.mid + b.mid, a.high + b.high}; }
 };
 template <class T>
-constexpr Range<T> exactly(T x) { return {x, x, x}; }
+constexpr Range<T> exactly(T x) {
+  return {x, x, x};
+}
 
 }  // namespace wordline::core

@@ -1,0 +1,107 @@
+#include "wordline/core/catalog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+#include <set>
+
+#include "wordline/core/build_info.h"
+#include "wordline/core/files.h"
+
+namespace wordline::core {
+
+namespace fs = std::filesystem;
+
+// Documents are parsed once; the mutex lets threads share a catalogue.
+struct Catalog::State {
+  std::mutex mutex;
+  std::map<std::pair<std::string, std::string>, Value> documents;
+  Facts facts;
+  std::string hash;
+};
+
+Catalog Catalog::open(const std::vector<fs::path>& extra) {
+  Catalog out;
+  out.state_ = std::make_shared<State>();
+  for (const char* shipped : {build_catalog_dir, install_catalog_dir}) {
+    if (fs::is_directory(shipped)) {
+      out.roots_.emplace_back(shipped);
+      break;
+    }
+  }
+  if (const char* listed = std::getenv("WORDLINE_CATALOG")) {
+    std::string_view rest = listed;
+    while (!rest.empty()) {
+      const auto colon = rest.find(':');
+      if (colon != 0) out.roots_.emplace_back(rest.substr(0, colon));
+      rest = colon == std::string_view::npos ? "" : rest.substr(colon + 1);
+    }
+  }
+  out.roots_.insert(out.roots_.end(), extra.begin(), extra.end());
+  for (const auto& root : out.roots_)
+    if (!fs::is_directory(root)) throw InputError(fmt::format("{}: no such catalogue folder", root.string()));
+  return out;
+}
+
+std::vector<std::string> Catalog::names(const std::string& kind) const {
+  std::set<std::string> found;
+  for (const auto& root : roots_) {
+    if (!fs::is_directory(root / kind)) continue;
+    for (const auto& entry : fs::directory_iterator(root / kind))
+      if (entry.path().extension() == ".toml") found.insert(entry.path().stem().string());
+  }
+  return {found.begin(), found.end()};
+}
+
+const Value& Catalog::load(const std::string& kind, const std::string& name, const Location& asked_at) const {
+  {
+    const std::lock_guard lock(state_->mutex);
+    const auto it = state_->documents.find({kind, name});
+    if (it != state_->documents.end()) return it->second;
+  }
+  fs::path file;
+  const bool plain = !name.empty() && name.find('/') == std::string::npos;
+  for (const auto& root : roots_)
+    if (plain && fs::is_regular_file(root / kind / (name + ".toml"))) file = root / kind / (name + ".toml");
+  if (file.empty()) {
+    const auto known = names(kind);
+    throw InputError(asked_at, fmt::format("the name \"{}\"", name),
+                     known.size() <= 12 ? fmt::format("a name in {}: {}", kind, fmt::join(known, ", "))
+                                        : fmt::format("a name that `wordline list {}` shows", kind),
+                     nearest_name(name, known));
+  }
+  Value document = read_document(file);
+  if (const Value* parent = document.find("extends")) {
+    if (!parent->text() || *parent->text() == name)
+      throw InputError(parent->where, parent->describe(), fmt::format("the name of another file in {}", kind));
+    const Value base = load(kind, *parent->text(), parent->where);
+    std::get<Table>(document.data).erase("extends");
+    document = merged(base, document);
+  }
+  const std::lock_guard lock(state_->mutex);
+  return state_->documents.try_emplace({kind, name}, std::move(document)).first->second;
+}
+
+Reader Catalog::read(const std::string& kind, const std::string& name, const Location& asked_at) const {
+  const Value& document = load(kind, name, asked_at);
+  return Reader(document, &state_->facts, kind + "/" + name);
+}
+
+Facts Catalog::facts() const { return state_->facts; }
+
+std::string Catalog::hash() const {
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->hash.empty()) return state_->hash;
+  std::map<std::string, std::string> contents;  // by relative path: later folders hide earlier ones
+  for (const auto& root : roots_)
+    for (const auto& entry : fs::recursive_directory_iterator(root))
+      if (entry.is_regular_file() && (entry.path().extension() == ".toml" || entry.path().extension() == ".json"))
+        contents[fs::relative(entry.path(), root).generic_string()] = content_hash(read_text(entry.path()));
+  std::string all;
+  for (const auto& [path, hash] : contents) all += path + " " + hash + "\n";
+  return state_->hash = content_hash(all);
+}
+
+}  // namespace wordline::core
