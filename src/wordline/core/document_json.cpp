@@ -102,7 +102,7 @@ class Builder {
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) {
     std::string why = error.what();
     if (const auto at = why.find("- "); at != std::string::npos) why = why.substr(at + 2);
-    throw InputError(fmt::format("{}:{}:{}: not JSON: {}", *file_, cursor_.line, std::max(1, cursor_.column), why));
+    throw InputError(fmt::format("{}: not JSON: {}", to_string(place()), why));
   }
 
   Value root;
