@@ -50,7 +50,8 @@ std::vector<std::string> Catalog::names(const std::string& kind) const {
   for (const auto& root : roots_) {
     if (!fs::is_directory(root / kind)) continue;
     for (const auto& entry : fs::directory_iterator(root / kind))
-      if (entry.path().extension() == ".toml") found.insert(entry.path().stem().string());
+      if (entry.path().extension() == ".toml" || entry.path().extension() == ".json")
+        found.insert(entry.path().stem().string());
   }
   return {found.begin(), found.end()};
 }
@@ -64,7 +65,8 @@ const Value& Catalog::load(const std::string& kind, const std::string& name, con
   fs::path file;
   const bool plain = !name.empty() && name.find('/') == std::string::npos;
   for (const auto& root : roots_)
-    if (plain && fs::is_regular_file(root / kind / (name + ".toml"))) file = root / kind / (name + ".toml");
+    for (const char* extension : {".toml", ".json"})
+      if (plain && fs::is_regular_file(root / kind / (name + extension))) file = root / kind / (name + extension);
   if (file.empty()) {
     const auto known = names(kind);
     throw InputError(asked_at, fmt::format("the name \"{}\"", name),

@@ -1,4 +1,4 @@
-// The catalogue: folders of TOML files, one thing a file, found by kind ("chips") and name ("h100-sxm").
+// The catalogue: folders of TOML (models: JSON) files, one thing a file, found by kind ("chips") and name ("h100-sxm").
 #pragma once
 
 #include <filesystem>

@@ -1,0 +1,38 @@
+// One step of a model: what goes in, and what it costs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "wordline/chip/kernel.h"
+#include "wordline/core/units.h"
+
+namespace wordline::model {
+
+// A piece of one sequence's prompt: `new_tokens` after `context_tokens` whose keys and values are already there.
+struct PrefillChunk {
+  std::int64_t new_tokens = 0, context_tokens = 0;
+};
+
+// What one step works on. Every sequence, prompts in part included, gets one row of logits, as in vLLM v1.
+struct StepShape {
+  std::int64_t decode_sequences = 0;       // each adds one token
+  std::int64_t decode_context_tokens = 0;  // KV tokens of all of them together, before the step
+  std::vector<PrefillChunk> prefill;
+
+  std::int64_t tokens() const;       // new tokens in the step
+  std::int64_t logits_rows() const;  // decode sequences and chunks
+};
+
+// Time and energy of a step on the whole group, host time not included. Sums of whole ticks: exact.
+struct StepCost {
+  core::Seconds time;
+  core::Joules joules;                               // of all ranks
+  std::array<core::Seconds, chip::bounds> by_bound;  // what `time` consists of, indexed by chip::Bound
+  chip::Bound bound() const;                         // the largest share
+  StepCost& operator+=(const StepCost&);
+};
+
+}  // namespace wordline::model

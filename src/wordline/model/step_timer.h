@@ -1,0 +1,46 @@
+// Times steps of one deployment, fast: what depends on the token count alone is remembered.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "wordline/chip/kernel_timer.h"
+#include "wordline/cluster/transfer.h"
+#include "wordline/model/deployment.h"
+#include "wordline/model/ops.h"
+#include "wordline/model/step.h"
+
+namespace wordline::model {
+
+// Gives exactly the sum of cost_of() over ops(), in constant time per call once a token count has been seen (linear in
+// the number of prefill chunks). Not thread-safe: copy one per thread, copies keep what is remembered.
+class StepTimer {
+ public:
+  // Checks the deployment. The memory is simulated at the first call, or found in the cache.
+  explicit StepTimer(Deployment deployment, core::Cache cache = {});
+
+  StepCost operator()(const StepShape&);
+  const Deployment& deployment() const { return deployment_; }
+
+  // One line of a step's account: an op with its cost over all repetitions.
+  struct Line {
+    Op op;
+    StepCost cost;
+  };
+  // The step op by op; the costs sum up to operator()'s.
+  std::vector<Line> breakdown(const StepShape&);
+
+ private:
+  StepCost sum_of(const std::vector<Op>&);
+  const StepCost& by_tokens(std::int64_t tokens);
+  const StepCost& by_logits_rows(std::int64_t rows);
+
+  Deployment deployment_;
+  cluster::Group group_;
+  chip::KernelTimer kernels_;
+  std::vector<std::optional<StepCost>> by_tokens_, by_rows_;
+  StepCost beyond_;  // of a count too large to be remembered
+};
+
+}  // namespace wordline::model
