@@ -22,12 +22,22 @@ struct Catalog::State {
   std::string hash;
 };
 
+namespace {
+
+// The catalogue that was installed with the running program, wherever its prefix was moved.
+fs::path beside_program() {
+  std::error_code none;
+  return fs::read_symlink("/proc/self/exe", none).parent_path().parent_path() / "share/wordline/catalog";
+}
+
+}  // namespace
+
 Catalog Catalog::open(const std::vector<fs::path>& extra) {
   Catalog out;
   out.state_ = std::make_shared<State>();
-  for (const char* shipped : {build_catalog_dir, install_catalog_dir}) {
+  for (const fs::path& shipped : {beside_program(), fs::path(build_catalog_dir), fs::path(install_catalog_dir)}) {
     if (fs::is_directory(shipped)) {
-      out.roots_.emplace_back(shipped);
+      out.roots_.push_back(shipped);
       break;
     }
   }
@@ -43,6 +53,15 @@ Catalog Catalog::open(const std::vector<fs::path>& extra) {
   for (const auto& root : out.roots_)
     if (!fs::is_directory(root)) throw InputError(fmt::format("{}: no such catalogue folder", root.string()));
   return out;
+}
+
+std::vector<std::string> Catalog::kinds() const {
+  std::set<std::string> found;
+  for (const auto& root : roots_)
+    for (const auto& entry : fs::recursive_directory_iterator(root))
+      if (entry.path().extension() == ".toml")
+        found.insert(fs::relative(entry.path().parent_path(), root).generic_string());
+  return {found.begin(), found.end()};
 }
 
 std::vector<std::string> Catalog::names(const std::string& kind) const {
@@ -69,6 +88,10 @@ const Value& Catalog::load(const std::string& kind, const std::string& name, con
       if (plain && fs::is_regular_file(root / kind / (name + extension))) file = root / kind / (name + extension);
   if (file.empty()) {
     const auto known = names(kind);
+    if (known.empty())
+      throw InputError(asked_at, fmt::format("the kind \"{}\"", kind),
+                       fmt::format("a kind of the catalogue: {}", fmt::join(kinds(), ", ")),
+                       nearest_name(kind, kinds()));
     throw InputError(asked_at, fmt::format("the name \"{}\"", name),
                      known.size() <= 12 ? fmt::format("a name in {}: {}", kind, fmt::join(known, ", "))
                                         : fmt::format("a name that `wordline list {}` shows", kind),

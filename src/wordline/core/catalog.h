@@ -14,10 +14,12 @@ namespace wordline::core {
 // A search path of catalogue folders; a file in a later folder hides one of the same name before it.
 class Catalog {
  public:
-  // The shipped catalogue (build tree or install tree), then the folders in $WORDLINE_CATALOG (':' between), then
-  // `extra`.
+  // The shipped catalogue (the one installed beside the program, else the build's tree, else the install tree), then
+  // the folders in $WORDLINE_CATALOG (':' between), then `extra`.
   static Catalog open(const std::vector<std::filesystem::path>& extra = {});
 
+  // The kinds there are: folders with TOML files, sorted.
+  std::vector<std::string> kinds() const;
   // Names in a kind's folder ("dram/parts", "memory/modules", "chips"), sorted.
   std::vector<std::string> names(const std::string& kind) const;
   // The document, `extends = "other"` of the same kind resolved. Unknown names throw InputError at `asked_at`.
