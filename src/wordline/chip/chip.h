@@ -2,17 +2,13 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "wordline/chip/dtype.h"
+#include "wordline/chip/memory.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/units.h"
-
-namespace wordline::memory {
-struct System;
-}
 
 namespace wordline::chip {
 
@@ -22,15 +18,6 @@ struct MatrixRate {
   double best_achieved = 1;  // share of peak that the best known matrix product reaches; 1 where nobody published one
   // What a large kernel can count on.
   core::FlopsPerSecond sustained() const { return peak * best_achieved; }
-};
-
-// The DRAM of a chip: `count` equal modules.
-struct Memory {
-  std::string module;  // name in catalog/memory/modules
-  int count = 0;
-  core::Bytes capacity;  // what software can fill; less than the modules hold where the maker says so
-  std::shared_ptr<const memory::System> system;  // what is simulated
-  core::BytesPerSecond peak() const;
 };
 
 // The port by which a chip joins others of its kind.

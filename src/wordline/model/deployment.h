@@ -25,6 +25,8 @@ void check(const Deployment&);
 
 // KV heads that each rank holds: replicated where tp exceeds them.
 int kv_heads_per_rank(const Deployment&);
+// Rows of the embedding and columns of the output matrix that each rank holds: rounded up.
+int vocabulary_per_rank(const Deployment&);
 
 // What one rank holds in its memory.
 struct MemoryUse {

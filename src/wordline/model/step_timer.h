@@ -19,6 +19,8 @@ class StepTimer {
  public:
   // Checks the deployment. The memory is simulated at the first call, or found in the cache.
   explicit StepTimer(Deployment deployment, core::Cache cache = {});
+  // With the memory's bandwidths from elsewhere than the simulation.
+  StepTimer(Deployment deployment, chip::Streams streams);
 
   StepCost operator()(const StepShape&);
   const Deployment& deployment() const { return deployment_; }
@@ -33,14 +35,11 @@ class StepTimer {
 
  private:
   StepCost sum_of(const std::vector<Op>&);
-  const StepCost& by_tokens(std::int64_t tokens);
-  const StepCost& by_logits_rows(std::int64_t rows);
 
   Deployment deployment_;
   cluster::Group group_;
   chip::KernelTimer kernels_;
   std::vector<std::optional<StepCost>> by_tokens_, by_rows_;
-  StepCost beyond_;  // of a count too large to be remembered
 };
 
 }  // namespace wordline::model

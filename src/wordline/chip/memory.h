@@ -1,0 +1,31 @@
+// The DRAM of a chip: equal modules from the memory room, and how much of them software can fill.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "wordline/core/catalog.h"
+#include "wordline/core/reader.h"
+#include "wordline/core/units.h"
+
+namespace wordline::memory {
+struct System;
+}
+
+namespace wordline::chip {
+
+// `count` modules of one kind. Speed and capacity can be replaced one without the other.
+struct Memory {
+  std::string module;  // name in catalog/memory/modules
+  int count = 0;
+  core::Bytes capacity;       // what software can fill; less than the modules hold where the maker says so
+  core::BytesPerSecond peak;  // of all modules together
+  std::shared_ptr<const memory::System> system;  // what is simulated
+};
+
+// Modules of that name; the capacity is theirs.
+Memory modules_of(const core::Catalog&, const std::string& module, int count, const core::Location& asked_at = {});
+// The [memory] table of a chip's file: module, count, and capacity where it is not all of the modules'.
+Memory read_memory(const core::Catalog&, const core::Reader& table);
+
+}  // namespace wordline::chip

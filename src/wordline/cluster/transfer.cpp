@@ -1,0 +1,68 @@
+#include "wordline/cluster/transfer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "wordline/chip/kernel.h"
+#include "wordline/core/error.h"
+
+namespace wordline::cluster {
+
+namespace policy {
+#define WORDLINE_POLICY(stem) extern const Algorithm stem;
+#include "wordline/cluster/policy/collective.inc"
+#undef WORDLINE_POLICY
+}  // namespace policy
+
+namespace {
+
+const Algorithm& algorithm_named(const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& algorithm : algorithms()) {
+    if (algorithm.name == name) return algorithm;
+    known.push_back(algorithm.name);
+  }
+  throw core::UsageError(
+      fmt::format("no collective algorithm is called \"{}\"; known are {}", name, fmt::join(known, ", ")));
+}
+
+}  // namespace
+
+std::string name_of(Collective collective) {
+  return collective == Collective::all_reduce ? "all_reduce" : "all_gather";
+}
+
+const std::vector<Algorithm>& algorithms() {
+  static const std::vector<Algorithm> all = {
+#define WORDLINE_POLICY(stem) policy::stem,
+#include "wordline/cluster/policy/collective.inc"
+#undef WORDLINE_POLICY
+  };
+  return all;
+}
+
+TransferCost cost_of(const Group& group, const Transfer& transfer, const std::string& algorithm) {
+  TransferCost out;
+  if (group.chips == 1) return out;
+  const auto offer = [&](const Algorithm& candidate) {
+    const auto time = candidate.link_time(group, transfer);
+    if (!time || (!out.algorithm.empty() && *time >= out.link)) return;
+    out.link = *time;
+    out.algorithm = candidate.name;
+  };
+  if (!algorithm.empty()) {
+    offer(algorithm_named(algorithm));
+  } else {
+    for (const auto& candidate : algorithms()) offer(candidate);
+  }
+  if (out.algorithm.empty())
+    throw core::UsageError(fmt::format("{} cannot carry an {} over a {} of {} chips", algorithm,
+                                       name_of(transfer.collective), group.port.topology, group.chips));
+  out.launch = chip::whole_ticks(group.launch);
+  out.link = chip::whole_ticks(out.link);
+  out.time = out.launch + out.link;
+  out.joules = chip::whole_ticks(group.idle * static_cast<double>(group.chips) * out.time);
+  return out;
+}
+
+}  // namespace wordline::cluster

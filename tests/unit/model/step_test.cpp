@@ -1,0 +1,155 @@
+// Steps: ops against hand counts, the timer against the ops, and what must hold for any shape.
+#include "wordline/model/step_timer.h"
+
+#include <random>
+
+#include "fixture.h"
+#include "wordline/model/parts.h"
+
+namespace wordline::model {
+namespace {
+
+using chip::Bound;
+using chip::Dtype;
+
+const chip::Kernel& kernel(const std::vector<Op>& list, const std::string& name) {
+  for (const auto& op : list)
+    if (op.name() == name) return std::get<chip::Kernel>(op.work);
+  throw std::runtime_error("no op " + name);
+}
+
+double flops(const std::vector<Op>& list) {
+  double sum = 0;
+  for (const auto& op : list)
+    if (const auto* k = std::get_if<chip::Kernel>(&op.work)) sum += k->flops.value() * op.count;
+  return sum;
+}
+
+// A mixed step with seeds for its numbers.
+StepShape random_shape(std::mt19937& random) {
+  const auto below = [&](int n) { return static_cast<std::int64_t>(random() % static_cast<unsigned>(n)); };
+  StepShape out;
+  out.decode_sequences = below(200);
+  out.decode_context_tokens = out.decode_sequences * below(8000);
+  for (auto i = below(3); i > 0; --i) out.prefill.push_back({1 + below(3000), below(5000)});
+  return out;
+}
+
+TEST(Ops, CountsOfAMatrixProduct) {
+  const auto list = ops(deployment("llama-3.1-70b", 4), {8, 8000, {}});
+  const auto& qkv = kernel(list, "qkv_proj");
+  const double outer = (16 + 2 * 2) * 128;
+  EXPECT_EQ(qkv.flops.value(), 2 * 8 * outer * 8192);
+  EXPECT_EQ(qkv.read.value(), 2 * outer * 8192 + 2 * 8 * 8192);
+  EXPECT_EQ(qkv.written.value(), 2 * 8 * outer);
+}
+
+TEST(Ops, DecodeAttentionReadsEveryCachedTokenOnce) {
+  const auto d = deployment("llama-3.1-70b", 4, Dtype::bf16, Dtype::fp8);
+  const auto attention = decode_attention(d, 8, 8000);
+  EXPECT_EQ(attention.paged.value(), 8008.0 * 2 * 2 * 128);
+  EXPECT_EQ(attention.page.value(), 16 * 2 * 128);
+  EXPECT_EQ(attention.flops.value(), 4.0 * 16 * 128 * 8008);
+}
+
+TEST(Ops, ChunksOfAPromptMultiplyAsManyPairsAsThePromptAtOnce) {
+  const auto d = deployment("llama-3.1-8b", 1);
+  const double whole = prefill_attention(d, {{1000, 0}}).flops.value();
+  EXPECT_EQ(whole, 4.0 * 32 * 128 * (1000 * 1001 / 2));
+  EXPECT_EQ(prefill_attention(d, {{300, 0}, {700, 300}}).flops.value(), whole);
+}
+
+TEST(Ops, FlopsOfATokenAreTwiceTheMatrixParametersAndTheAttention) {
+  const auto d = deployment("llama-3.1-8b", 1);
+  const double matrices = static_cast<double>(layer_matrix_parameters(d.architecture)) + 128256.0 * 4096;
+  EXPECT_EQ(flops(ops(d, {1, 99, {}})), 2 * matrices + 32.0 * 4 * 32 * 128 * 100);
+}
+
+TEST(Ops, OneRankTransfersNothing) {
+  for (const auto& op : ops(deployment("llama-3.1-8b", 1), {4, 400, {}}))
+    EXPECT_TRUE(std::holds_alternative<chip::Kernel>(op.work)) << op.name();
+}
+
+TEST(Ops, AnEmptyStepHasNone) { EXPECT_TRUE(ops(deployment("llama-3.1-8b", 1), {}).empty()); }
+
+TEST(StepTimer, EqualsTheSumOverOpsBitForBit) {
+  std::mt19937 random(7);
+  for (const int tp : {1, 4, 16}) {
+    StepTimer timer(deployment("llama-3.1-70b", tp, Dtype::fp8), round_streams());
+    for (int i = 0; i < 200; ++i) {
+      const StepShape shape = random_shape(random);
+      StepCost sum;
+      for (const auto& line : timer.breakdown(shape)) sum += line.cost;
+      const StepCost got = timer(shape), again = timer(shape);
+      EXPECT_EQ(got.time, sum.time);
+      EXPECT_EQ(got.joules, sum.joules);
+      EXPECT_EQ(got.by_bound, sum.by_bound);
+      EXPECT_EQ(got.time, again.time);
+      core::Seconds parts;
+      for (const auto part : got.by_bound) parts += part;
+      EXPECT_EQ(parts, got.time);
+    }
+  }
+}
+
+TEST(StepTimer, CountsBeyondWhatIsRememberedAreComputed) {
+  StepTimer timer(deployment("llama-3.1-8b", 1), round_streams());
+  const StepShape shape{0, 0, {{100000, 0}}};
+  StepCost sum;
+  for (const auto& line : timer.breakdown(shape)) sum += line.cost;
+  EXPECT_EQ(timer(shape).time, sum.time);
+}
+
+TEST(StepTimer, SmallBatchesAreBoundByMemoryAndLongPromptsByCompute) {
+  StepTimer timer(deployment("llama-3.1-70b", 4), round_streams());
+  EXPECT_EQ(timer({8, 8 * 1000, {}}).bound(), Bound::memory);
+  EXPECT_EQ(timer({0, 0, {{8192, 0}}}).bound(), Bound::compute);
+}
+
+TEST(StepTimer, TimeNeverFallsAsAnythingGrows) {
+  std::mt19937 random(11);
+  StepTimer timer(deployment("llama-3.1-8b", 2), round_streams());
+  for (int i = 0; i < 500; ++i) {
+    const StepShape shape = random_shape(random);
+    const auto time = timer(shape).time;
+    StepShape more = shape;
+    ++more.decode_sequences;
+    EXPECT_GE(timer(more).time, time);
+    more = shape;
+    if (shape.decode_sequences > 0) more.decode_context_tokens += 100;
+    for (auto& chunk : more.prefill) ++chunk.context_tokens;
+    EXPECT_GE(timer(more).time, time);
+    more = shape;
+    for (auto& chunk : more.prefill) ++chunk.new_tokens;
+    EXPECT_GE(timer(more).time, time);
+  }
+}
+
+TEST(StepTimer, NeverBeatsThePeaksAndMoreBandwidthNeverHurts) {
+  std::mt19937 random(13);
+  const auto d = deployment("llama-3.1-8b", 2);
+  StepTimer slow(d, round_streams()), fast(d, round_streams(1.5));
+  for (int i = 0; i < 300; ++i) {
+    const StepShape shape = random_shape(random);
+    if (shape.tokens() == 0) continue;
+    const auto time = slow(shape).time;
+    EXPECT_LE(fast(shape).time, time);
+    const auto list = ops(d, shape);
+    EXPECT_GE(time.value(), flops(list) / 1000e12);
+    double read = 0;
+    for (const auto& op : list)
+      if (const auto* k = std::get_if<chip::Kernel>(&op.work))
+        read += (k->read + k->written + k->paged).value() * op.count;
+    EXPECT_GE(time.value(), read / 3e12);
+  }
+}
+
+TEST(StepTimer, CopiesAgree) {
+  StepTimer timer(deployment("llama-3.1-8b", 1), round_streams());
+  const auto before = timer({3, 300, {}});
+  StepTimer copy = timer;
+  EXPECT_EQ(copy({3, 300, {}}).time, before.time);
+}
+
+}  // namespace
+}  // namespace wordline::model
