@@ -7,6 +7,7 @@
 
 #include "wordline/serve/engine.h"
 #include "wordline/serve/lengths.h"
+#include "wordline/serve/request.h"
 #include "wordline/serve/result.h"
 
 namespace wordline::serve {
@@ -36,6 +37,12 @@ struct Capacity {
 // the last quarter wait, in the mean, no longer than half the TTFT promise or 1.5 times those of the second quarter.
 // Throws core::InputError where the model does not fit.
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths, const Slo& slo,
+                  const CapacityOptions& options = {});
+
+// `requests` requests at `rate` per second: the same ones at every rate, only faster or slower (a trace may give all it has).
+using WorkloadAt = std::function<Workload(double rate, std::size_t requests)>;
+// The same search with any source of requests, a recorded trace say.
+Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
                   const CapacityOptions& options = {});
 
 }  // namespace wordline::serve
