@@ -23,6 +23,19 @@ void require_kind(const core::Catalog& catalog, const std::string& kind) {
                                      nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
 }
 
+// Each name with the title that its file gives it.
+std::string with_titles(const core::Catalog& catalog, const std::string& kind) {
+  const auto names = catalog.names(kind);
+  std::size_t width = 0;
+  for (const auto& name : names) width = std::max(width, name.size());
+  std::string text;
+  for (const auto& name : names) {
+    const core::Value* title = catalog.load(kind, name).find("title");
+    text += title && title->text() ? fmt::format("{:<{}}  {}\n", name, width, *title->text()) : name + "\n";
+  }
+  return text;
+}
+
 int list(const std::string& kind, const Common& common) {
   const auto catalog = core::Catalog::open(common.catalogs);
   if (!kind.empty()) require_kind(catalog, kind);
@@ -31,8 +44,7 @@ int list(const std::string& kind, const Common& common) {
   for (const auto& each : kind.empty() ? catalog.kinds() : std::vector{kind}) {
     const auto names = catalog.names(each);
     document["kinds"][each] = names;
-    text += kind.empty() ? fmt::format("{}: {}\n", each, fmt::join(names, ", "))
-                         : fmt::format("{}\n", fmt::join(names, "\n"));
+    text += kind.empty() ? fmt::format("{}: {}\n", each, fmt::join(names, ", ")) : with_titles(catalog, each);
   }
   write_result(common, document, text);
   return core::exit_done;

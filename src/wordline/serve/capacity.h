@@ -15,11 +15,11 @@ namespace wordline::serve {
 // How the search is done.
 struct CapacityOptions {
   std::uint64_t seed = 1;
-  double arrival_cv = 1;             // 1: Poisson
-  double precision = 0.02;           // stops when the bracket's width is at most this share of its lower end
-  std::size_t min_requests = 2000;   // a run has at least this many requests,
-  core::Seconds min_span{600};       // and enough for this much simulated time of arrivals,
-  std::size_t max_requests = 4000;   // but no more than this many
+  double arrival_cv = 1;            // 1: Poisson
+  double precision = 0.02;          // stops when the bracket's width is at most this share of its lower end
+  std::size_t min_requests = 2000;  // a run has at least this many requests,
+  core::Seconds min_span{600};      // and enough for this much simulated time of arrivals,
+  std::size_t max_requests = 4000;  // but no more than this many
 };
 
 // The answer. `met` is false where even single requests, one at a time, miss the promise: then max_rps is 0 and `at`
@@ -27,15 +27,15 @@ struct CapacityOptions {
 struct Capacity {
   bool met = false;
   double max_rps = 0;
-  std::string limit;   // what fails just above max_rps: "ttft", "tpot" or "queue" (it grows without end)
-  Result at;           // the run at max_rps
+  std::string limit;  // what fails just above max_rps: "ttft", "tpot" or "queue" (it grows without end)
+  Result at;          // the run at max_rps
   std::uint32_t runs = 0;
 };
 
-// Bisection on the arrival rate of generated requests (common random numbers: one seed, arrivals stretched), on one replica.
-// A rate holds when p99 TTFT and p99 TPOT are within `slo`, nothing is rejected, and the queue does not grow: requests of
-// the last quarter wait, in the mean, no longer than half the TTFT promise or 1.5 times those of the second quarter.
-// Throws core::InputError where the model does not fit.
+// Bisection on the arrival rate of generated requests (common random numbers: one seed, arrivals stretched), on one
+// replica. A rate holds when p99 TTFT and p99 TPOT are within `slo`, nothing is rejected, and the queue does not grow:
+// requests of the last quarter wait, in the mean, no longer than half the TTFT promise or 1.5 times those of the second
+// quarter. Throws core::InputError where the model does not fit.
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths, const Slo& slo,
                   const CapacityOptions& options = {});
 

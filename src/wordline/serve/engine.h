@@ -27,19 +27,21 @@ struct Engine {
 // The names that Engine::policy may take.
 std::vector<std::string> engine_policies();
 
-// vLLM 0.19's defaults for an API server on this deployment put where the engine has 0; throws core::InputError where the
-// settings contradict each other (max_num_batched_tokens < max_num_seqs, a utilisation outside 0..1, an unknown policy).
+// vLLM 0.19's defaults for an API server on this deployment put where the engine has 0; throws core::InputError where
+// the settings contradict each other (max_num_batched_tokens < max_num_seqs, a utilisation outside 0..1, an unknown
+// policy).
 Engine resolved(const Engine& engine, const model::Deployment& deployment);
 
 // KV cache of one replica: what there is room for, and why.
 struct KvCapacity {
-  std::int64_t blocks = 0;         // of block_size tokens, the engine's null block included; 0 where the model does not fit
-  double bytes_per_rank = 0;       // what a rank has left for KV; negative where the model does not fit
+  std::int64_t blocks = 0;    // of block_size tokens, the engine's null block included; 0 where the model does not fit
+  double bytes_per_rank = 0;  // what a rank has left for KV; negative where the model does not fit
   double bytes_per_block_rank = 0;
-  double short_gb = 0;             // 10^9 bytes a rank lacks to hold weights, activations and one block
+  double short_gb = 0;  // 10^9 bytes a rank lacks to hold weights, activations and one block
 };
 
-// gpu_memory_utilization x memory - weights - activation peak, in whole blocks, or num_gpu_blocks. Never throws for lack of room.
+// gpu_memory_utilization x memory - weights - activation peak, in whole blocks, or num_gpu_blocks. Never throws for
+// lack of room.
 KvCapacity kv_capacity(const Engine& resolved_engine, const model::Deployment& deployment);
 
 }  // namespace wordline::serve

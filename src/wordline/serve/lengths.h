@@ -15,7 +15,8 @@ namespace wordline::serve {
 // A distribution of token counts by its quantile function: linear between the given points, from probability 0 to 1.
 class TokenQuantiles {
  public:
-  // `probabilities` rise from 0 to 1, `tokens` never fall and are at least 1; both come from `reader`'s keys of these names.
+  // `probabilities` rise from 0 to 1, `tokens` never fall and are at least 1; both come from `reader`'s keys of these
+  // names.
   static TokenQuantiles read(const core::Reader& reader);
   TokenQuantiles(std::vector<double> probabilities, std::vector<double> tokens);
   // The quantile at `probability` in 0..1, rounded to a whole token, at least 1.

@@ -9,7 +9,8 @@
 
 namespace wordline::serve {
 
-// One user's call: when it arrives, how many tokens it brings, and how many it is to be answered with (both at least 1).
+// One user's call: when it arrives, how many tokens it brings, and how many it is to be answered with (both at least
+// 1).
 struct Request {
   core::Seconds arrival;
   std::int32_t prompt_tokens = 1;

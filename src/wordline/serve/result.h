@@ -47,12 +47,12 @@ struct Result {
   Latency ttft, tpot, e2el;  // over requests (tpot: those with two tokens or more)
   Latency itl;               // over all gaps between successive tokens of one request; percentiles within 1/2048
   std::uint64_t preemptions = 0, steps = 0;
-  double mean_batch_size = 0;                      // sequences a step
+  double mean_batch_size = 0;  // sequences a step
   double mean_tokens_per_step = 0;
-  std::int64_t kv_blocks = 0;                      // usable ones, of one replica
-  double kv_peak = 0, kv_mean = 0;                 // share of the blocks in use; the mean is over time
-  double utilization = 0;                          // share of `duration` in which a step runs, mean over replicas
-  core::Joules energy;                             // steps and idling, all replicas
+  std::int64_t kv_blocks = 0;       // usable ones, of one replica
+  double kv_peak = 0, kv_mean = 0;  // share of the blocks in use; the mean is over time
+  double utilization = 0;           // share of `duration` in which a step runs, mean over replicas
+  core::Joules energy;              // steps and idling, all replicas
   double joules_per_output_token = 0;
   std::map<std::string, double> time_share_by_bound;  // of step time: what bound it
   std::vector<Served> served;                         // by id

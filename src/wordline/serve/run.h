@@ -13,12 +13,12 @@ namespace wordline::serve {
 // How a run is done. Threads never change the result.
 struct RunOptions {
   std::int32_t replicas = 1;
-  unsigned threads = 1;  // 0: all cores
+  unsigned threads = 1;    // 0: all cores
   std::optional<Slo> slo;  // for request_goodput
 };
 
-// Serves the workload to its end, request i on replica i mod replicas. Throws core::InputError where the model does not fit
-// (saying by how many GB), std::logic_error should a conservation law ever be broken.
+// Serves the workload to its end, request i on replica i mod replicas. Throws core::InputError where the model does not
+// fit (saying by how many GB), std::logic_error should a conservation law ever be broken.
 Result run(const model::Deployment& deployment, const Engine& engine, const Workload& workload,
            const RunOptions& options = {});
 
