@@ -1,0 +1,20 @@
+// How the controller of each channel behaves: queue sizes, watermarks, policies by name.
+#pragma once
+
+#include <string>
+
+namespace wordline::memory {
+
+// One queue pair for each data bus (a pseudochannel, a sub-channel). Policies are files of policy/<kind>/.
+struct Settings {
+  int read_queue = 32, write_queue = 32;  // entries, at most 64
+  int write_high = 24, write_low = 8;     // writes drain from `high` queued down to `low`
+  int age_cap_clocks = 4000;              // an access older than this may close a row that others still hit
+  std::string address_map = "interleaved";
+  std::string refresh = "all-bank";
+
+  // Throws core::UsageError where a value makes no sense.
+  void check() const;
+};
+
+}  // namespace wordline::memory

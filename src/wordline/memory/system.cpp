@@ -1,0 +1,32 @@
+#include "wordline/memory/system.h"
+
+#include <fmt/format.h>
+
+#include "wordline/core/error.h"
+
+namespace wordline::memory {
+
+void Settings::check() const {
+  const auto within = [](const char* name, int value, int low, int high) {
+    if (value < low || value > high)
+      throw core::UsageError(fmt::format("{}: found {}; wanted {} to {}", name, value, low, high));
+  };
+  within("read_queue", read_queue, 1, 64);
+  within("write_queue", write_queue, 1, 64);
+  within("write_high", write_high, 1, write_queue);
+  within("write_low", write_low, 0, write_high - 1);
+  within("age_cap_clocks", age_cap_clocks, 1, 1'000'000'000);
+}
+
+int System::bursts() const {
+  const int burst_bytes = module.part->standard.geometry.burst_bytes;
+  return burst_bytes < access_bytes ? access_bytes / burst_bytes : 1;
+}
+
+System load_system(const core::Catalog& catalog, const std::string& module, int count,
+                   const core::Location& asked_at) {
+  if (count < 1) throw core::UsageError(fmt::format("modules: found {}; wanted at least 1", count));
+  return {.module = load_module(catalog, module, asked_at), .count = count};
+}
+
+}  // namespace wordline::memory
