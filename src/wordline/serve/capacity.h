@@ -12,6 +12,8 @@
 
 namespace wordline::serve {
 
+struct Server;
+
 // How the search is done.
 struct CapacityOptions {
   std::uint64_t seed = 1;
@@ -43,6 +45,10 @@ Capacity capacity(const model::Deployment& deployment, const Engine& engine, con
 using WorkloadAt = std::function<Workload(double rate, std::size_t requests)>;
 // The same search with any source of requests, a recorded trace say.
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
+                  const CapacityOptions& options = {});
+
+// The same on a server of any kind; the engine's settings must be resolved.
+Capacity capacity(const Server& server, const Engine& resolved_engine, const WorkloadAt& workload, const Slo& slo,
                   const CapacityOptions& options = {});
 
 }  // namespace wordline::serve

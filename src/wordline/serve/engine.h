@@ -27,9 +27,11 @@ struct Engine {
 // The names that Engine::policy may take.
 std::vector<std::string> engine_policies();
 
-// vLLM 0.19's defaults for an API server on this deployment put where the engine has 0; throws core::InputError where
-// the settings contradict each other (max_num_batched_tokens < max_num_seqs, a utilisation outside 0..1, an unknown
-// policy).
+// Throws core::InputError where resolved settings contradict each other, as vLLM does: max_num_batched_tokens below
+// max_num_seqs, a utilisation outside 0..1, an unknown policy.
+void check(const Engine& resolved_engine);
+
+// vLLM 0.19's defaults for an API server on this deployment put where the engine has 0, then check()ed.
 Engine resolved(const Engine& engine, const model::Deployment& deployment);
 
 // KV cache of one replica: what there is room for, and why.

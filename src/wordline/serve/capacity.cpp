@@ -1,0 +1,128 @@
+#include "wordline/serve/capacity.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "wordline/serve/generate.h"
+#include "wordline/serve/run.h"
+#include "wordline/serve/server.h"
+
+namespace wordline::serve {
+namespace {
+
+constexpr double lightest_rps = 1e-3;              // requests come one at a time
+constexpr std::size_t lightest_requests = 500;     // enough for a p99
+constexpr double highest_rps = 1e5;                // where the search gives up
+
+// Mean TTFT of the requests from `begin` to `end` (shares of the run's requests, in the order of arrival).
+core::Seconds mean_ttft(const Result& result, double begin, double end) {
+  const auto n = static_cast<double>(result.served.size());
+  const auto first = static_cast<std::size_t>(begin * n), last = static_cast<std::size_t>(end * n);
+  core::Seconds sum;
+  for (std::size_t i = first; i < last; ++i) sum += result.served[i].ttft;
+  return last > first ? sum / static_cast<double>(last - first) : sum;
+}
+
+bool queue_grows(const Result& result, const Slo& slo) {
+  const auto late = mean_ttft(result, 0.75, 1), early = mean_ttft(result, 0.25, 0.5);
+  return late > slo.ttft / 2 && late > early * 1.5;
+}
+
+// What the run fails in: "ttft", "tpot", "rejected", "queue", or "" where it holds.
+std::string failure(const Result& result, const Slo& slo) {
+  if (result.rejected > 0) return "rejected";
+  if (result.ttft.p99 > slo.ttft) return "ttft";
+  if (result.tpot.p99 > slo.tpot) return "tpot";
+  return queue_grows(result, slo) ? "queue" : "";
+}
+
+// The search: one server whose step times are remembered from run to run.
+class Search {
+ public:
+  Search(const Server& server, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
+         const CapacityOptions& options)
+      : server_(server), engine_(engine), workload_(workload), slo_(slo), options_(options), time_(server.step_time()) {
+    server_.step_time = [this] { return StepTime(std::ref(time_)); };
+  }
+
+  Capacity find() {
+    Capacity best;
+    best.at = trial(lightest_rps, lightest_requests);
+    best.limit = failure(best.at, slo_);
+    best.met = best.limit.empty();
+    if (best.met) bisect(best);
+    best.runs = runs_;
+    return best;
+  }
+
+ private:
+  Result trial(double rate, std::size_t requests) {
+    ++runs_;
+    return run(server_, engine_, workload_(rate, requests), {1, 1, slo_});
+  }
+
+  std::size_t requests_at(double rate) const {
+    const double for_span = std::ceil(rate * options_.min_span.value());
+    return static_cast<std::size_t>(std::clamp(for_span, static_cast<double>(options_.min_requests),
+                                               static_cast<double>(options_.max_requests)));
+  }
+
+  // Whether the rate holds; if so it is the new best.
+  bool holds(double rate, Capacity& best) {
+    Result result = trial(rate, requests_at(rate));
+    const std::string why = failure(result, slo_);
+    if (!why.empty()) {
+      best.limit = why;
+      return false;
+    }
+    best.at = std::move(result);
+    best.max_rps = rate;
+    return true;
+  }
+
+  // Doubles or halves from the service rate of single requests until the answer is enclosed, then halves the bracket.
+  void bisect(Capacity& best) {
+    double low = 0, high = 0, rate = std::max(lightest_rps, 1 / best.at.e2el.mean.value());
+    best.max_rps = lightest_rps;
+    while (low == 0 || high == 0) {
+      (holds(rate, best) ? low : high) = rate;
+      if (rate <= lightest_rps || rate >= highest_rps) return;
+      rate = high == 0 ? rate * 2 : rate / 2;
+    }
+    while (high - low > options_.precision * low) {
+      rate = (low + high) / 2;
+      (holds(rate, best) ? low : high) = rate;
+    }
+  }
+
+  Server server_;
+  const Engine& engine_;
+  const WorkloadAt& workload_;
+  const Slo slo_;
+  const CapacityOptions options_;
+  StepTime time_;
+  std::uint32_t runs_ = 0;
+};
+
+}  // namespace
+
+Capacity capacity(const Server& server, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
+                  const CapacityOptions& options) {
+  return Search(server, engine, workload, slo, options).find();
+}
+
+Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload,
+                  const Slo& slo, const CapacityOptions& options) {
+  const Engine settings = resolved(engine, deployment);
+  return capacity(server_of(deployment, settings), settings, workload, slo, options);
+}
+
+Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths,
+                  const Slo& slo, const CapacityOptions& options) {
+  const WorkloadAt generated = [&](double rate, std::size_t requests) {
+    return generate(lengths, {rate, options.arrival_cv}, requests, options.seed);
+  };
+  return capacity(deployment, engine, generated, slo, options);
+}
+
+}  // namespace wordline::serve

@@ -1,0 +1,64 @@
+#include "wordline/serve/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "wordline/core/error.h"
+#include "wordline/model/deployment.h"
+
+namespace wordline::serve {
+namespace {
+
+// EngineArgs.get_batch_defaults of vLLM 0.19.0 for UsageContext.OPENAI_API_SERVER: by the memory of one chip.
+constexpr double large_memory_bytes = 70.0 * 1024 * 1024 * 1024;
+constexpr std::int32_t large_seqs = 1024, large_tokens = 8192, small_seqs = 256, small_tokens = 2048;
+
+}  // namespace
+
+void check(const Engine& engine) {
+  const auto policies = engine_policies();
+  if (std::find(policies.begin(), policies.end(), engine.policy) == policies.end())
+    throw core::InputError({}, fmt::format("the engine \"{}\"", engine.policy), fmt::format("{}", policies.front()),
+                           core::nearest_name(engine.policy, policies));
+  if (engine.max_num_seqs < 1 || engine.block_size < 1 || engine.max_model_len < 0 || engine.num_gpu_blocks < 0)
+    throw core::InputError("max-num-seqs and the block size must be above 0, lengths and blocks not below");
+  if (engine.max_num_batched_tokens < engine.max_num_seqs)
+    throw core::InputError(fmt::format("max-num-batched-tokens ({}) must not be below max-num-seqs ({})",
+                                       engine.max_num_batched_tokens, engine.max_num_seqs));
+  if (!(engine.gpu_memory_utilization > 0 && engine.gpu_memory_utilization <= 1))
+    throw core::InputError(
+        fmt::format("gpu-memory-utilization is {}: wanted above 0, up to 1", engine.gpu_memory_utilization));
+  if (engine.num_gpu_blocks == 1) throw core::InputError("num-gpu-blocks is 1: the engine keeps one block for itself");
+}
+
+Engine resolved(const Engine& engine, const model::Deployment& deployment) {
+  Engine out = engine;
+  const bool large = deployment.chip.memory.capacity.value() >= large_memory_bytes;
+  if (out.max_num_batched_tokens == 0)
+    out.max_num_batched_tokens = std::max(large ? large_tokens : small_tokens, out.max_num_seqs);
+  if (out.max_num_seqs == 0) out.max_num_seqs = std::min(large ? large_seqs : small_seqs, out.max_num_batched_tokens);
+  if (out.max_model_len == 0) out.max_model_len = deployment.architecture.max_positions;
+  check(out);
+  return out;
+}
+
+KvCapacity kv_capacity(const Engine& engine, const model::Deployment& deployment) {
+  const auto use = model::memory_of(deployment, engine.max_num_batched_tokens, engine.max_num_seqs);
+  KvCapacity out;
+  out.bytes_per_block_rank = use.kv_per_token.value() * engine.block_size;
+  out.bytes_per_rank = deployment.chip.memory.capacity.value() * engine.gpu_memory_utilization - use.weights.value() -
+                       use.activations.value();
+  out.blocks = std::max<std::int64_t>(0, static_cast<std::int64_t>(out.bytes_per_rank / out.bytes_per_block_rank));
+  const double wanted = 2 * out.bytes_per_block_rank;  // the null block and one to work with
+  if (out.bytes_per_rank < wanted) {
+    out.blocks = 0;
+    out.short_gb = (wanted - out.bytes_per_rank) / 1e9;
+  } else if (engine.num_gpu_blocks > 0) {
+    out.blocks = engine.num_gpu_blocks;
+  }
+  return out;
+}
+
+}  // namespace wordline::serve

@@ -1,0 +1,37 @@
+#include "wordline/serve/server.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "wordline/core/error.h"
+#include "wordline/model/step_timer.h"
+
+namespace wordline::serve {
+namespace {
+
+[[noreturn]] void fail_to_fit(const model::Deployment& deployment, const Engine& engine, const KvCapacity& room) {
+  const auto use = model::memory_of(deployment, engine.max_num_batched_tokens, engine.max_num_seqs);
+  const double capacity_gb = deployment.chip.memory.capacity.value() / 1e9;
+  throw core::InputError(fmt::format(
+      "{} in {} does not fit on {} x {}: {:.2f} GB are short on each. One holds {:.2f} GB of weights and {:.2f} GB of "
+      "activations; the engine may use {:.2f} GB of its {:.2f} GB. Raise --tp, or store the weights in fewer bits",
+      deployment.architecture.name, chip::name_of(deployment.weights), deployment.tp, deployment.chip.name,
+      room.short_gb, use.weights.value() / 1e9, use.activations.value() / 1e9,
+      capacity_gb * engine.gpu_memory_utilization, capacity_gb));
+}
+
+}  // namespace
+
+Server server_of(const model::Deployment& deployment, const Engine& engine) {
+  const KvCapacity room = kv_capacity(engine, deployment);
+  if (room.blocks == 0) fail_to_fit(deployment, engine, room);
+  model::Deployment paged = deployment;
+  paged.kv_block_tokens = engine.block_size;
+  auto timer = std::make_shared<model::StepTimer>(std::move(paged));
+  (*timer)({1, 1, {}});  // simulates the memory once, so that the copies need not
+  return {[timer] { return StepTime(model::StepTimer(*timer)); }, room.blocks, engine.max_model_len,
+          deployment.chip.idle * deployment.tp};
+}
+
+}  // namespace wordline::serve

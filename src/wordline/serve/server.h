@@ -1,0 +1,28 @@
+// One replica as its engine sees it: how long steps take, and how much room there is for keys and values.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "wordline/core/units.h"
+#include "wordline/model/deployment.h"
+#include "wordline/model/step.h"
+#include "wordline/serve/engine.h"
+
+namespace wordline::serve {
+
+// Time and energy of a step of this shape.
+using StepTime = std::function<model::StepCost(const model::StepShape&)>;
+
+// What a simulation needs to know of the hardware and the model, and no more.
+struct Server {
+  std::function<StepTime()> step_time;  // a fresh one, for one thread
+  std::int64_t kv_blocks = 0;           // the engine's null block included
+  std::int32_t max_model_len = 0;       // 0: no bound
+  core::Watts idle;                     // of the whole replica while no step runs
+};
+
+// The server that a deployment makes; throws core::InputError, saying how many GB are short, where the model does not fit.
+Server server_of(const model::Deployment& deployment, const Engine& resolved_engine);
+
+}  // namespace wordline::serve
