@@ -1,7 +1,9 @@
 #include "wordline/serve/replica.h"
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "wordline/serve/scheduler.h"
 

@@ -8,6 +8,7 @@
 
 #include "wordline/core/statistics.h"
 #include "wordline/core/wide.h"
+#include "wordline/serve/request.h"
 #include "wordline/serve/result.h"
 #include "wordline/serve/server.h"
 #include "wordline/serve/ticks.h"
