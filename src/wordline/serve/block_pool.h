@@ -9,7 +9,8 @@ namespace wordline::serve {
 // A fixed number of blocks; taking more than are free, or giving back more than were taken, is a logic error.
 class BlockPool {
  public:
-  BlockPool(std::int64_t blocks, std::int64_t block_tokens) : total_(blocks), free_(blocks), block_tokens_(block_tokens) {}
+  BlockPool(std::int64_t blocks, std::int64_t block_tokens)
+      : total_(blocks), free_(blocks), block_tokens_(block_tokens) {}
 
   // Blocks that hold `tokens` tokens.
   std::int64_t needed(std::int64_t tokens) const { return (tokens + block_tokens_ - 1) / block_tokens_; }

@@ -10,9 +10,9 @@
 namespace wordline::serve {
 namespace {
 
-constexpr double lightest_rps = 1e-3;              // requests come one at a time
-constexpr std::size_t lightest_requests = 500;     // enough for a p99
-constexpr double highest_rps = 1e5;                // where the search gives up
+constexpr double lightest_rps = 1e-3;           // requests come one at a time
+constexpr std::size_t lightest_requests = 500;  // enough for a p99
+constexpr double highest_rps = 1e5;             // where the search gives up
 
 // Mean TTFT of the requests from `begin` to `end` (shares of the run's requests, in the order of arrival).
 core::Seconds mean_ttft(const Result& result, double begin, double end) {
@@ -63,8 +63,8 @@ class Search {
 
   std::size_t requests_at(double rate) const {
     const double for_span = std::ceil(rate * options_.min_span.value());
-    return static_cast<std::size_t>(std::clamp(for_span, static_cast<double>(options_.min_requests),
-                                               static_cast<double>(options_.max_requests)));
+    return static_cast<std::size_t>(
+        std::clamp(for_span, static_cast<double>(options_.min_requests), static_cast<double>(options_.max_requests)));
   }
 
   // Whether the rate holds; if so it is the new best.
@@ -111,14 +111,14 @@ Capacity capacity(const Server& server, const Engine& engine, const WorkloadAt& 
   return Search(server, engine, workload, slo, options).find();
 }
 
-Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload,
-                  const Slo& slo, const CapacityOptions& options) {
+Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
+                  const CapacityOptions& options) {
   const Engine settings = resolved(engine, deployment);
   return capacity(server_of(deployment, settings), settings, workload, slo, options);
 }
 
-Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths,
-                  const Slo& slo, const CapacityOptions& options) {
+Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths, const Slo& slo,
+                  const CapacityOptions& options) {
   const WorkloadAt generated = [&](double rate, std::size_t requests) {
     return generate(lengths, {rate, options.arrival_cv}, requests, options.seed);
   };

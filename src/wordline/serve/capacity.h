@@ -41,7 +41,8 @@ struct Capacity {
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths, const Slo& slo,
                   const CapacityOptions& options = {});
 
-// `requests` requests at `rate` per second: the same ones at every rate, only faster or slower (a trace may give all it has).
+// `requests` requests at `rate` per second: the same ones at every rate, only faster or slower (a trace may give all it
+// has).
 using WorkloadAt = std::function<Workload(double rate, std::size_t requests)>;
 // The same search with any source of requests, a recorded trace say.
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload, const Slo& slo,

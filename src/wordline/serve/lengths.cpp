@@ -79,8 +79,8 @@ LengthModel LengthModel::fixed(std::int32_t prompt_tokens, std::int32_t output_t
 
 std::pair<std::int32_t, std::int32_t> LengthModel::sample(core::Random& random) const {
   const double of_prompt = random.uniform(), of_output = random.uniform();
-  const auto band = std::find_if(bands_.begin(), bands_.end() - 1,
-                                 [&](const Band& b) { return of_prompt < b.prompts_up_to; });
+  const auto band =
+      std::find_if(bands_.begin(), bands_.end() - 1, [&](const Band& b) { return of_prompt < b.prompts_up_to; });
   return {prompt_.at(of_prompt), band->output.at(of_output)};
 }
 

@@ -26,9 +26,7 @@ void put(nlohmann::ordered_json& json, const std::string& name, const Latency& l
 
 }  // namespace
 
-core::Seconds Served::tpot() const {
-  return output_tokens > 1 ? (e2el - ttft) / (output_tokens - 1) : core::Seconds();
-}
+core::Seconds Served::tpot() const { return output_tokens > 1 ? (e2el - ttft) / (output_tokens - 1) : core::Seconds(); }
 
 nlohmann::ordered_json to_json(const Result& result) {
   nlohmann::ordered_json json;

@@ -19,7 +19,13 @@ std::vector<std::vector<Request>> dealt(const Workload& workload, std::size_t re
 
 Latency summary(const core::Samples& seconds) {
   const auto at = [&](double p) { return core::Seconds(seconds.percentile(p)); };
-  return {core::Seconds(seconds.mean()), at(50), core::Seconds(seconds.deviation()), at(75), at(90), at(95), at(99),
+  return {core::Seconds(seconds.mean()),
+          at(50),
+          core::Seconds(seconds.deviation()),
+          at(75),
+          at(90),
+          at(95),
+          at(99),
           at(100)};
 }
 

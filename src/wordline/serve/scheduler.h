@@ -38,8 +38,8 @@ class Scheduler {
   virtual ~Scheduler() = default;
   // A request has arrived; false where it can never fit and is refused.
   virtual bool enqueue(Id id) = 0;
-  // Plans the next step into `step`; false where there is nothing to do. With asynchronous scheduling it is called while
-  // the step before is still running.
+  // Plans the next step into `step`; false where there is nothing to do. With asynchronous scheduling it is called
+  // while the step before is still running.
   virtual bool plan(Step& step) = 0;
   // The step has run: what finished in it gives its blocks and its seat back. Steps complete in the order of planning.
   virtual void complete(const Step& step) = 0;

@@ -22,7 +22,8 @@ struct Server {
   core::Watts idle;                     // of the whole replica while no step runs
 };
 
-// The server that a deployment makes; throws core::InputError, saying how many GB are short, where the model does not fit.
+// The server that a deployment makes; throws core::InputError, saying how many GB are short, where the model does not
+// fit.
 Server server_of(const model::Deployment& deployment, const Engine& resolved_engine);
 
 }  // namespace wordline::serve

@@ -68,7 +68,8 @@ Workload read_trace(const std::filesystem::path& file) {
     workload.requests.push_back(request);
   }
   if (workload.requests.empty())
-    throw core::InputError({std::make_shared<const std::string>(file.string()), 2, 1}, "the end of the file", "a request");
+    throw core::InputError({std::make_shared<const std::string>(file.string()), 2, 1}, "the end of the file",
+                           "a request");
   return workload;
 }
 

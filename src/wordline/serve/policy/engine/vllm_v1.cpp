@@ -1,7 +1,7 @@
 // vLLM V1's scheduler as of vLLM 0.19.0 (vllm/v1/core/sched/scheduler.py, kv_cache_manager.py): a budget of tokens per
-// step; running requests first, in the order of admission; then waiting ones, first come first served, while seats, budget
-// and blocks last; prompts in chunks; when blocks run out the last running request loses its blocks and goes back to the
-// head of the queue (preemption by recompute).
+// step; running requests first, in the order of admission; then waiting ones, first come first served, while seats,
+// budget and blocks last; prompts in chunks; when blocks run out the last running request loses its blocks and goes
+// back to the head of the queue (preemption by recompute).
 //
 // Since seats never exceed the budget, every decoding request gets its token in every step, and at most one prompt is
 // ever in part computed: it exhausted a budget, so nothing was admitted behind it. That is why DecodeBatch suffices.
@@ -23,10 +23,10 @@ enum class Phase : std::uint8_t { waiting, prefilling, decoding, finishing, done
 
 struct Sequence {
   Phase phase = Phase::waiting;
-  std::int32_t emitted = 0;                 // tokens given when it last stopped decoding
-  std::int32_t computed = 0;                // of a prefilling one
-  std::int64_t held = 0;                    // blocks of a prefilling or finishing one
-  Id before = nobody, after = nobody;       // neighbours among the running
+  std::int32_t emitted = 0;            // tokens given when it last stopped decoding
+  std::int32_t computed = 0;           // of a prefilling one
+  std::int64_t held = 0;               // blocks of a prefilling or finishing one
+  Id before = nobody, after = nobody;  // neighbours among the running
 };
 
 class VllmV1 final : public Scheduler {
