@@ -78,7 +78,7 @@ void add_common(CLI::App& app, Common& common) {
       ->option_text("a.b=c")
       ->group("Common options")
       ->allow_extra_args(false);
-  app.add_option("--catalog", common.catalogs, "a catalogue folder to search before the shipped one (repeatable)")
+  app.add_option("--catalog", common.catalogs, "a catalogue folder laid over the shipped one (repeatable)")
       ->option_text("DIR")
       ->group("Common options")
       ->allow_extra_args(false);

@@ -33,9 +33,8 @@ std::string text_of(const core::Value& value) {
   std::vector<std::string> parts;
   if (const auto* array = value.array())
     for (const auto& each : *array) parts.push_back(text_of(each));
-  if (const auto* table = value.table())
-    for (const auto& [key, each] : *table)
-      if (key != "source" && key != "kind") parts.push_back(fmt::format("{} {}", key, text_of(each)));
+  for (const char* key : {"low", "mid", "high"})
+    if (const auto* bound = value.find(key)) parts.push_back(fmt::format("{} {}", key, text_of(*bound)));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -51,8 +50,8 @@ bool is_one_number(const core::Value& value) {
 Origin within(const core::Value& table, Origin origin) {
   if (const auto* kind = table.find("kind"); kind && kind->text()) origin.kind = *kind->text();
   if (const auto* source = table.find("source"); source && source->text()) {
-    const core::Value* full = origin.named ? origin.named->find(*source->text()) : nullptr;
-    origin.source = full && full->text() ? *full->text() : *source->text();
+    const core::Table* names = origin.named ? origin.named->table() : nullptr;
+    origin.source = names ? core::full_source(*names, *source->text()) : *source->text();
   }
   return origin;
 }

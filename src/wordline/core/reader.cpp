@@ -57,6 +57,12 @@ std::string provenance_text(const Value& table, const char* key, const std::stri
 
 }  // namespace
 
+std::string full_source(const Table& sources, const std::string& text) {
+  const auto end = std::min(text.find_first_of(",:;"), text.size());
+  const auto it = sources.find(text.substr(0, end));
+  return it != sources.end() && it->second.text() ? *it->second.text() + text.substr(end) : text;
+}
+
 Reader::Reader(const Value& table, Facts* facts, std::string subject)
     : value_(&table), known_(std::make_shared<std::set<std::string, std::less<>>>()) {
   if (!table.is_table()) throw InputError(table.where, table.describe(), "a table");
@@ -126,9 +132,7 @@ const Value& Reader::number_value(std::string_view key) const {
   Fact fact{context_->subject, joined(path_, key), as_written(number), "", "", number.where};
   fact.source = outer.is_table() ? provenance_text(outer, "source", context_->source) : context_->source;
   fact.kind = outer.is_table() ? provenance_text(outer, "kind", context_->kind) : context_->kind;
-  if (context_->sources)
-    if (const auto it = context_->sources->find(fact.source); it != context_->sources->end() && it->second.text())
-      fact.source = *it->second.text();
+  if (context_->sources) fact.source = full_source(*context_->sources, fact.source);
   if (fact.source.empty())
     throw InputError(number.where, fmt::format("{} without a source", fact.path),
                      "source = \"...\" beside it or in its table");

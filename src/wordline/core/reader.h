@@ -35,10 +35,13 @@ std::optional<ParsedQuantity> parse_quantity(std::string_view text, std::string*
 // What a dimension is called in messages: "a time such as \"350 ns\"".
 std::string dimension_name(Dimension);
 
+// A source with its short name, which stands alone or before ',', ':' or ';', written out as [sources] has it.
+std::string full_source(const Table& sources, const std::string& text);
+
 // View of one table. Every key that is asked for counts as known; finish() rejects the others by name.
 // Catalogue mode (facts given): every number needs `source` and `kind`, its own ({value=, source=, kind=}) or its
-// nearest enclosing table's, and is recorded. `[sources]` at the file's top may name long sources: `source = "jesd238"`
-// is replaced.
+// nearest enclosing table's, and is recorded. `[sources]` at the file's top may name long sources: in
+// `source = "jesd238"` and `source = "jesd238, table 94"` the name is replaced (full_source).
 class Reader {
  public:
   explicit Reader(const Value& table, Facts* facts = nullptr, std::string subject = "");

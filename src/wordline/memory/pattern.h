@@ -26,7 +26,7 @@ struct Pattern {
   std::uint64_t piece_blocks = 1;  // of "gather": contiguous blocks at each random place
   int streams = 1;                 // of "stream" and "gather": served in turn, spread evenly over the addresses
   std::uint64_t seed = 1;
-  std::filesystem::path trace;     // of "trace": Ramulator's load/store and read/write forms, DRAMsim3's
+  std::filesystem::path trace;  // of "trace": Ramulator's load/store and read/write forms, DRAMsim3's
 };
 
 // Names of the kinds, for messages and option lists.

@@ -23,8 +23,7 @@ int System::bursts() const {
   return burst_bytes < access_bytes ? access_bytes / burst_bytes : 1;
 }
 
-System load_system(const core::Catalog& catalog, const std::string& module, int count,
-                   const core::Location& asked_at) {
+System load_system(const core::Catalog& catalog, const std::string& module, int count, const core::Location& asked_at) {
   if (count < 1) throw core::UsageError(fmt::format("modules: found {}; wanted at least 1", count));
   return {.module = load_module(catalog, module, asked_at), .count = count};
 }

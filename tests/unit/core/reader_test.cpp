@@ -77,5 +77,12 @@ TEST(NearestName, FoldsCaseAndMarksAndSuggestsOnlyWhatIsNear) {
   EXPECT_EQ(nearest_name("potato", {"gaudi-3", "h100-sxm"}), "");
 }
 
+TEST(Reader, AShortSourceNameIsWrittenOutAloneAndBeforeADetail) {
+  const Value sources = parse_toml("js = \"JESD238\"", "x.toml");
+  EXPECT_EQ(full_source(*sources.table(), "js"), "JESD238");
+  EXPECT_EQ(full_source(*sources.table(), "js: table 94"), "JESD238: table 94");
+  EXPECT_EQ(full_source(*sources.table(), "jso, table 94"), "jso, table 94");
+}
+
 }  // namespace
 }  // namespace wordline::core
