@@ -241,6 +241,12 @@ Range<double> Reader::base_range(std::string_view key, Dimension wanted) const {
   return range;
 }
 
+std::string Reader::expression(std::string_view key) const {
+  const Value& found = number_value(key);
+  if (!found.text()) fail(key, "an expression such as \"max(8 nCK, 5 ns)\"");
+  return *found.text();
+}
+
 std::vector<std::string> Reader::texts(std::string_view key) const {
   const Array* items = value(key).array();
   if (!items) fail(key, "an array of texts");

@@ -77,6 +77,8 @@ class Reader {
     return {Q(r.low), Q(r.mid), Q(r.high)};
   }
   Range<double> number_range(std::string_view key) const { return base_range(key, Dimension{}); }
+  // A number written as an expression ("max(8 nCK, 5 ns)"): its text as it stands; sourced and recorded as a number is.
+  std::string expression(std::string_view key) const;
   std::vector<std::string> texts(std::string_view key) const;
   std::vector<std::int64_t> integers(std::string_view key) const;
   std::vector<double> numbers(std::string_view key) const;

@@ -22,6 +22,9 @@ struct Geometry {
 
   int depth() const { return static_cast<int>(levels.size()); }
   int bank_level() const { return depth() - 1; }
+  // The level of ranks or stack ids: the parent of the bank groups.
+  int rank_level() const { return depth() - 3; }
+  int ranks() const { return nodes[static_cast<std::size_t>(rank_level())]; }
   int banks() const { return nodes.back(); }
   // The flat index of a bank's ancestor at `level`.
   int node(int level, int bank) const { return bank / banks_below[static_cast<std::size_t>(level)]; }

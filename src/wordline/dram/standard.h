@@ -29,7 +29,7 @@ struct CommandSpec {
   Reach reach = Reach::node;
   int bus = 0;         // index into Standard::buses
   Tick occupies = 1;   // its ticks on that bus
-  Tick last_edge = 0;  // from its first edge to its last one
+  Tick last_edge = 0;  // from its first edge to the one from which its timings count
   Tick align = 1;      // its first edge stands on a multiple of this: 1 either edge, ticks_per_clock whole clocks
   Tick latency = 0;    // reads, writes: from the first edge to the first data
   Tick burst = 0;      // its ticks on the data bus; 0 where it moves no data
@@ -51,6 +51,8 @@ struct Rule {
   int level = 0;
   bool other = false;
   int window = 1;
+  bool first_edges = false;  // counted from first edge to first edge whatever the commands' lengths
+  Tick base = 0;             // the wait as the table states it, before the edges of the two commands are regarded
   std::vector<CommandId> earlier, later;
   // Ticks from first edge to first edge for earlier[i] and later[j]: waits[i * later.size() + j]. They differ where the
   // table counts from last edges and commands have several.
@@ -76,14 +78,16 @@ struct Gap {
   std::int32_t ticks;
 };
 
-// A window rule in the form that a hot loop wants: the n-th last of `earlier` (bit per command id) at a node of `level`
-// keeps each of `later` away for `ticks`.
+// A window rule in the form that a hot loop wants. The n-th last of `earlier` (bit per command id) at a node of
+// `level`, issued as command e at t, keeps each command l of `later` away until t + ticks + last_edge(e) -
+// last_edge(l); where `first_edges`, until t + ticks.
 struct Window {
   int rule = 0;  // index into Standard::rules
   int level = 0;
   int n = 0;
   std::uint64_t earlier = 0, later = 0;
   std::int32_t ticks = 0;
+  bool first_edges = false;
 };
 
 // Ids of the commands that any controller needs, found by effect and scope; no_command where the standard has none.

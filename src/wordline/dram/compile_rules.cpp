@@ -1,0 +1,92 @@
+// Rules: the table's lines, the implied ones of the buses, and their compiled forms.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "wordline/dram/compile.h"
+
+namespace wordline::dram {
+
+namespace {
+
+std::vector<CommandId> commands_named(const core::Reader& line, std::string_view key, const Standard& standard) {
+  std::vector<std::string> known;
+  for (const auto& command : standard.commands) known.push_back(command.name);
+  std::vector<CommandId> ids;
+  for (const auto& item : line.texts(key)) {
+    const CommandId id = standard.id(item);
+    if (id == no_command)
+      throw core::InputError(line.where(key), fmt::format("the command \"{}\"", item), "a command of this standard",
+                             core::nearest_name(item, known));
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+// waits[i][j] from the rule's base wait and the edges from which the two commands' timings count.
+void spread(Rule& rule, const Standard& standard) {
+  for (const auto earlier : rule.earlier)
+    for (const auto later : rule.later) {
+      const Tick shift = rule.first_edges ? 0 : standard.spec(earlier).last_edge - standard.spec(later).last_edge;
+      rule.waits.push_back(std::max<Tick>(0, rule.base + shift));
+    }
+}
+
+Rule read_rule(const core::Reader& line, TimingTable& timings, const Standard& standard) {
+  Rule rule;
+  rule.name = line.text("name");
+  rule.level = standard.geometry.level_of(line.choice("level", standard.geometry.levels));
+  rule.other = line.flag_or("other", false);
+  rule.window = static_cast<int>(line.integer_or("window", 1, 1, 64));
+  rule.first_edges = line.has("edges") && line.choice("edges", {"first", "last"}) == "first";
+  rule.earlier = commands_named(line, "after", standard);
+  rule.later = commands_named(line, "before", standard);
+  rule.base = timings.evaluate(line.text("wait"), line.where("wait"));
+  if (rule.base > std::numeric_limits<std::int32_t>::max() / 4) line.fail("wait", "a wait that fits 32 bits of ticks");
+  if (rule.other && rule.level == 0) line.fail("other", "a level below the channel");
+  if (rule.other && rule.window > 1)
+    line.fail("window", "a window among the commands of one node, or other = true, not both");
+  line.finish();
+  spread(rule, standard);
+  return rule;
+}
+
+// Two commands on one bus may not overlap; two bursts on one data bus may not either.
+void add_bus_rules(Standard& standard) {
+  for (std::size_t bus = 0; bus < standard.buses.size(); ++bus) {
+    Rule rule;
+    rule.name = "command-bus";
+    rule.level = standard.buses[bus].level;
+    rule.first_edges = true;
+    for (std::size_t id = 0; id < standard.commands.size(); ++id)
+      if (standard.commands[id].bus == static_cast<int>(bus)) rule.earlier.push_back(static_cast<CommandId>(id));
+    rule.later = rule.earlier;
+    for (const auto earlier : rule.earlier)
+      rule.waits.insert(rule.waits.end(), rule.later.size(), standard.spec(earlier).occupies);
+    standard.rules.push_back(std::move(rule));
+  }
+  Rule rule;
+  rule.name = "data-bus";
+  rule.level = standard.data_bus_level;
+  rule.first_edges = true;
+  for (std::size_t id = 0; id < standard.commands.size(); ++id)
+    if (standard.commands[id].burst > 0) rule.earlier.push_back(static_cast<CommandId>(id));
+  rule.later = rule.earlier;
+  for (const auto earlier : rule.earlier)
+    for (const auto later : rule.later) {
+      const auto &a = standard.spec(earlier), &b = standard.spec(later);
+      rule.waits.push_back(std::max<Tick>(0, a.latency + a.burst - b.latency));
+    }
+  standard.rules.push_back(std::move(rule));
+}
+
+}  // namespace
+
+void read_rules(const core::Reader& table, TimingTable& timings, Standard& out) {
+  for (const auto* key : {"rules", "more_rules"})
+    for (const auto& line : table.tables(key)) out.rules.push_back(read_rule(line, timings, out));
+  add_bus_rules(out);
+}
+
+}  // namespace wordline::dram

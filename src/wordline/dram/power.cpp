@@ -1,0 +1,44 @@
+#include "wordline/dram/power.h"
+
+namespace wordline::dram {
+
+Energy& Energy::operator+=(const Energy& other) {
+  activate += other.activate;
+  read += other.read;
+  write += other.write;
+  io += other.io;
+  refresh += other.refresh;
+  background += other.background;
+  return *this;
+}
+
+Energy energy_of(const Power& power, const Standard& standard, core::Seconds tick, const Activity& activity) {
+  Energy energy;
+  for (std::size_t id = 0; id < activity.commands.size(); ++id) {
+    const auto count = static_cast<double>(activity.commands[id]);
+    switch (standard.commands[id].effect) {
+      case Effect::activate:
+        energy.activate += power.activate * count;
+        break;
+      case Effect::read:
+        energy.read += power.read * count;
+        energy.io += power.read_io * count;
+        break;
+      case Effect::write:
+        energy.write += power.write * count;
+        energy.io += power.write_io * count;
+        break;
+      default:
+        break;
+    }
+  }
+  for (std::size_t i = 0; i < standard.refreshes.size(); ++i)
+    energy.refresh += power.refresh[i] * static_cast<double>(activity.commands[standard.refreshes[i].command]);
+  const auto rank_ticks = static_cast<double>(activity.ticks) * standard.geometry.ranks();
+  energy.background =
+      power.idle * (tick * rank_ticks) + power.first_bank * (tick * static_cast<double>(activity.rank_open_ticks)) +
+      power.each_bank * (tick * static_cast<double>(activity.bank_open_ticks - activity.rank_open_ticks));
+  return energy;
+}
+
+}  // namespace wordline::dram
