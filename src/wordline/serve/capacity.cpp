@@ -14,26 +14,34 @@ constexpr double lightest_rps = 1e-3;           // requests come one at a time
 constexpr std::size_t lightest_requests = 500;  // enough for a p99
 constexpr double highest_rps = 1e5;             // where the search gives up
 
-// Mean TTFT of the requests from `begin` to `end` (shares of the run's requests, in the order of arrival).
-core::Seconds mean_ttft(const Result& result, double begin, double end) {
+// Means over the requests from `begin` to `end` (shares of the run's requests, in the order of arrival).
+struct Means {
+  core::Seconds arrival, ttft;
+};
+Means means(const Result& result, double begin, double end) {
   const auto n = static_cast<double>(result.served.size());
   const auto first = static_cast<std::size_t>(begin * n), last = static_cast<std::size_t>(end * n);
-  core::Seconds sum;
-  for (std::size_t i = first; i < last; ++i) sum += result.served[i].ttft;
-  return last > first ? sum / static_cast<double>(last - first) : sum;
+  Means sum;
+  for (std::size_t i = first; i < last; ++i) {
+    sum.arrival += result.served[i].arrival;
+    sum.ttft += result.served[i].ttft;
+  }
+  const double count = std::max(1.0, static_cast<double>(last - first));
+  return {sum.arrival / count, sum.ttft / count};
 }
 
-bool queue_grows(const Result& result, const Slo& slo) {
-  const auto late = mean_ttft(result, 0.75, 1), early = mean_ttft(result, 0.25, 0.5);
-  return late > slo.ttft / 2 && late > early * 1.5;
+// Where arrivals outpace the service by a share x, every second of them waits x seconds longer than the one before.
+bool queue_grows(const Result& result, double precision) {
+  const Means early = means(result, 0.25, 0.5), late = means(result, 0.75, 1);
+  return late.ttft - early.ttft > (late.arrival - early.arrival) * precision;
 }
 
 // What the run fails in: "ttft", "tpot", "rejected", "queue", or "" where it holds.
-std::string failure(const Result& result, const Slo& slo) {
+std::string failure(const Result& result, const Slo& slo, double precision) {
   if (result.rejected > 0) return "rejected";
   if (result.ttft.p99 > slo.ttft) return "ttft";
   if (result.tpot.p99 > slo.tpot) return "tpot";
-  return queue_grows(result, slo) ? "queue" : "";
+  return queue_grows(result, precision) ? "queue" : "";
 }
 
 // The search: one server whose step times are remembered from run to run.
@@ -48,7 +56,7 @@ class Search {
   Capacity find() {
     Capacity best;
     best.at = trial(lightest_rps, lightest_requests);
-    best.limit = failure(best.at, slo_);
+    best.limit = failure(best.at, slo_, options_.precision);
     best.met = best.limit.empty();
     if (best.met) bisect(best);
     best.runs = runs_;
@@ -70,7 +78,7 @@ class Search {
   // Whether the rate holds; if so it is the new best.
   bool holds(double rate, Capacity& best) {
     Result result = trial(rate, requests_at(rate));
-    const std::string why = failure(result, slo_);
+    const std::string why = failure(result, slo_, options_.precision);
     if (!why.empty()) {
       best.limit = why;
       return false;
