@@ -14,7 +14,7 @@ if(WORDLINE_WERROR)
 endif()
 if(WORDLINE_SANITIZE)
   target_compile_options(wordline_settings INTERFACE -fsanitize=${WORDLINE_SANITIZE} -fno-sanitize-recover=all
-                                                     -fno-omit-frame-pointer)
+                                                     -fno-omit-frame-pointer -Wno-maybe-uninitialized) # GCC 12 errs there
   target_link_options(wordline_settings INTERFACE -fsanitize=${WORDLINE_SANITIZE})
 endif()
 
