@@ -38,8 +38,12 @@ std::string text_of(const core::Value& value) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+// A number, a quantity, or an expression over them ("max(4 nCK, 7.5 ns)").
 bool is_quantity(const core::Value& value) {
-  return value.is_number() || (value.text() && core::parse_quantity(*value.text()));
+  if (!value.text()) return value.is_number();
+  const std::string& text = *value.text();
+  return core::parse_quantity(text) || (!text.empty() && text.front() >= '0' && text.front() <= '9') ||
+         text.find('(') != std::string::npos;
 }
 
 // A table that stands for one number: {value = ...} or {low = ..., high = ...}.
