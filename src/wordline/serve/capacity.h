@@ -29,15 +29,15 @@ struct CapacityOptions {
 struct Capacity {
   bool met = false;
   double max_rps = 0;
-  std::string limit;  // what fails just above max_rps: "ttft", "tpot" or "queue" (it grows without end)
+  std::string limit;  // what fails just above max_rps: "ttft", "tpot", "rejected" or "queue" (it grows)
   Result at;          // the run at max_rps
   std::uint32_t runs = 0;
 };
 
 // Bisection on the arrival rate of generated requests (common random numbers: one seed, arrivals stretched), on one
-// replica. A rate holds when p99 TTFT and p99 TPOT are within `slo`, nothing is rejected, and the queue does not grow:
-// requests of the last quarter wait, in the mean, no longer than half the TTFT promise or 1.5 times those of the second
-// quarter. Throws core::InputError where the model does not fit.
+// replica. A rate holds when p99 TTFT and p99 TPOT are within `slo`, nothing is refused, and the queue does not grow:
+// from the second quarter of the requests to the last, the mean TTFT rises by no more than `precision` of the time
+// between them. Throws core::InputError where the model does not fit.
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths, const Slo& slo,
                   const CapacityOptions& options = {});
 

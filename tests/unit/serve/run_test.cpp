@@ -96,7 +96,9 @@ TEST(Run, NothingIsLostOnTinyCaches) {
     preemptions += result.preemptions;
     EXPECT_EQ(result.completed + result.rejected, 200u);
     EXPECT_LE(result.kv_peak, 1);
-    if (result.rejected == 0) EXPECT_EQ(result.total_output_tokens, workload.output_tokens());
+    if (result.rejected == 0) {
+      EXPECT_EQ(result.total_output_tokens, workload.output_tokens());
+    }
   }
   EXPECT_GT(preemptions, 100u);
 }
