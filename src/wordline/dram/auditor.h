@@ -10,7 +10,8 @@
 namespace wordline::dram {
 
 // One broken rule: at `tick`, `command` came although `rule` allowed it no earlier than `earliest` (timing rules,
-// windows, buses, late refreshes) or not at all in the bank's state (earliest == -1).
+// windows, buses, late refreshes) or not at all in the bank's state (earliest == -1). Of a
+// late refresh `earliest` is the tick at which it was due at the latest.
 struct Violation {
   Tick tick = 0;
   std::string rule;  // the table's name, "command-bus", "data-bus", "alignment", "order", "state", "refresh-late", ...

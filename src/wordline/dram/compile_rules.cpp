@@ -47,6 +47,11 @@ Rule read_rule(const core::Reader& line, TimingTable& timings, const Standard& s
   if (rule.other && rule.level == 0) line.fail("other", "a level below the channel");
   if (rule.other && rule.window > 1)
     line.fail("window", "a window among the commands of one node, or other = true, not both");
+  for (const auto* ids : {&rule.earlier, &rule.later})
+    for (const auto id : *ids)
+      if (rule.other && standard.spec(id).level < rule.level)
+        line.fail("other", fmt::format("commands that stay in one {}",
+                                       standard.geometry.levels[static_cast<std::size_t>(rule.level)]));
   line.finish();
   spread(rule, standard);
   return rule;
