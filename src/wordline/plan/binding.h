@@ -1,0 +1,31 @@
+// What holds a replica back: tried, not guessed. Each resource in turn is given a quarter more, and the search is done
+// again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "wordline/model/deployment.h"
+#include "wordline/plan/traffic.h"
+#include "wordline/serve/capacity.h"
+
+namespace wordline::plan {
+
+// How much more a replica serves with a quarter more of one resource: 0.1 is a tenth more.
+struct Gain {
+  std::string resource;
+  double gain = 0;
+};
+
+// For "compute", "memory bandwidth", "memory capacity", "link" (bandwidth and latency), "launch" (its rate) and "SLO"
+// (both promises a quarter longer), in this order.
+std::vector<Gain> gains_of(const model::Deployment& deployment, const serve::Engine& engine, const Traffic& traffic,
+                           const serve::Slo& slo, const serve::CapacityOptions& search, double max_rps);
+
+// The resource that gains most. The SLO is named where no piece of hardware gains even half of what patience does.
+std::string what_binds(const std::vector<Gain>& gains);
+
+// The gain of a resource by its name; 0 where it was not tried.
+double gain_from(const std::vector<Gain>& gains, const std::string& resource);
+
+}  // namespace wordline::plan

@@ -1,0 +1,27 @@
+#include "wordline/plan/traffic.h"
+
+#include <algorithm>
+
+#include "wordline/serve/generate.h"
+
+namespace wordline::plan {
+
+double Traffic::mean_prompt_tokens() const {
+  if (!trace) return lengths.mean_prompt_tokens();
+  return static_cast<double>(trace->prompt_tokens()) / static_cast<double>(trace->requests.size());
+}
+
+double Traffic::mean_output_tokens() const {
+  if (!trace) return lengths.mean_output_tokens();
+  return static_cast<double>(trace->output_tokens()) / static_cast<double>(trace->requests.size());
+}
+
+serve::Workload Traffic::at(double rate, std::size_t count) const {
+  if (!trace) return serve::generate(lengths, {rate, arrival_cv}, count, seed);
+  serve::Workload out = *trace;
+  const double own = static_cast<double>(out.requests.size()) / std::max(out.span().value(), 1e-9);
+  for (auto& request : out.requests) request.arrival *= own / rate;
+  return out;
+}
+
+}  // namespace wordline::plan
