@@ -80,10 +80,10 @@ struct Auditor::State {
     const Geometry& g = standard.geometry;
     Place place;
     place.nodes.resize(g.levels.size());
-    for (int other = 0; other < g.banks(); ++other) {
-      const bool one_node = g.node(spec.level, other) == g.node(spec.level, bank);
+    const int count = g.banks_below[static_cast<std::size_t>(spec.level)], first = bank - bank % count;
+    for (int other = first; other < first + count; ++other) {
       const bool one_number = g.field(g.bank_level(), other) == g.field(g.bank_level(), bank);
-      if (!one_node || (spec.reach == Reach::same_bank && !one_number)) continue;
+      if (spec.reach == Reach::same_bank && !one_number) continue;
       place.banks.push_back(other);
       for (int level = 0; level < g.depth(); ++level) {
         auto& nodes = place.nodes[static_cast<std::size_t>(level)];

@@ -24,6 +24,10 @@ Device::Device(const Standard& standard) : standard_(standard) {
   counted_.resize(standard.rules.size());
   for (const auto& rule : standard.rules)
     for (const auto wait : rule.waits) horizon_ = std::max(horizon_, wait);
+  longest_gap_.assign(standard.commands.size(), 0);
+  for (std::size_t earlier = 0; earlier < standard.commands.size(); ++earlier)
+    for (const auto& gap : standard.after(static_cast<CommandId>(earlier)))
+      longest_gap_[gap.later] = std::max<Tick>(longest_gap_[gap.later], gap.ticks);
   activity_.commands.assign(standard.commands.size(), 0);
 }
 
@@ -46,11 +50,25 @@ CommandId Device::needed_first(const Command& command) const {
   return every_bank ? standard_.usual.pre_all : standard_.usual.pre;
 }
 
-Tick Device::earliest(const Command& command) const { return earliest_by(command, nullptr); }
+Tick Device::earliest(const Command& command) const {
+  const Tick align = standard_.spec(command.id).align;
+  Tick ready = command.tick;
+  for (auto past = past_.rbegin(); past != past_.rend() && past->tick + longest_gap_[command.id] > ready; ++past) {
+    const int shared = standard_.shared_level(past->id, past->bank, command.id, command.bank);
+    ready = std::max(ready, past->tick + standard_.gap(shared, past->id, command.id));
+  }
+  for (std::size_t r = 0; r < standard_.rules.size(); ++r)
+    if (standard_.rules[r].window > 1) ready = std::max(ready, rule_end(r, command));
+  return aligned(ready, align);
+}
 
 std::string Device::binding_rule(const Command& command) const {
-  std::string binding;
-  earliest_by(command, &binding);
+  Tick longest = command.tick;
+  std::string binding = aligned(longest, standard_.spec(command.id).align) > longest ? "alignment" : "";
+  for (std::size_t r = 0; r < standard_.rules.size(); ++r) {
+    const Tick end = rule_end(r, command);
+    if (end > longest) longest = end, binding = standard_.rules[r].name;
+  }
   return binding;
 }
 
@@ -58,33 +76,23 @@ bool Device::may_issue(const Command& command) const {
   return state_error(command).empty() && earliest(command) == command.tick;
 }
 
-Tick Device::earliest_by(const Command& command, std::string* binding) const {
-  const CommandSpec& spec = standard_.spec(command.id);
-  Tick ready = aligned(command.tick, spec.align);
-  if (binding && ready > command.tick) *binding = "alignment";
-  const auto hold = [&](Tick until, const Rule& rule) {
-    if (aligned(until, spec.align) <= ready) return;
-    ready = aligned(until, spec.align);
-    if (binding) *binding = rule.name;
-  };
-  for (std::size_t r = 0; r < standard_.rules.size(); ++r) {
-    const Rule& rule = standard_.rules[r];
-    const auto later = std::find(rule.later.begin(), rule.later.end(), command.id);
-    if (later == rule.later.end()) continue;
-    const auto j = static_cast<std::size_t>(later - rule.later.begin());
-    int seen = 0;  // of the rule's earlier commands at this node, from the newest back
-    const auto& history = rule.window > 1 ? counted_[r] : past_;
-    for (auto past = history.rbegin(); past != history.rend() && seen < rule.window; ++past) {
-      if (past->tick + horizon_ < ready && rule.window == 1) break;
-      const auto earlier = std::find(rule.earlier.begin(), rule.earlier.end(), past->id);
-      if (earlier == rule.earlier.end()) continue;
-      const int shared = standard_.shared_level(past->id, past->bank, command.id, command.bank);
-      if (rule.other ? shared != rule.level - 1 : shared < rule.level) continue;
-      const auto i = static_cast<std::size_t>(earlier - rule.earlier.begin());
-      if (rule.window == 1 || ++seen == rule.window) hold(past->tick + rule.wait(i, j), rule);
-    }
+Tick Device::rule_end(std::size_t r, const Command& command) const {
+  const Rule& rule = standard_.rules[r];
+  const auto later = std::find(rule.later.begin(), rule.later.end(), command.id);
+  if (later == rule.later.end()) return 0;
+  const auto j = static_cast<std::size_t>(later - rule.later.begin());
+  Tick end = 0;
+  int seen = 0;  // of the rule's earlier commands at this node, from the newest back
+  const auto& history = rule.window > 1 ? counted_[r] : past_;
+  for (auto past = history.rbegin(); past != history.rend() && seen < rule.window; ++past) {
+    const auto earlier = std::find(rule.earlier.begin(), rule.earlier.end(), past->id);
+    if (earlier == rule.earlier.end()) continue;
+    const int shared = standard_.shared_level(past->id, past->bank, command.id, command.bank);
+    if (rule.other ? shared != rule.level - 1 : shared < rule.level) continue;
+    const auto i = static_cast<std::size_t>(earlier - rule.earlier.begin());
+    if (rule.window == 1 || ++seen == rule.window) end = std::max(end, past->tick + rule.wait(i, j));
   }
-  return ready;
+  return end;
 }
 
 void Device::set_open(int bank, std::int32_t row, Tick tick) {

@@ -42,7 +42,8 @@ class Device {
     std::int32_t bank;
     CommandId id;
   };
-  Tick earliest_by(const Command& command, std::string* binding) const;
+  // The tick until which one rule holds the command back; 0 where it does not.
+  Tick rule_end(std::size_t rule, const Command& command) const;
   void set_open(int bank, std::int32_t row, Tick tick);
 
   const Standard& standard_;
@@ -53,6 +54,7 @@ class Device {
   std::vector<Past> past_;                  // rising; trimmed beyond the longest wait
   std::vector<std::vector<Past>> counted_;  // by rule with a window: its earlier commands, rising, trimmed
   Tick horizon_ = 0;                        // the longest wait of any rule
+  std::vector<Tick> longest_gap_;           // by command: the longest gap of any command before it
   Activity activity_;
 };
 

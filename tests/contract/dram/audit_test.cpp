@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "test_parts.h"
+#include "../../unit/dram/test_parts.h"
 #include "wordline/core/random.h"
 #include "wordline/dram/auditor.h"
 #include "wordline/dram/device.h"

@@ -2,7 +2,7 @@
 // errors in the tables. Each is checked through the auditor: legal at its clock, named one tick before.
 #include <gtest/gtest.h>
 
-#include "test_parts.h"
+#include "../../unit/dram/test_parts.h"
 #include "wordline/dram/auditor.h"
 
 namespace wordline::dram {
