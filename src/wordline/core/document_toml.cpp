@@ -1,8 +1,9 @@
 // The one source that includes toml++, which is slow to compile.
 #include <fmt/format.h>
-
 #include <toml++/toml.h>
+
 #include <sstream>
+#include <utility>
 
 #include "wordline/core/document.h"
 
@@ -48,6 +49,22 @@ Value converted(const toml::node& node, const File& file) {
   return out;
 }
 
+// What to do about a message of toml++, by its words.
+std::string remedy(std::string_view message) {
+  const std::pair<std::string_view, const char*> remedies[] = {
+      {"cannot redefine", "each key and table once: delete one of them"},
+      {"unescaped control characters", "a string that ends on its line: close it with its quote"},
+      {"could not determine value type", "a number, true, false, a date, or a string in quotes"},
+      {"expected '='", "key = value"},
+      {"expected '\"'", "a closing quote"},
+      {"expected ']'", "the bracket that closes what stands here"},
+      {"encountered end-of-file", "the bracket or quote that closes what stands here"},
+  };
+  for (const auto& [words, what] : remedies)
+    if (message.find(words) != std::string_view::npos) return what;
+  return "TOML as toml.io describes it";
+}
+
 }  // namespace
 
 Value parse_toml(std::string_view text, const std::string& name) {
@@ -58,7 +75,8 @@ Value parse_toml(std::string_view text, const std::string& name) {
     out.where = {file, 1, 1};
     return out;
   } catch (const toml::parse_error& error) {
-    throw InputError(fmt::format("{}: not TOML: {}", to_string(location(error.source(), file)), error.description()));
+    throw InputError(location(error.source(), file), fmt::format("no TOML ({})", error.description()),
+                     remedy(error.description()));
   }
 }
 
