@@ -62,10 +62,12 @@ struct Auditor::State {
       for (std::size_t j = 0; j < rule.later.size(); ++j) as_later[rule.later[j]].push_back({static_cast<int>(r), j});
       const auto nodes = static_cast<std::size_t>(s.geometry.nodes[static_cast<std::size_t>(rule.level)]);
       Memory memory;
-      if (rule.window == 1)
+      if (rule.window == 1) {
         memory.last.assign(nodes * rule.earlier.size(), never);
-      else
-        memory.ring.resize(nodes * static_cast<std::size_t>(rule.window)), memory.next.assign(nodes, 0);
+      } else {
+        memory.ring.resize(nodes * static_cast<std::size_t>(rule.window));
+        memory.next.assign(nodes, 0);
+      }
       memories.push_back(std::move(memory));
     }
     for (std::size_t id = 0; id < s.commands.size(); ++id) {
@@ -245,7 +247,8 @@ void Auditor::finish(Tick now) {
     const Tick due = state_->credited[static_cast<std::size_t>(bank)] + latest;
     const int rank = g.node(g.rank_level(), bank);
     if (due >= std::max(now, state_->now) || (due == told && rank == told_rank)) continue;
-    told = due, told_rank = rank;
+    told = due;
+    told_rank = rank;
     state_->report(due, "refresh-late", {due, bank, 0, 0, no_command}, due,
                    fmt::format("bank {} was due at {} at the latest and never came", bank, due));
   }

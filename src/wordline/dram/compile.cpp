@@ -34,6 +34,10 @@ Geometry read_geometry(const core::Reader& standard, const core::Reader& part, c
     if (out.level_of(level) <= 0 || size < 1)
       throw core::InputError(standard.where(), fmt::format("{} {}s", size, level),
                              "a level of the standard and a size of at least 1", core::nearest_name(level, out.levels));
+  std::int64_t banks = 1;
+  for (const auto size : out.sizes)
+    if ((banks *= size) > 65536)
+      throw core::InputError(organisation.where(), "more than 65,536 banks a channel", "fewer");
   out.finish();
   const auto burst = standard.integer("burst_length", 1, 1024);
   out.channels = static_cast<int>(organisation.integer("channels", 1, 1024));

@@ -67,7 +67,9 @@ std::string Device::binding_rule(const Command& command) const {
   std::string binding = aligned(longest, standard_.spec(command.id).align) > longest ? "alignment" : "";
   for (std::size_t r = 0; r < standard_.rules.size(); ++r) {
     const Tick end = rule_end(r, command);
-    if (end > longest) longest = end, binding = standard_.rules[r].name;
+    if (end <= longest) continue;
+    longest = end;
+    binding = standard_.rules[r].name;
   }
   return binding;
 }

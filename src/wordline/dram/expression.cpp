@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "wordline/core/wide.h"
+
 namespace wordline::dram {
 
 namespace {
@@ -17,6 +19,9 @@ struct Term {
   std::int64_t number = 0;
   bool is_time = false;
 };
+
+constexpr std::int64_t longest_femtoseconds = 1'000'000'000'000'000;  // a second
+constexpr std::int64_t largest_number = std::int64_t{1} << 40;        // of any intermediate result
 
 // Recursive descent over one expression; every error names its column.
 class Parser {
@@ -55,6 +60,11 @@ class Parser {
     if (!take(c)) fail(peek() == '\0' ? "the end" : fmt::format("'{}'", peek()), fmt::format("'{}'", c));
   }
 
+  std::int64_t checked(core::Int128 number, std::size_t at) const {
+    if (number > largest_number || number < -largest_number) fail_at(at, "a number beyond 2^40", "a time of DRAM");
+    return static_cast<std::int64_t>(number);
+  }
+
   Term sum() {
     Term left = product();
     for (;;) {
@@ -63,7 +73,7 @@ class Parser {
       if (!plus && !take('-')) return left;
       const Term right = product();
       if (left.is_time != right.is_time) fail_at(start, "a time and a plain number in one sum", "two of one kind");
-      left.number += plus ? right.number : -right.number;
+      left.number = checked(core::Int128{left.number} + (plus ? right.number : -right.number), start);
     }
   }
 
@@ -74,7 +84,7 @@ class Parser {
       if (take('*')) {
         const Term right = factor();
         if (left.is_time && right.is_time) fail_at(start, "a product of two times", "one time and a plain number");
-        left = {left.number * right.number, left.is_time || right.is_time};
+        left = {checked(core::Int128{left.number} * right.number, start), left.is_time || right.is_time};
       } else if (take('/')) {
         const Term right = factor();
         if (right.is_time || right.number <= 0) fail_at(start, "such a divisor", "a whole number above 0");
@@ -106,16 +116,18 @@ class Parser {
   // Digits with up to six decimals, in millionths.
   std::int64_t millionths() {
     std::int64_t value = 0;
-    int decimals = -1;
+    int decimals = -1;  // behind the point, once there is one
     const std::size_t start = position_;
-    for (; position_ < text_.size() && (is_digit(text_[position_]) || (text_[position_] == '.' && decimals < 0));
-         ++position_) {
-      if (text_[position_] == '.')
+    for (char c = peek(); is_digit(c) || (c == '.' && decimals < 0);
+         c = ++position_ < text_.size() ? text_[position_] : '\0') {
+      if (c == '.') {
         decimals = 0;
-      else if (value > 100'000'000'000 || decimals == 6)
-        fail_at(start, "a number with too many digits", "at most six decimals");
-      else
-        value = value * 10 + (text_[position_] - '0'), decimals += decimals >= 0;
+        continue;
+      }
+      if (value >= 1'000'000'000 || decimals == 6)
+        fail_at(start, "a number with too many digits", "nine, six decimals");
+      value = value * 10 + (c - '0');
+      if (decimals >= 0) ++decimals;
     }
     for (int i = std::max(decimals, 0); i < 6; ++i) value *= 10;
     return value;
@@ -135,8 +147,12 @@ class Parser {
         fail_at(start, "a fraction of a clock", fmt::format("a multiple of 1/{} nCK", context_.ticks_per_clock));
       return {value * context_.ticks_per_clock / 1'000'000, true};
     }
-    for (const auto& [name, femtoseconds] : {std::pair{"ps", 1'000LL}, {"ns", 1'000'000LL}, {"us", 1'000'000'000LL}})
-      if (unit == name) return {from_femtoseconds(value * (femtoseconds / 1'000) / 1'000), true};
+    for (const auto& [name, femtoseconds] : {std::pair{"ps", 1'000LL}, {"ns", 1'000'000LL}, {"us", 1'000'000'000LL}}) {
+      if (unit != name) continue;
+      const core::Int128 time = core::Int128{value} * femtoseconds / 1'000'000;
+      if (time > longest_femtoseconds) fail_at(start, "a time above a second", "a time of DRAM");
+      return {from_femtoseconds(static_cast<std::int64_t>(time)), true};
+    }
     fail_at(unit_at, fmt::format("the unit \"{}\"", unit), "nCK, ps, ns or us");
   }
 

@@ -183,6 +183,8 @@ TEST(GoldenEdges, McrPairAt8800) {
          {"WR", b, "WR", group, 44, "20 ns"},
          {"RD", b, "RD", pair, 1, "two host clocks of the command bus; the data paths are two"},
          {"PRE", b, "PRE", pair, 0.5, "one host clock"},
+         {"RD", b, "WR", pair, 12, "32 + 8 + 2 - 30: the host's wires have one direction"},
+         {"WR", b, "RD", pair, 8, "30 + 8 + 2 - 32"},
          {"ACT", b, "RD", other, 2, "the rank's own command bus"}});
 }
 

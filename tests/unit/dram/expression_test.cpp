@@ -71,6 +71,8 @@ TEST(Expression, ErrorsNameTheColumn) {
   EXPECT_THAT(error_of("1 nCK 2 nCK"), HasSubstr("an operator or the end"));
   EXPECT_THAT(error_of(""), HasSubstr("the end"));
   EXPECT_THAT(error_of("99999999999999999999 ns"), HasSubstr("too many digits"));
+  EXPECT_THAT(error_of("1000001 us"), HasSubstr("above a second"));
+  EXPECT_THAT(error_of("999999 us * 999999999"), HasSubstr("beyond 2^40"));
 }
 
 TEST(Expression, NamesInOrder) {
