@@ -13,6 +13,7 @@
 #include "wordline/core/error.h"
 #include "wordline/core/result.h"
 #include "wordline/dram/part.h"
+#include "wordline/memory/module.h"
 #include "wordline/model/architecture.h"
 #include "wordline/plan/cost.h"
 #include "wordline/plan/scenario.h"
@@ -51,6 +52,8 @@ const std::vector<Kind>& kinds() {
       {"chips", "chip", "engines", [](auto& catalog, auto& name) { chip::load(catalog, name); }},
       {"dram/parts", "DRAM part", "organisation", [](auto& catalog, auto& name) { dram::load_part(catalog, name); }},
       {"dram/standards", "DRAM standard", "commands", read_parts_of},
+      {"memory/modules", "memory module", "part",
+       [](auto& catalog, auto& name) { memory::load_module(catalog, name); }},
       {"models", "model", "model_type", [](auto& catalog, auto& name) { model::load(catalog, name); }},
       {"services", "service", "prompt",
        [](auto& catalog, auto& name) { serve::LengthModel::from_catalog(catalog, name); }},

@@ -1,6 +1,8 @@
 // The numbers that nobody states, and how far the answer moves with them.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>

@@ -1,6 +1,8 @@
 // The report: the answer first, then what stands behind it.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <set>
 
 #include "wordline/core/result.h"

@@ -1,6 +1,8 @@
 // The charts: cost against latency, waits, the day, and where time and joules go.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,7 +1,7 @@
 // The sections of the plan's report, each in the form that web/README.md describes. Internal to the room.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "wordline/plan/plan.h"
 

@@ -1,6 +1,8 @@
 // The ranked table and the memory steps.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "wordline/plan/report_parts.h"
 #include "wordline/plan/words.h"
 
