@@ -17,11 +17,11 @@ struct Server;
 // How the search is done.
 struct CapacityOptions {
   std::uint64_t seed = 1;
-  double arrival_cv = 1;            // 1: Poisson
-  double precision = 0.02;          // stops when the bracket's width is at most this share of its lower end
-  std::size_t min_requests = 2000;  // a run has at least this many requests,
-  core::Seconds min_span{600};      // and enough for this much simulated time of arrivals,
-  std::size_t max_requests = 4000;  // but no more than this many
+  double arrival_cv = 1;             // 1: Poisson
+  double precision = 0.02;           // stops when the bracket's width is at most this share of its lower end
+  std::size_t min_requests = 2000;   // a run has at least this many requests,
+  core::Seconds min_span{600};       // and enough for this much simulated time of arrivals,
+  std::size_t max_requests = 10000;  // but no more than this many
 };
 
 // The answer. `met` is false where even single requests, one at a time, miss the promise: then max_rps is 0 and `at`
