@@ -54,7 +54,8 @@ TEST(Capacity, ShowsTheBestReachableWhereNoRateHolds) {
 }
 
 TEST(Capacity, SeesAQueueThatGrowsBehindAPromiseTooLooseForTheRun) {
-  // 2000 requests at 10 % overload end 200 s late: within a promise of 1000 s, but not for ever. One a second is served.
+  // 2000 requests at 10 % overload end 200 s late: within a promise of 1000 s, but not for ever. One a second is
+  // served.
   const auto found = search({core::Seconds(1000), core::Seconds(1)});
   EXPECT_TRUE(found.met);
   EXPECT_GT(found.max_rps, 0.9);
