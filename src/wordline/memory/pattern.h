@@ -20,7 +20,7 @@ struct BlockAccess {
 struct Pattern {
   std::string kind = "stream";     // stream, random, stride, gather, trace
   double reads = 1;                // share of the accesses that read
-  std::uint64_t accesses = 0;      // how many in all
+  std::uint64_t accesses = 1000000;  // how many in all; of a trace, at most
   std::uint64_t blocks = 0;        // addresses lie in 0..blocks-1; 0: the whole system
   std::uint64_t stride = 2;        // of "stride", in blocks
   std::uint64_t piece_blocks = 1;  // of "gather": contiguous blocks at each random place

@@ -11,7 +11,6 @@ struct Settings {
   int write_high = 24, write_low = 8;     // writes drain from `high` queued down to `low`
   int age_cap_clocks = 4000;              // an access older than this may close a row that others still hit
   std::string address_map = "interleaved";
-  std::string refresh = "all-bank";
 
   // Throws core::UsageError where a value makes no sense.
   void check() const;

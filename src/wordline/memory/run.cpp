@@ -1,0 +1,131 @@
+#include "wordline/memory/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "wordline/core/parallel.h"
+#include "wordline/memory/address_map.h"
+#include "wordline/memory/channel.h"
+
+namespace wordline::memory {
+
+namespace {
+
+// Accesses of one channel's commands, told where they go.
+struct Placed {
+  std::int32_t channel;
+  Access access;
+};
+
+class Runner {
+ public:
+  Runner(const System& system, const Pattern& pattern, const RunOptions& options)
+      : system_(system), options_(options), map_(system), source_(make_source(pattern, map_.blocks())),
+        bursts_(system.bursts()) {
+    const auto count = static_cast<std::size_t>(system.channels());
+    if (options.commands) options.commands->assign(count, {});
+    channels_.reserve(count);
+    for (std::size_t c = 0; c < count; ++c)
+      channels_.emplace_back(system, options.reference, options.commands ? &(*options.commands)[c] : nullptr);
+  }
+
+  Result run() {
+    options_.injector == Injector::split ? inject_split() : inject_single();
+    Tick end = 0;
+    for (const Channel& channel : channels_) end = std::max(end, channel.counters().last_beat);
+    core::parallel_for(channels_.size(), options_.threads, [&](std::size_t c) { channels_[c].advance(end); });
+    return sum(end);
+  }
+
+ private:
+  static constexpr std::size_t batch = 1 << 17, chunk = 1 << 13;
+
+  // Fills placed_ with the next accesses of the pattern; returns whether there may be more.
+  bool next_batch() {
+    blocks_.resize(batch);
+    const std::size_t count = source_->next(blocks_.data(), batch);
+    placed_.resize(count);
+    core::parallel_for((count + chunk - 1) / chunk, options_.threads, [&](std::size_t k) {
+      for (std::size_t i = k * chunk; i < std::min(count, (k + 1) * chunk); ++i) {
+        const Place place = map_.place(blocks_[i].block);
+        placed_[i] = {place.channel, {place.bank, place.row, place.column * bursts_, blocks_[i].write}};
+      }
+    });
+    offered_ += count;
+    return count == batch;
+  }
+
+  void inject_split() {
+    for (bool more = true; more;) {
+      more = next_batch();
+      for (const Placed& placed : placed_) channels_[static_cast<std::size_t>(placed.channel)].supply(placed.access);
+      core::parallel_for(channels_.size(), options_.threads, [&](std::size_t c) { channels_[c].pump(!more); });
+    }
+  }
+
+  void inject_single() {
+    constexpr int most_per_clock = 32;
+    const Tick clock = system_.module.part->standard.ticks_per_clock;
+    const auto gap = static_cast<Tick>(options_.gap_clocks) * clock;
+    Tick at = 0, earliest = 0;
+    int accepted = 0;
+    for (bool more = true; more;) {
+      more = next_batch();
+      for (const Placed& placed : placed_) {
+        Tick wanted = std::max(at, earliest);
+        if (wanted == at && accepted == most_per_clock) wanted += clock;
+        const Tick taken = channels_[static_cast<std::size_t>(placed.channel)].offer(placed.access, wanted);
+        accepted = taken == at ? accepted + 1 : 1;
+        at = taken;
+        earliest += gap;
+      }
+    }
+    for (Channel& channel : channels_) channel.drain();
+  }
+
+  Result sum(Tick end) const {
+    Result result;
+    result.ticks = end;
+    result.activity.commands.assign(system_.module.part->standard.commands.size(), 0);
+    std::uint64_t accepted = 0;
+    for (const Channel& channel : channels_) {
+      const Counters& counters = channel.counters();
+      accepted += counters.accepted_reads + counters.accepted_writes;
+      result.reads += counters.reads;
+      result.writes += counters.writes;
+      result.row_hits += counters.row_hits;
+      result.row_misses += counters.row_misses;
+      result.read_latency.merge(counters.read_latency);
+      const dram::Activity activity = channel.activity(end);
+      for (std::size_t id = 0; id < activity.commands.size(); ++id)
+        result.activity.commands[id] += activity.commands[id];
+      result.activity.ticks += activity.ticks;
+      result.activity.rank_open_ticks += activity.rank_open_ticks;
+      result.activity.bank_open_ticks += activity.bank_open_ticks;
+    }
+    result.accesses = result.reads + result.writes;
+    if (result.accesses != offered_ || accepted != offered_)
+      throw std::logic_error(fmt::format("{} accesses offered, {} accepted, {} done", offered_, accepted, result.accesses));
+    return result;
+  }
+
+  const System& system_;
+  RunOptions options_;
+  AddressMap map_;
+  std::unique_ptr<Source> source_;
+  int bursts_;
+  std::vector<Channel> channels_;
+  std::vector<BlockAccess> blocks_;
+  std::vector<Placed> placed_;
+  std::uint64_t offered_ = 0;
+};
+
+}  // namespace
+
+Result run(const System& system, const Pattern& pattern, const RunOptions& options) {
+  return Runner(system, pattern, options).run();
+}
+
+}  // namespace wordline::memory

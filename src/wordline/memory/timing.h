@@ -1,0 +1,87 @@
+// When may a command issue? The rule table as one array of ready times by node and kind, kept up by every command.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "wordline/dram/standard.h"
+
+namespace wordline::memory {
+
+using dram::Tick;
+
+// The commands that the controllers issue, numbered densely.
+enum Kind : std::uint8_t { act, pre, pre_all, rd, wr, ref_all, kind_count };
+
+// Ready times of one channel. Windows (tFAW) are folded in when the command that closes them issues.
+class Timing {
+ public:
+  explicit Timing(const dram::Standard& standard);
+
+  // The first tick at which rules and alignment allow a command for one bank: act, pre, rd, wr.
+  Tick earliest(Kind kind, int bank) const {
+    Tick at = 0;
+    const Tick* const ready = ready_.data() + kind;
+    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
+    for (const int level : bound_levels_[kind]) {
+      const Tick there = ready[path[level]];
+      at = there > at ? there : at;
+    }
+    return aligned(kind, at);
+  }
+  // The same for a command to all banks of a node: pre_all, ref_all. `bank` is any bank of it.
+  Tick earliest_wide(Kind kind, int bank) const;
+  // What the channel's own buses alone allow.
+  Tick earliest_on_channel(Kind kind) const { return aligned(kind, ready_[kind]); }
+  // Takes the command as issued at `now`.
+  void issue(Kind kind, int bank, Tick now);
+  // Whether a command of this kind holds back others beyond its own lane in other ways than by the channel's ready
+  // times.
+  bool reaches_other_lanes(Kind kind) const { return reaches_other_lanes_[kind]; }
+  Tick aligned(Kind kind, Tick at) const {
+    const Tick align = align_[kind];
+    return align == 1 ? at : (at + align - 1) / align * align;
+  }
+
+ private:
+  struct Update {
+    std::int32_t ticks;
+    std::int8_t level;
+    std::uint8_t later;
+    bool other;
+    bool wide;  // below the command's own node: all nodes under it
+  };
+  struct Ring {  // the last n commands of a window at each node of its level
+    std::int32_t ticks, level, n;
+    std::array<bool, kind_count> later;
+    std::vector<Tick> past;         // n per node
+    std::vector<std::int32_t> next;  // place of the oldest, per node
+  };
+  void raise(std::int32_t slot, Tick at) {
+    if (ready_[static_cast<std::size_t>(slot)] < at) ready_[static_cast<std::size_t>(slot)] = at;
+  }
+  void raise_around(const Update& update, int bank, Kind kind, Tick at);
+  void push(Ring& ring, int bank, Tick now);
+  std::int32_t slot(int level, int node) const { return (base_[static_cast<std::size_t>(level)] + node) * stride; }
+
+  static constexpr int stride = 8;  // ready times of a node: one cache line
+  const dram::Standard& standard_;
+  std::size_t depth_;
+  std::vector<std::int32_t> base_;  // first node of each level
+  std::vector<std::int32_t> path_;  // by bank and level: the node's first ready time
+  std::vector<Tick> ready_;
+  std::array<dram::CommandId, kind_count> id_{};
+  std::array<Tick, kind_count> align_{};
+  std::array<int, kind_count> level_{};
+  std::array<std::vector<int>, kind_count> bound_levels_;
+  std::array<std::vector<Update>, kind_count> updates_;
+  std::array<std::vector<std::size_t>, kind_count> pushes_;
+  std::array<bool, kind_count> reaches_other_lanes_{};
+  std::vector<Ring> rings_;
+};
+
+// The command id of each kind; no_command where the standard lacks it.
+std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard);
+
+}  // namespace wordline::memory
