@@ -63,7 +63,7 @@ Tick FastController::next_event(Tick now) const {
   Tick next = policy::refresh::next_change(state_, now);
   if (wishes_)
     for (const Unit& unit : state_.units)
-      if (unit.wanted) next = std::min(next, refresh_tick(unit));
+      if (unit.wanted) next = std::min(next, refresh_tick(unit, now + 1));
   for (const Lane& lane : state_.lanes) {
     next = std::min({next, lane.row.tick, lane.column.tick});
     const Queue& queue = lane.active();
@@ -73,13 +73,13 @@ Tick FastController::next_event(Tick now) const {
   return std::max(next, now + 1);
 }
 
-Tick FastController::refresh_tick(const Unit& unit) const {
-  return state_.timing.earliest_wide(unit.open_banks > 0 ? pre_all : ref_all, unit.first_bank);
+Tick FastController::refresh_tick(const Unit& unit, Tick from) const {
+  return state_.timing.earliest_wide(unit.open_banks > 0 ? pre_all : ref_all, unit.first_bank, from);
 }
 
 bool FastController::issue_refresh(Tick now) {
   for (Unit& unit : state_.units) {
-    if (!unit.wanted || refresh_tick(unit) > now) continue;
+    if (!unit.wanted || refresh_tick(unit, now) > now) continue;
     if (unit.open_banks > 0) {
       const int banks = static_cast<int>(state_.banks.size() / state_.units.size());
       issue(pre_all, unit.first_bank, 0, 0, now);

@@ -27,7 +27,7 @@ class FastController final : public Controller {
   void pick(Tick now);
   bool issue_refresh(Tick now);
   bool issue_best(Pick Lane::* pick, Tick now);
-  Tick refresh_tick(const Unit& unit) const;
+  Tick refresh_tick(const Unit& unit, Tick from) const;
   void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, Tick now);
   void issue_column(Lane& lane, const Pick& pick, Tick now);
   void open(std::int32_t bank, std::int32_t row, Tick now);

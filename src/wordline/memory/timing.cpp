@@ -67,8 +67,8 @@ Timing::Timing(const dram::Standard& standard)
       if (bound[kind][level]) bound_levels_[kind].push_back(static_cast<int>(level));
 }
 
-Tick Timing::earliest_wide(Kind kind, int bank) const {
-  Tick at = 0;
+Tick Timing::earliest_wide(Kind kind, int bank, Tick from) const {
+  Tick at = from;
   const auto& geometry = standard_.geometry;
   for (const int level : bound_levels_[kind]) {
     const int node = geometry.node(level, bank);

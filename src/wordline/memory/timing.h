@@ -19,9 +19,9 @@ class Timing {
  public:
   explicit Timing(const dram::Standard& standard);
 
-  // The first tick at which rules and alignment allow a command for one bank: act, pre, rd, wr.
-  Tick earliest(Kind kind, int bank) const {
-    Tick at = 0;
+  // The first tick at or after `from` at which rules and alignment allow a command for one bank: act, pre, rd, wr.
+  Tick earliest(Kind kind, int bank, Tick from) const {
+    Tick at = from;
     const Tick* const ready = ready_.data() + kind;
     const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
     for (const int level : bound_levels_[kind]) {
@@ -31,7 +31,7 @@ class Timing {
     return aligned(kind, at);
   }
   // The same for a command to all banks of a node: pre_all, ref_all. `bank` is any bank of it.
-  Tick earliest_wide(Kind kind, int bank) const;
+  Tick earliest_wide(Kind kind, int bank, Tick from) const;
   // What the channel's own buses alone allow.
   Tick earliest_on_channel(Kind kind) const { return aligned(kind, ready_[kind]); }
   // Takes the command as issued at `now`.

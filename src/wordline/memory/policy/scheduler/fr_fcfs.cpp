@@ -1,7 +1,5 @@
 #include "wordline/memory/policy/scheduler/fr_fcfs.h"
 
-#include <algorithm>
-
 namespace wordline::memory::policy::scheduler {
 
 bool writes_next(const Lane& lane, const Settings& settings) {
@@ -14,7 +12,7 @@ namespace {
 
 void offer(Pick& best, const ChannelState& state, Tick now, Kind kind, std::int32_t bank, const Queue& queue,
            std::int8_t slot) {
-  const Tick tick = std::max(state.timing.earliest(kind, bank), now);
+  const Tick tick = state.timing.earliest(kind, bank, now);
   const std::uint64_t id = queue.slots[static_cast<std::size_t>(slot)].id;
   if (!best.before(tick, id)) best = {.tick = tick, .id = id, .bank = bank, .slot = slot, .kind = kind};
 }
