@@ -1,12 +1,15 @@
-// A stranger's program: reads the catalogue that came with the library.
+// A stranger's program: asks the memory room for a module of the catalogue that came with the library.
 #include <wordline/core/catalog.h>
 #include <wordline/core/units.h>
+#include <wordline/memory/system.h>
 
 #include <cstdio>
 
 int main() {
-  const auto catalog = wordline::core::Catalog::open();
-  std::printf("%zu chips, one nanosecond is %g s\n", catalog.names("chips").size(),
-              wordline::core::nanoseconds(1).value());
-  return catalog.names("chips").empty() ? 1 : 0;
+  using namespace wordline;
+  const auto catalog = core::Catalog::open();
+  const auto system = memory::load_system(catalog, "hbm3-5200-8h-16gb", 5);
+  std::printf("%zu chips; five HBM3 stacks: %.0f GB/s\n", catalog.names("chips").size(),
+              system.peak().in(core::gigabytes_per_second(1)));
+  return system.peak() > core::BytesPerSecond(0) ? 0 : 1;
 }
