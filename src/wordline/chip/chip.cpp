@@ -83,4 +83,23 @@ Chip load(const core::Catalog& catalog, const std::string& name, const core::Loc
   return out;
 }
 
+Chip with_memory_speed(Chip chip, const core::Catalog& catalog, const std::string& module, int count) {
+  const core::Bytes capacity = chip.memory.capacity;
+  chip.memory = modules_of(catalog, module, count);
+  chip.memory.capacity = capacity;
+  return chip;
+}
+
+Chip with_memory_capacity(Chip chip, core::Bytes capacity) {
+  chip.memory.capacity = capacity;
+  return chip;
+}
+
+Chip with_memory(Chip chip, const core::Catalog& catalog, const std::string& module, int count,
+                 std::optional<core::Bytes> capacity) {
+  chip.memory = modules_of(catalog, module, count);
+  if (capacity) chip.memory.capacity = *capacity;
+  return chip;
+}
+
 }  // namespace wordline::chip

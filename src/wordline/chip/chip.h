@@ -42,7 +42,7 @@ struct Chip {
   Memory memory;
   core::Seconds launch;  // from one kernel's end to the next one's work, when kernels are queued ahead
   Port port;
-  core::Watts tdp, idle;
+  core::Watts tdp, idle;  // idle: its memory included, refreshed but not accessed
   Price price;
 
   // Whether the engines multiply this format; where not, fp8 weights are widened to bf16 on the way (weight-only fp8).

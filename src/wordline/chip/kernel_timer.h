@@ -14,7 +14,7 @@ namespace wordline::chip {
 // What a memory gives to one access pattern, all of it busy.
 struct Streamed {
   core::BytesPerSecond bandwidth;
-  core::JoulesPerByte energy;
+  core::JoulesPerByte energy;  // above the memory's idle power, which the chip's includes
 };
 
 // A memory's answer for a share of reads (0..1) and the contiguous bytes of a piece (0: long runs).

@@ -7,10 +7,7 @@
 #include "wordline/core/catalog.h"
 #include "wordline/core/reader.h"
 #include "wordline/core/units.h"
-
-namespace wordline::memory {
-struct System;
-}
+#include "wordline/memory/system.h"
 
 namespace wordline::chip {
 
@@ -18,14 +15,14 @@ namespace wordline::chip {
 struct Memory {
   std::string module;  // name in catalog/memory/modules
   int count = 0;
-  core::Bytes capacity;       // what software can fill; less than the modules hold where the maker says so
-  core::BytesPerSecond peak;  // of all modules together
+  core::Bytes capacity;                          // what software can fill
+  core::BytesPerSecond peak;                     // of all modules together
   std::shared_ptr<const memory::System> system;  // what is simulated
 };
 
 // Modules of that name; the capacity is theirs.
 Memory modules_of(const core::Catalog&, const std::string& module, int count, const core::Location& asked_at = {});
-// The [memory] table of a chip's file: module, count, and capacity where it is not all of the modules'.
+// The [memory] table of a chip's file: module, count, and capacity where software cannot fill all of the modules.
 Memory read_memory(const core::Catalog&, const core::Reader& table);
 
 }  // namespace wordline::chip

@@ -38,14 +38,19 @@ double layer_vector_numbers(const Deployment& d) {
 
 }  // namespace
 
-void check(const Deployment& d) {
-  cluster::group_of(d.chip, d.tp);
+void check_split(const Deployment& d) {
+  if (d.tp < 1) throw core::InputError(fmt::format("{} over {} ranks: wanted at least 1", d.architecture.name, d.tp));
   const Attention& attention = d.architecture.attention;
   if (attention.heads % d.tp != 0) reject(d, "attention heads", attention.heads);
   if (attention.kv_heads % d.tp != 0 && d.tp % attention.kv_heads != 0) reject(d, "KV heads", attention.kv_heads);
   if (d.architecture.feed_forward.width % d.tp != 0)
     reject(d, "feed-forward columns", d.architecture.feed_forward.width);
   if (d.kv_block_tokens < 1) throw core::InputError(fmt::format("a KV block of {} tokens", d.kv_block_tokens));
+}
+
+void check(const Deployment& d) {
+  check_split(d);
+  cluster::group_of(d.chip, d.tp);
 }
 
 int kv_heads_per_rank(const Deployment& d) { return std::max(1, d.architecture.attention.kv_heads / d.tp); }

@@ -19,8 +19,10 @@ struct Deployment {
   int kv_block_tokens = 16;  // tokens of one KV block: the piece in which decode attention reads (vLLM's default)
 };
 
-// Throws core::InputError where the split is impossible, naming the numbers: heads and feed-forward width must divide
-// by tp, KV heads must divide by tp or tp by them (then KV heads are replicated), tp must fit the chip's port.
+// Throws core::InputError where the model cannot be split so, naming the numbers: heads and feed-forward width must
+// divide by tp, KV heads must divide by tp or tp by them (then KV heads are replicated).
+void check_split(const Deployment&);
+// The same, and where the chip's port joins fewer than tp.
 void check(const Deployment&);
 
 // KV heads that each rank holds: replicated where tp exceeds them.
