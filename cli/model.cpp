@@ -86,7 +86,7 @@ int show(const ModelOptions& o, const Common& common) {
   const auto deployment = deployment_of(o, catalog);
   model::check_split(deployment);
   const auto& a = deployment.architecture;
-  const auto kv = model::kv_bytes_per_token(a, deployment.kv).value();
+  const auto kv = static_cast<std::int64_t>(model::kv_bytes_per_token(a, deployment.kv).value());
   auto document = core::result_document("model.show", catalog);
   document["architecture"] = shape_json(a);
   document["kv_bytes_per_token"] = kv;
