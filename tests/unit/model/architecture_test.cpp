@@ -90,6 +90,7 @@ TEST(Architecture, WhatIsNotModelledExactlyIsRefused) {
               ThrowsMessage<core::InputError>(HasSubstr("num_key_value_heads")));
   EXPECT_THAT(loading("missing", small_with("\"hidden_size\": 64,", "")),
               ThrowsMessage<core::InputError>(HasSubstr("hidden_size")));
+  EXPECT_THAT(loading("huge", small_with("64", "16777216")), ThrowsMessage<core::InputError>(HasSubstr("hidden_size")));
   EXPECT_THAT(loading("negative", small_with("64", "-64")), ThrowsMessage<core::InputError>(HasSubstr("hidden_size")));
 }
 
