@@ -53,6 +53,7 @@ Json candidate_json(const Plan& plan, const Outcome& o) {
   out["chips"] = meets ? Json(o.chips) : Json();
   out["kw"] = meets ? Json(o.facility.in(core::watts(1000))) : Json();
   put_bill(out, o.bill, meets && o.bill.known);
+  out["price_kind"] = o.price_kind;
   out["binds"] = replica.binds;
   out["limit"] = replica.limit;
   out["p99_ttft_ms"] = fits ? Json(replica.at.ttft.p99.in(core::milliseconds(1))) : Json();

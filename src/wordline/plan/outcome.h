@@ -39,7 +39,8 @@ struct Outcome {
   core::Watts chips_peak, chips_mean;  // of all chips
   core::Watts facility;                // at the peak: servers and cooling included
   Bill bill;
-  Account account;               // for the best of each model
+  std::string price_kind;  // of the rent or the purchase price: "measured", "assumed", ...; "" where there is none
+  Account account;         // for the best of each model
   std::vector<LoadPoint> curve;  // for the best of each chip
 };
 

@@ -121,11 +121,27 @@ StepOutcome step_outcome(const Plan& plan, const MemoryStep& step, const core::C
   return out;
 }
 
+// Where each candidate's price comes from.
+void name_price_kinds(Plan& plan) {
+  const std::string path = plan.scenario.cost_choice == "rent" ? "price.rent" : "price.buy";
+  for (auto& outcome : plan.outcomes)
+    for (const auto& fact : plan.facts)
+      if (fact.subject == "chips/" + outcome.candidate.chip && fact.path == path) outcome.price_kind = fact.kind;
+}
+
 }  // namespace
 
 const Outcome* Plan::best(std::size_t model) const {
   for (const auto& outcome : outcomes)
     if (outcome.candidate.model == model) return outcome.replica.meets && outcome.bill.known ? &outcome : nullptr;
+  return nullptr;
+}
+
+const Outcome* Plan::best_at_a_stated_price(std::size_t model) const {
+  for (const auto& outcome : outcomes)
+    if (outcome.candidate.model == model && outcome.replica.meets && outcome.bill.known &&
+        outcome.price_kind != "assumed")
+      return &outcome;
   return nullptr;
 }
 
@@ -162,6 +178,7 @@ Plan make_plan(const Scenario& scenario, const core::Catalog& catalog, const Pla
   plan.facts = scenario.facts;
   const core::Facts shipped = catalog.facts();
   plan.facts.insert(plan.facts.end(), shipped.begin(), shipped.end());
+  name_price_kinds(plan);
   return plan;
 }
 

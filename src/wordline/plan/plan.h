@@ -21,6 +21,8 @@ struct Plan {
 
   // The cheapest candidate of a model that keeps the promises and has a price, or nullptr.
   const Outcome* best(std::size_t model) const;
+  // The cheapest whose price somebody states: not an assumed one.
+  const Outcome* best_at_a_stated_price(std::size_t model) const;
   // Whether any candidate keeps the promises.
   bool possible() const;
 };

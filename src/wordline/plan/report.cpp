@@ -33,7 +33,8 @@ Json figures(const Plan& plan, const Outcome& best) {
   out.push_back(figure("Machines", plain(best.chips), best.chip_title,
                        fmt::format("{} replicas of {}, {} of them spare", plain(best.fleet.replicas()),
                                    best.candidate.tp, best.fleet.spare)));
-  out.push_back(figure("A month", plain(month.mid), "million USD", spread(month)));
+  out.push_back(figure("A month", plain(month.mid), "million USD",
+                       spread(month) + (best.price_kind == "assumed" ? "; the chip's price is assumed" : "")));
   out.push_back(
       figure("A million output tokens", plain(usd.mid), "USD", fmt::format("{}; KRW {}", spread(usd), plain(krw))));
   out.push_back(figure("A subscriber and month", plain(subscriber), "KRW", "of the middle cost"));

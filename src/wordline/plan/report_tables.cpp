@@ -47,7 +47,8 @@ Json binds_cell(const Outcome& o) {
 
 Json ranking_row(const Outcome& o, bool best) {
   Json row;
-  row["chip"] = {{"text", fmt::format("{} x {}", o.candidate.tp, o.chip_title)}, {"note", format_name(o.candidate)}};
+  row["chip"] = {{"text", fmt::format("{} x {}", o.candidate.tp, o.chip_title)},
+                 {"note", format_name(o.candidate) + (o.price_kind == "assumed" ? ", price assumed" : "")}};
   const bool meets = o.replica.meets;
   if (meets && o.bill.known) {
     row["usd"] = range_of(o.bill.usd_per_mtok);

@@ -21,7 +21,8 @@ struct Traffic {
 
   double mean_prompt_tokens() const;
   double mean_output_tokens() const;
-  // `count` requests at `rate` per second; a trace gives all that it has.
+  // `count` requests at `rate` per second; a trace gives all that it has, or its first `count` where all of
+  // them would come over more than a day.
   serve::Workload at(double rate, std::size_t count) const;
 };
 

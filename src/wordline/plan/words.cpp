@@ -42,14 +42,25 @@ std::string binding_sentence(const Outcome& o) {
   return fmt::format("{} binds: a quarter more of it would serve {:.0f} % more requests; {}.", what, gain, time);
 }
 
+// Says so where the cheapest is cheapest at a price that nobody states, and which one is at a stated price.
+std::string price_sentence(const Plan& plan, const Outcome& best) {
+  if (best.price_kind != "assumed") return "";
+  const std::string what = plan.scenario.cost_choice == "rent" ? "rent" : "price";
+  const Outcome* stated = plan.best_at_a_stated_price(best.candidate.model);
+  if (!stated) return fmt::format(" Its {} is assumed.", what);
+  return fmt::format(" Its {0} is assumed; at a published {0} the cheapest is {1}, USD {2}.", what,
+                     replica_name(*stated),
+                     plain(stated->bill.usd_per_mtok.map([](core::Usd x) { return x.value(); })));
+}
+
 std::string model_sentence(const Plan& plan, std::size_t model) {
   const std::string& title = plan.scenario.model_titles[model];
   const Outcome* best = plan.best(model);
   if (!best) return fmt::format("For {} no candidate keeps the promises and has a price.", title);
   const auto usd = best->bill.usd_per_mtok.map([](core::Usd x) { return x.value(); });
   const auto krw = best->bill.krw_per_mtok.map([](core::Krw x) { return x.value(); });
-  return fmt::format("{} is cheapest on {}: USD {}, or KRW {}, per million output tokens. {}", title,
-                     replica_name(*best), plain(usd), plain(krw), binding_sentence(*best));
+  return fmt::format("{} is cheapest on {}: USD {}, or KRW {}, per million output tokens.{} {}", title,
+                     replica_name(*best), plain(usd), plain(krw), price_sentence(plan, *best), binding_sentence(*best));
 }
 
 // "USD 299,000", "USD 1.66 million".
