@@ -1,10 +1,12 @@
 #include "wordline/plan/words.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <map>
 
 namespace wordline::plan {
 
@@ -61,6 +63,28 @@ std::string model_sentence(const Plan& plan, std::size_t model) {
   const auto krw = best->bill.krw_per_mtok.map([](core::Krw x) { return x.value(); });
   return fmt::format("{} is cheapest on {}: USD {}, or KRW {}, per million output tokens.{} {}", title,
                      replica_name(*best), plain(usd), plain(krw), price_sentence(plan, *best), binding_sentence(*best));
+}
+
+// Which resource binds how many candidates, the rarer ones by name.
+std::string binding_overview(const Plan& plan) {
+  std::map<std::string, std::vector<std::string>> by_resource;
+  std::size_t count = 0;
+  for (const auto& o : plan.outcomes) {
+    if (!o.replica.meets) continue;
+    by_resource[o.replica.binds].push_back(
+        fmt::format("{} x {} ({})", o.candidate.tp, o.candidate.chip, plan.scenario.model_titles[o.candidate.model]));
+    ++count;
+  }
+  std::string text;
+  for (const auto& [resource, who] : by_resource) {
+    const bool named = who.size() <= 4;
+    text +=
+        fmt::format("{}{} binds on {}", text.empty() ? "" : "; ", resource == "SLO" ? "the promised wait" : resource,
+                    named ? fmt::format("{}", fmt::join(who, ", "))
+                          : fmt::format("{} of the {} that keep the promises", who.size(), count));
+  }
+  return fmt::format("With {} prompt tokens for each token of an answer, {}.",
+                     plain(plan.mean_prompt_tokens / plan.mean_output_tokens), text);
 }
 
 // "USD 299,000", "USD 1.66 million".
@@ -122,6 +146,7 @@ std::string step_sentence(const Plan& plan, const StepOutcome& step) {
 std::vector<std::string> explanation(const Plan& plan) {
   std::vector<std::string> out;
   for (std::size_t model = 0; model < plan.scenario.models.size(); ++model) out.push_back(model_sentence(plan, model));
+  if (plan.possible()) out.push_back(binding_overview(plan));
   for (const auto& step : plan.steps) out.push_back(step_sentence(plan, step));
   return out;
 }
