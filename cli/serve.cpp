@@ -159,7 +159,7 @@ void add_serve(Args& program) {
   auto options = std::make_shared<Options>();
   args.option("--model", options->model, "config.json, its folder, or a name in catalog/models").required();
   args.option("--chip", options->chip, "a name in catalog/chips").required();
-  args.option("--tp", options->tp, "ranks of one replica");
+  args.option("--tp", options->tp, "ranks of one replica").called("RANKS");
   args.option("--replicas", options->replicas, "fed round robin");
   args.option("--dtype", options->dtype, "of the weights; auto: as the model states");
   args.option("--quantization", options->quantization, "of the weights: fp8");
