@@ -58,44 +58,97 @@ std::string change(double low, double high, double mid) {
 std::string price_effect(const Plan& plan, const core::Fact& fact) {
   const Outcome* best = plan.best(0);
   const auto found = pins().find(fact.path);
-  if (!best || found == pins().end()) return "";
+  if (!best) return "";
+  const std::string none = plan.scenario.cost_choice == "rent" ? "nothing: the rent covers it" : "nothing";
+  if (found == pins().end()) return plan.scenario.cost_choice == "rent" ? none : "the bill, in proportion";
   const auto low = with_price(plan, *best, found->second, false), high = with_price(plan, *best, found->second, true);
   const std::string cost = change(low.first, high.first, best->bill.usd_per_mtok.mid.value());
   const std::string power = change(low.second, high.second, best->facility.value());
-  if (cost.empty() && power.empty())
-    return plan.scenario.cost_choice == "rent" ? "nothing: the rent covers it" : "nothing";
+  if (cost.empty() && power.empty()) return none;
   return (cost.empty() ? "cost: nothing" : "cost " + cost) + (power.empty() ? "" : "; power " + power);
 }
 
-// Whose simulation the number enters, where it is a chip's own.
+// What a quarter more of a resource would change for the cheapest, as it was tried.
+std::string quarter(const Outcome& best, const std::string& resource) {
+  return fmt::format("{}: a quarter more is {:+.0f} % rate", resource, 100 * gain_from(best.replica.gains, resource));
+}
+
+// How the cheapest moves with a number of its own chip's file.
+std::string chip_effect(const Plan& plan, const Outcome& best, const std::string& path) {
+  const bool rents = plan.scenario.cost_choice == "rent";
+  if (path.starts_with("kernels.")) return quarter(best, "launch");
+  if (path.starts_with("port.")) return quarter(best, "link");
+  if (path.starts_with("power.")) return rents ? "power; the rent covers it" : "power and its bill";
+  if (path.starts_with("price.") && path == (rents ? "price.rent" : "price.buy")) {
+    const auto& usd = best.bill.usd_per_mtok;
+    return "cost " + change(usd.low.value(), usd.high.value(), usd.mid.value());
+  }
+  return path.starts_with("price.") ? "nothing: the other way to pay" : "its rate";
+}
+
+// What the number can change: of the cheapest candidate of each model, or only of other rows.
 std::string touches(const Plan& plan, const core::Fact& fact) {
-  if (fact.subject.starts_with("prices/")) return price_effect(plan, fact);
   if (fact.subject == "scenario") return "the question itself";
-  if (!fact.subject.starts_with("chips/")) return "the simulation";
+  if (fact.subject.starts_with("prices/")) return price_effect(plan, fact);
+  const Outcome* first = plan.best(0);
+  if (!fact.subject.starts_with("chips/")) return first ? quarter(*first, "memory bandwidth") : "the simulated memory";
   const std::string chip = fact.subject.substr(6);
   for (std::size_t model = 0; model < plan.scenario.models.size(); ++model)
     if (const Outcome* best = plan.best(model); best && best->candidate.chip == chip)
-      return "the cheapest for " + plan.scenario.model_titles[model];
+      return chip_effect(plan, *best, fact.path);
   return "only the rows of " + chip;
+}
+
+// The assumed facts, those of one file with one source together.
+std::vector<std::vector<const core::Fact*>> assumed_groups(const Plan& plan) {
+  std::vector<std::vector<const core::Fact*>> groups;
+  for (const auto& fact : plan.facts) {
+    if (fact.kind != "assumed") continue;
+    const auto kin = [&](const auto& group) {
+      const bool memory = fact.subject.starts_with("dram/") || fact.subject.starts_with("memory/");
+      return memory && group.front()->subject == fact.subject && group.front()->source == fact.source;
+    };
+    const auto group = std::find_if(groups.begin(), groups.end(), kin);
+    if (group == groups.end())
+      groups.push_back({&fact});
+    else
+      group->push_back(&fact);
+  }
+  return groups;
+}
+
+Json row_of(const Plan& plan, const std::vector<const core::Fact*>& group) {
+  std::string paths, values;
+  for (const auto* fact : group) {
+    paths += (paths.empty() ? "" : ", ") + fact->path;
+    values += (values.empty() ? "" : ", ") + fact->value;
+  }
+  const std::string title = group.size() == 1 ? paths : fmt::format("{} numbers", group.size());
+  const std::string note = group.front()->subject + (group.size() == 1 ? "" : ": " + paths);
+  return {{"what", {{"text", title}, {"note", note}}},
+          {"value", values},
+          {"effect", touches(plan, *group.front())},
+          {"source", group.front()->source}};
 }
 
 }  // namespace
 
 Json assumptions_section(const Plan& plan) {
-  Json facts = Json::array();
-  for (const auto& fact : plan.facts)
-    if (fact.kind == "assumed")
-      facts.push_back({{"what", {{"text", fact.path}, {"note", fact.subject}}},
-                       {"value", fact.value},
-                       {"effect", touches(plan, fact)},
-                       {"source", fact.source}});
-  Json out = section(
-      "assumptions", "assumed", "What is assumed",
-      {fmt::format("{} of the {} numbers behind this report are assumed: nobody states them, or they are choices of "
-                   "this scenario. The others are standards, datasheets, measurements, or derived from those.",
-                   facts.size(), plan.facts.size())});
-  out["effect_hint"] = "How far the cheapest candidate of the first model moves when the number goes from low to high";
-  out["facts"] = facts;
+  const auto groups = assumed_groups(plan);
+  std::size_t count = 0;
+  Json rows = Json::array();
+  for (const bool own : {true, false})  // first what moves the cheapest
+    for (const auto& group : groups)
+      if (own != touches(plan, *group.front()).starts_with("only")) rows.push_back(row_of(plan, group));
+  for (const auto& group : groups) count += group.size();
+  Json out =
+      section("assumptions", "assumed", "What is assumed",
+              {fmt::format("{} of the {} numbers behind this report are assumed: nobody states them, or they are "
+                           "choices of this scenario. The others are standards, datasheets, measurements, or "
+                           "derived from those. The third column tells how far the cheapest candidate moves when "
+                           "the number goes from one end of its range to the other.",
+                           count, plan.facts.size())});
+  out["facts"] = rows;
   return out;
 }
 

@@ -27,9 +27,8 @@ Evaluation evaluate(const model::Deployment& deployment, const serve::Engine& en
     evaluation.limit = found.limit;
     evaluation.at = std::move(found.at);
     read_power(deployment, evaluation);
-    if (found.met) evaluation.gains = gains_of(deployment, engine, traffic, slo, search, found.max_rps);
   }
-  evaluation.binds = !evaluation.fits ? "memory capacity" : what_binds(evaluation.gains);
+  evaluation.binds = !evaluation.fits ? "memory capacity" : evaluation.meets ? "" : "SLO";
   return evaluation;
 }
 

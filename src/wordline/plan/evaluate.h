@@ -20,7 +20,7 @@ struct Evaluation {
   std::string limit;  // what breaks above max_rps: "ttft", "tpot" or "queue"
   serve::Result at;
   std::string binds;        // "compute", "memory bandwidth", "memory capacity", "link", "launch" or "SLO"
-  std::vector<Gain> gains;  // what a quarter more of each would bring; none where the promises can't be kept
+  std::vector<Gain> gains;  // what a quarter more of each would bring, where that was tried
   core::Watts idle, busy;   // all chips of the replica: without work, and at max_rps
 };
 

@@ -88,7 +88,6 @@ Json step_json(const Plan& plan, const StepOutcome& step) {
     entry["watts_per_chip"] = variant.outcome.replica.busy.value() / step.step.base.tp;
     entry["joules_per_output_token"] = variant.outcome.replica.at.joules_per_output_token;
     put_bill(entry, variant.outcome.bill, variant.outcome.replica.meets && variant.outcome.bill.known);
-    entry["binds"] = variant.outcome.replica.binds;
     out["variants"].push_back(std::move(entry));
   }
   out["worth_times_the_price"] = step.worth();

@@ -66,14 +66,20 @@ void draw_curve(const Plan& plan, const Trial& trial, const Traffic& traffic, Ou
   point(outcome.replica.max_rps, outcome.replica.at);
 }
 
-Outcome try_one(const Plan& plan, const Trial& trial, const Traffic& traffic) {
+// A memory step asks only for the rate; a candidate also for what binds there.
+Outcome try_one(const Plan& plan, const Trial& trial, const Traffic& traffic, bool with_gains) {
   Outcome outcome;
   outcome.candidate = trial.candidate;
   outcome.chip_title = trial.chip.title;
   outcome.price = trial.chip.price;
   outcome.replica = evaluate(trial.deployment, plan.scenario.engine, traffic, plan.scenario.slo, plan.scenario.search);
-  if (outcome.replica.meets)
-    size_fleet(plan.scenario, plan.demand, plan.mean_output_tokens, trial.chip, outcome.replica.max_rps, outcome);
+  if (!outcome.replica.meets) return outcome;
+  size_fleet(plan.scenario, plan.demand, plan.mean_output_tokens, trial.chip, outcome.replica.max_rps, outcome);
+  if (with_gains) {
+    outcome.replica.gains = gains_of(trial.deployment, plan.scenario.engine, traffic, plan.scenario.slo,
+                                     plan.scenario.search, outcome.replica.max_rps);
+    outcome.replica.binds = what_binds(outcome.replica.gains);
+  }
   return outcome;
 }
 
@@ -164,7 +170,7 @@ Plan make_plan(const Scenario& scenario, const core::Catalog& catalog, const Pla
   {
     core::Progress progress("Trying candidates", trials.size());
     core::parallel_for(trials.size(), options.threads, [&](std::size_t i) {
-      outcomes[i] = try_one(plan, trials[i], traffic);
+      outcomes[i] = try_one(plan, trials[i], traffic, i < scenario.candidates.size());
       progress.advance();
     });
   }

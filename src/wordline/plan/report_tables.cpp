@@ -42,7 +42,7 @@ Json binds_cell(const Outcome& o) {
   const std::string& binds = o.replica.binds;
   return {{"tag", binds},
           {"tone", tone(binds)},
-          {"note", fmt::format("a quarter more: {:+.0f} %", 100 * gain_from(o.replica.gains, binds))}};
+          {"note", fmt::format("with \u00bc more: {:+.0f}\u00a0%", 100 * gain_from(o.replica.gains, binds))}};
 }
 
 Json ranking_row(const Outcome& o, bool best) {
@@ -84,15 +84,13 @@ Json step_row(const StepOutcome& step, const StepVariant& variant) {
   row["tokens"] = variant.tokens_per_second;
   if (replica.meets && variant.outcome.bill.known) row["usd"] = range_of(variant.outcome.bill.usd_per_mtok);
   row["watts"] = replica.busy.value() / step.step.base.tp;
-  row["binds"] = replica.binds;
   row["_best"] = &variant == &step.variants.back();
   return row;
 }
 
 Json step_columns() {
-  Json name = column("name", "Memory"), binds = column("binds", "What binds"),
-       usd = column("usd", "Cost", "USD per million tokens");
-  name["head"] = true, name["align"] = "left", binds["align"] = "left", usd["bar"] = true;
+  Json name = column("name", "Memory"), usd = column("usd", "Cost", "USD per million tokens");
+  name["head"] = true, name["align"] = "left", usd["bar"] = true;
   return {name,
           column("peak", "Peak", "GB/s a chip"),
           column("capacity", "Capacity", "GB a chip"),
@@ -100,8 +98,7 @@ Json step_columns() {
           column("gain", "Change"),
           column("tokens", "Answers", "tokens/s a replica"),
           usd,
-          column("watts", "Power", "W a chip"),
-          binds};
+          column("watts", "Power", "W a chip")};
 }
 
 std::string worth_sentence(const StepOutcome& step) {

@@ -37,8 +37,8 @@ serve::CapacityOptions read_search(const core::Reader& table) {
   search.seed = static_cast<std::uint64_t>(table.integer_or("seed", 1, 0));
   search.arrival_cv = table.number_or("arrival_cv", search.arrival_cv, 0.01, 100);
   search.precision = table.number_or("precision", search.precision, 0.001, 0.5);
-  search.min_requests = static_cast<std::size_t>(table.integer_or("min_requests", 1000, 50, 1000000));
-  search.max_requests = static_cast<std::size_t>(table.integer_or("max_requests", 2000, 50, 1000000));
+  search.min_requests = static_cast<std::size_t>(table.integer_or("min_requests", 2000, 50, 1000000));
+  search.max_requests = static_cast<std::size_t>(table.integer_or("max_requests", 10000, 50, 1000000));
   if (search.max_requests < search.min_requests) table.fail("max_requests", "at least min_requests");
   table.finish();
   return search;
