@@ -58,7 +58,7 @@ std::shared_ptr<const serve::Workload> without_bursts(const serve::Workload& tra
 }
 
 // The fitted lengths stand for the real ones: the same rate within a fifth (they lack their order). Real arrivals come in
-// bursts of some ten seconds that a Poisson process lacks: they cost a replica more, but not half of its rate.
+// bursts that a Poisson process lacks: they cost a replica more, but not half of its rate.
 TEST(SlowAzureTrace, FittedLengthsPlanAsRealOnesAndBurstsCostMore) {
   const auto file = reference() / "traces/azure2023_conv.csv.gz";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no reference data at " << file;
@@ -73,6 +73,9 @@ TEST(SlowAzureTrace, FittedLengthsPlanAsRealOnesAndBurstsCostMore) {
   const auto real = plan::make_plan(scenario, catalog, {0, trace});
   EXPECT_NEAR(real.mean_output_tokens, 4088665 / 19366.0, 1e-9);
   const auto rate = [](const plan::Plan& plan) { return plan.outcomes.at(0).replica.max_rps; };
+  RecordProperty("drawn_rps", std::to_string(rate(drawn)));
+  RecordProperty("real_lengths_rps", std::to_string(rate(lengths)));
+  RecordProperty("real_rps", std::to_string(rate(real)));
   EXPECT_EQ(real.outcomes[0].replica.at.completed, 19366u);
   EXPECT_NEAR(rate(lengths) / rate(drawn), 1, 0.2);
   EXPECT_LT(rate(real), rate(lengths));
