@@ -1,6 +1,7 @@
 // wordline memory run: one pattern through one module or several.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -24,6 +25,7 @@ struct Options {
   std::uint64_t piece_bytes = 4096, footprint_bytes = 0;
   std::optional<std::uint64_t> gap;
   bool single = false, reference = false;
+  int queue = 64;
   std::optional<std::filesystem::path> commands, trace;
   std::string address_map = "interleaved";
 };
@@ -52,11 +54,21 @@ memory::Pattern pattern_of(const Options& options, const Common& common) {
   return pattern;
 }
 
+memory::Settings settings_of(const Options& options) {
+  memory::Settings settings;
+  settings.address_map = options.address_map;
+  settings.read_queue = settings.write_queue = options.queue;
+  settings.write_high = std::max(1, options.queue * 3 / 4);
+  settings.write_low = options.queue / 4;
+  settings.check();
+  return settings;
+}
+
 int run_memory(const Options& options, const Common& common) {
   const auto catalog = core::Catalog::open(common.catalogs);
-  auto system = memory::load_system(catalog, options.module, options.count,
-                                    {std::make_shared<std::string>("command line")});
-  system.settings.address_map = options.address_map;
+  auto system =
+      memory::load_system(catalog, options.module, options.count, {std::make_shared<std::string>("command line")});
+  system.settings = settings_of(options);
   const memory::Pattern pattern = pattern_of(options, common);
   std::vector<dram::CommandTrace> commands;
   memory::RunOptions run_options;
@@ -96,11 +108,13 @@ void add_memory(Args& program) {
   args.option("--stride", o->pattern.stride, "blocks of 64 bytes from access to access (stride)");
   args.option("--piece", o->piece_bytes, "contiguous bytes at each random place (gather)");
   args.option("--footprint", o->footprint_bytes, "bytes that the addresses span; 0: all");
-  args.option("--gap", o->gap, "memory clocks between offers to the whole system, by a single injector that waits when refused")
+  args.option("--gap", o->gap,
+              "memory clocks between offers to the whole system, by a single injector that waits when refused")
       .called("CLOCKS");
   args.option("--single", o->single,
               "a single injector without gaps, at most 32 accesses a clock; else each data bus is fed on its own");
   args.option("--map", o->address_map, "address map: a policy's name, or fields from the lowest to the highest");
+  args.option("--queue", o->queue, "read entries, and as many for writes, in front of each data bus; 2 to 64");
   args.option("--reference", o->reference, "the reference controller: the same commands, tick by tick");
   args.option("--commands", o->commands, "writes every DRAM command to a CSV file").called("OUT");
   args.footer("Example: wordline memory run --module hbm3-5200-8h-16gb --pattern random --accesses 1000000 --json -");

@@ -38,7 +38,8 @@ AddressMap::AddressMap(const System& system, const std::string& text) : text_(te
   names_.insert(names_.end(), {"row", "column"});
   sizes_.insert(sizes_.end(), {geometry.rows, geometry.columns / system.bursts()});
   bank_weights_.insert(bank_weights_.end(), {0, 0});
-  if (names_.size() > most_fields) throw core::InputError("address map: more levels than " + std::to_string(most_fields));
+  if (names_.size() > most_fields)
+    throw core::InputError("address map: more levels than " + std::to_string(most_fields));
 
   auto left = sizes_;
   std::istringstream words(text);
@@ -84,8 +85,10 @@ void AddressMap::add_piece(const std::string& word, std::vector<std::int64_t>& l
 
 void AddressMap::add_hash(const std::string& word) {
   const auto equals = word.find('=');
-  if (equals < 2 || (word[equals - 1] != '^' && word[equals - 1] != '+')) fail(word, "\"field^=field\" or \"field+=field\"");
-  Hash hash{.into = field_of(word.substr(0, equals - 1)), .from = 0, .low = 0, .bits = 31, .adds = word[equals - 1] == '+'};
+  if (equals < 2 || (word[equals - 1] != '^' && word[equals - 1] != '+'))
+    fail(word, "\"field^=field\" or \"field+=field\"");
+  Hash hash{
+      .into = field_of(word.substr(0, equals - 1)), .from = 0, .low = 0, .bits = 31, .adds = word[equals - 1] == '+'};
   std::string from = word.substr(equals + 1);
   if (const auto open = from.find('['); open != std::string::npos) {
     const auto colon = from.find(':', open);

@@ -55,8 +55,8 @@ class AddressMap {
 
   static constexpr int most_fields = 12;
   std::string text_;
-  std::vector<std::string> names_;   // module, channel, levels below, row, column
-  std::vector<std::int64_t> sizes_;  // of each field
+  std::vector<std::string> names_;          // module, channel, levels below, row, column
+  std::vector<std::int64_t> sizes_;         // of each field
   std::vector<std::int32_t> bank_weights_;  // of each field in Place::bank; 0 where it is no part of it
   std::vector<Piece> pieces_;
   std::vector<Hash> hashes_;

@@ -30,7 +30,8 @@ struct Counters {
 };
 
 // A channel's controller. The order within a tick: arrivals, refresh due, policy updates, row bus, column bus; ties by
-// age. There is one queue pair for each data bus, called a lane.
+// age. On the row bus refreshes that are due go first and refreshes pulled in go last. There is one queue pair for each
+// data bus, called a lane.
 class Controller {
  public:
   virtual ~Controller() = default;

@@ -11,7 +11,9 @@ namespace wordline::memory {
 
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts,
                                dram::CommandTrace* commands)
-    : standard_(standard), state_(make_state(standard, settings, bursts)), commands_(commands),
+    : standard_(standard),
+      state_(make_state(standard, settings, bursts)),
+      commands_(commands),
       id_(command_ids(standard)) {
   for (const Kind kind : {rd, wr}) {
     const auto& spec = standard.spec(id_[kind]);
@@ -53,8 +55,9 @@ void FastController::process(Tick now) {
   issued_ = false;
   update_policies(now);
   pick(now);
-  while (wishes_ && issue_refresh(now)) pick(now);
+  while (wishes_ && issue_refresh(now, true)) pick(now);
   while (issue_best(&Lane::row, now)) pick(now);
+  while (wishes_ && issue_refresh(now, false)) pick(now);
   while (issue_best(&Lane::column, now)) pick(now);
 }
 
@@ -77,9 +80,9 @@ Tick FastController::refresh_tick(const Unit& unit, Tick from) const {
   return state_.timing.earliest_wide(unit.open_banks > 0 ? pre_all : ref_all, unit.first_bank, from);
 }
 
-bool FastController::issue_refresh(Tick now) {
+bool FastController::issue_refresh(Tick now, bool due) {
   for (Unit& unit : state_.units) {
-    if (!unit.wanted || refresh_tick(unit, now) > now) continue;
+    if (!unit.wanted || (now >= unit.due) != due || refresh_tick(unit, now) > now) continue;
     if (unit.open_banks > 0) {
       const int banks = static_cast<int>(state_.banks.size() / state_.units.size());
       issue(pre_all, unit.first_bank, 0, 0, now);
@@ -95,7 +98,7 @@ bool FastController::issue_refresh(Tick now) {
   return false;
 }
 
-bool FastController::issue_best(Pick Lane::* bus, Tick now) {
+bool FastController::issue_best(Pick Lane::*bus, Tick now) {
   Lane* best = nullptr;
   for (Lane& lane : state_.lanes)
     if ((lane.*bus).tick <= now && (!best || (lane.*bus).id < (best->*bus).id)) best = &lane;
@@ -131,8 +134,8 @@ void FastController::mark_stale(const Lane& own, Kind kind) {
     const auto held_back = [&](const Pick& pick) {
       return pick.tick != never && state_.timing.earliest_on_channel(pick.kind) > pick.tick;
     };
-    lane.stale |= &lane == &own || state_.timing.reaches_other_lanes(kind) || held_back(lane.row) ||
-                  held_back(lane.column);
+    lane.stale |=
+        &lane == &own || state_.timing.reaches_other_lanes(kind) || held_back(lane.row) || held_back(lane.column);
   }
 }
 

@@ -25,8 +25,8 @@ class FastController final : public Controller {
  private:
   void update_policies(Tick now);
   void pick(Tick now);
-  bool issue_refresh(Tick now);
-  bool issue_best(Pick Lane::* pick, Tick now);
+  bool issue_refresh(Tick now, bool due);
+  bool issue_best(Pick Lane::*pick, Tick now);
   Tick refresh_tick(const Unit& unit, Tick from) const;
   void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, Tick now);
   void issue_column(Lane& lane, const Pick& pick, Tick now);
@@ -42,8 +42,8 @@ class FastController final : public Controller {
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data
   std::uint64_t next_id_ = 0;
   int queued_ = 0;
-  bool issued_ = false;   // by the last process()
-  bool wishes_ = false;   // some unit wants a refresh
+  bool issued_ = false;  // by the last process()
+  bool wishes_ = false;  // some unit wants a refresh
   std::vector<std::int32_t> rank_open_;
   std::vector<Tick> rank_opened_at_;
   dram::Activity activity_;

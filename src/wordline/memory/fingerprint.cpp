@@ -19,9 +19,9 @@ std::string table_text(const dram::Standard& standard) {
   std::string text;
   const auto out = std::back_inserter(text);
   const auto& geometry = standard.geometry;
-  fmt::format_to(out, "{} {} {} {} {} {} {} {} {}\n", standard.name, standard.ticks_per_clock,
-                 standard.data_bus_level, geometry.sizes, geometry.rows, geometry.columns, geometry.burst_bytes,
-                 geometry.channels, geometry.levels);
+  fmt::format_to(out, "{} {} {} {} {} {} {} {} {}\n", standard.name, standard.ticks_per_clock, standard.data_bus_level,
+                 geometry.sizes, geometry.rows, geometry.columns, geometry.burst_bytes, geometry.channels,
+                 geometry.levels);
   for (const auto& spec : standard.commands)
     fmt::format_to(out, "{} {} {} {} {} {} {} {} {} {}\n", spec.name, static_cast<int>(spec.effect), spec.level,
                    spec.bus, spec.occupies, spec.align, spec.latency, spec.burst, spec.busy, spec.last_edge);

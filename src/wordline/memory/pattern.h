@@ -18,13 +18,13 @@ struct BlockAccess {
 
 // What to generate. Unused fields are ignored by the kinds that have no use for them.
 struct Pattern {
-  std::string kind = "stream";     // stream, random, stride, gather, trace
-  double reads = 1;                // share of the accesses that read
+  std::string kind = "stream";       // stream, random, stride, gather, trace
+  double reads = 1;                  // share of the accesses that read
   std::uint64_t accesses = 1000000;  // how many in all; of a trace, at most
-  std::uint64_t blocks = 0;        // addresses lie in 0..blocks-1; 0: the whole system
-  std::uint64_t stride = 2;        // of "stride", in blocks
-  std::uint64_t piece_blocks = 1;  // of "gather": contiguous blocks at each random place
-  int streams = 1;                 // of "stream" and "gather": served in turn, spread evenly over the addresses
+  std::uint64_t blocks = 0;          // addresses lie in 0..blocks-1; 0: the whole system
+  std::uint64_t stride = 2;          // of "stride", in blocks
+  std::uint64_t piece_blocks = 1;    // of "gather": contiguous blocks at each random place
+  int streams = 1;                   // of "stream" and "gather": served in turn, spread evenly over the addresses
   std::uint64_t seed = 1;
   std::filesystem::path trace;  // of "trace": Ramulator's load/store and read/write forms, DRAMsim3's
 };

@@ -72,10 +72,8 @@ class Sample {
   }
 
   void loaded(Profile& profile) {
-    const double seconds =
-        loaded_intervals * part_.clock.time_of(refresh_interval(part_.standard)).value();
-    const auto accesses =
-        static_cast<std::uint64_t>(part_.channel_peak.value() * seconds / System::access_bytes);
+    const double seconds = loaded_intervals * part_.clock.time_of(refresh_interval(part_.standard)).value();
+    const auto accesses = static_cast<std::uint64_t>(part_.channel_peak.value() * seconds / System::access_bytes);
     std::uint64_t wanted = accesses;
     pattern_.accesses = ~std::uint64_t{0};
     const auto source = make_source(pattern_, map_.blocks());
@@ -90,8 +88,7 @@ class Sample {
     profile.bandwidth = moved / time * channels();
     profile.energy = energy_of(system_, channel.activity(counters.last_beat)).total() / moved;
     if (counters.reads > 0)
-      profile.loaded_latency =
-          part_.clock.period() * counters.read_latency.mean() + system_.module.read_delay;
+      profile.loaded_latency = part_.clock.period() * counters.read_latency.mean() + system_.module.read_delay;
   }
 
   core::Seconds unloaded() {

@@ -81,7 +81,10 @@ void enqueue(ChannelState& state, const Access& access, std::uint64_t id, Tick n
   const auto slot = static_cast<std::int8_t>(std::countr_zero(queue.free));
   queue.free &= queue.free - 1;
   ++queue.size;
-  queue.slots[static_cast<std::size_t>(slot)] = {.arrival = now, .id = id, .bank = access.bank, .row = access.row,
+  queue.slots[static_cast<std::size_t>(slot)] = {.arrival = now,
+                                                 .id = id,
+                                                 .bank = access.bank,
+                                                 .row = access.row,
                                                  .column = access.column,
                                                  .left = static_cast<std::int16_t>(state.bursts),
                                                  .older = queue.youngest};

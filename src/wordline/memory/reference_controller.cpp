@@ -1,5 +1,5 @@
-// The reference controller: looks through everything at every tick, with its own plain code for every policy. Written to
-// be obviously right, however slow; it shares nothing with the fast one but the interface.
+// The reference controller: looks through everything at every tick, with its own plain code for every policy. Written
+// to be obviously right, however slow; it shares nothing with the fast one but the interface.
 #include <algorithm>
 #include <list>
 #include <stdexcept>
@@ -78,9 +78,11 @@ class ReferenceController final : public Controller {
     for (Side& side : sides_) side.writing = writes_next(side);
     for (std::size_t r = 0; r < refreshed_.size(); ++r)
       if (may_come_early(r, now)) refreshed_[r].wanted = true;
-    while (refresh(now)) {
+    while (refresh(now, true)) {
     }
     while (open_or_close(now)) {
+    }
+    while (refresh(now, false)) {
     }
     while (transfer(now)) {
     }
@@ -91,9 +93,7 @@ class ReferenceController final : public Controller {
   std::size_t rank_of(std::int32_t bank) const {
     return static_cast<std::size_t>(standard_.geometry.node(refresh_level_, bank));
   }
-  bool refresh_wanted_at(std::int32_t bank) const {
-    return !refreshed_.empty() && refreshed_[rank_of(bank)].wanted;
-  }
+  bool refresh_wanted_at(std::int32_t bank) const { return !refreshed_.empty() && refreshed_[rank_of(bank)].wanted; }
 
   bool writes_next(const Side& side) const {
     const auto reads = side.queues[0].size(), writes = side.queues[1].size();
@@ -106,9 +106,8 @@ class ReferenceController final : public Controller {
     if (!pull_in_ || refreshed_[rank].wanted || now < refreshed_[rank].due - interval_) return false;
     const int below = standard_.geometry.banks_below[static_cast<std::size_t>(refresh_level_)];
     const auto& waiting = side_of(static_cast<std::int32_t>(rank) * below).active();
-    return !waiting.empty() && std::none_of(waiting.begin(), waiting.end(), [&](const Entry& entry) {
-      return rank_of(entry.access.bank) == rank;
-    });
+    return !waiting.empty() && std::none_of(waiting.begin(), waiting.end(),
+                                            [&](const Entry& entry) { return rank_of(entry.access.bank) == rank; });
   }
 
   bool may_issue(CommandId id, std::int32_t bank, Tick now) const {
@@ -136,10 +135,11 @@ class ReferenceController final : public Controller {
     return starved && starved->access.bank == bank && !is_hit(*starved);
   }
 
-  bool refresh(Tick now) {
+  // One command of a refresh that is due, or of one that comes early: those let the accesses' row commands go first.
+  bool refresh(Tick now, bool due) {
     const int below = refreshed_.empty() ? 1 : standard_.geometry.banks_below[static_cast<std::size_t>(refresh_level_)];
     for (std::size_t r = 0; r < refreshed_.size(); ++r) {
-      if (!refreshed_[r].wanted) continue;
+      if (!refreshed_[r].wanted || (now >= refreshed_[r].due) != due) continue;
       const int first = static_cast<int>(r) * below;
       bool open = false;
       for (int bank = first; bank < first + below; ++bank) open |= device_.open_row(bank) != dram::Device::closed;
@@ -159,9 +159,8 @@ class ReferenceController final : public Controller {
   CommandId row_command(std::list<Entry>& queue, const Entry& entry, Tick now) const {
     const std::int32_t bank = entry.access.bank;
     if (device_.open_row(bank) == dram::Device::closed) return standard_.usual.act;
-    const bool hits_wait = std::any_of(queue.begin(), queue.end(), [&](const Entry& other) {
-      return other.access.bank == bank && is_hit(other);
-    });
+    const bool hits_wait = std::any_of(queue.begin(), queue.end(),
+                                       [&](const Entry& other) { return other.access.bank == bank && is_hit(other); });
     return !hits_wait || gives_up_row(queue, bank, now) ? standard_.usual.pre : dram::no_command;
   }
 

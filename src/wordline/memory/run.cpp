@@ -22,7 +22,10 @@ struct Placed {
 class Runner {
  public:
   Runner(const System& system, const Pattern& pattern, const RunOptions& options)
-      : system_(system), options_(options), map_(system), source_(make_source(pattern, map_.blocks())),
+      : system_(system),
+        options_(options),
+        map_(system),
+        source_(make_source(pattern, map_.blocks())),
         bursts_(system.bursts()) {
     const auto count = static_cast<std::size_t>(system.channels());
     if (options.commands) options.commands->assign(count, {});
@@ -107,7 +110,8 @@ class Runner {
     }
     result.accesses = result.reads + result.writes;
     if (result.accesses != offered_ || accepted != offered_)
-      throw std::logic_error(fmt::format("{} accesses offered, {} accepted, {} done", offered_, accepted, result.accesses));
+      throw std::logic_error(
+          fmt::format("{} accesses offered, {} accepted, {} done", offered_, accepted, result.accesses));
     return result;
   }
 

@@ -7,8 +7,8 @@ namespace wordline::memory {
 
 // One queue pair for each data bus (a pseudochannel, a sub-channel). Policies are files of policy/<kind>/.
 struct Settings {
-  int read_queue = 32, write_queue = 32;  // entries, at most 64
-  int write_high = 24, write_low = 8;     // writes drain from `high` queued down to `low`
+  int read_queue = 64, write_queue = 64;  // entries, at most 64
+  int write_high = 48, write_low = 16;    // writes drain from `high` queued down to `low`
   int age_cap_clocks = 4000;              // an access older than this may close a row that others still hit
   std::string address_map = "interleaved";
 

@@ -33,7 +33,7 @@ struct Queue {
 
 // What waits for a bank in one queue.
 struct Waiting {
-  std::uint64_t all = 0, hits = 0;  // bit per slot; hits: its row is the open one
+  std::uint64_t all = 0, hits = 0;                   // bit per slot; hits: its row is the open one
   std::int8_t first = no_slot, first_hit = no_slot;  // the oldest of each
   std::int32_t place = 0;                            // in Queue::banks
 };

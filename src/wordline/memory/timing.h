@@ -55,7 +55,7 @@ class Timing {
   struct Ring {  // the last n commands of a window at each node of its level
     std::int32_t ticks, level, n;
     std::array<bool, kind_count> later;
-    std::vector<Tick> past;         // n per node
+    std::vector<Tick> past;          // n per node
     std::vector<std::int32_t> next;  // place of the oldest, per node
   };
   void raise(std::int32_t slot, Tick at) {

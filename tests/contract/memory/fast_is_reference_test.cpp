@@ -30,11 +30,12 @@ struct Traffic {
   }
   Access next(const dram::Geometry& geometry, int bursts) {
     const auto column = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(geometry.columns / bursts)));
-    return {.bank = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(std::min(banks, geometry.banks())))) *
-                    std::max(1, geometry.banks() / banks) % geometry.banks(),
-            .row = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(rows))),
-            .column = column * bursts,
-            .write = random.uniform() >= reads};
+    return {
+        .bank = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(std::min(banks, geometry.banks())))) *
+                std::max(1, geometry.banks() / banks) % geometry.banks(),
+        .row = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(rows))),
+        .column = column * bursts,
+        .write = random.uniform() >= reads};
   }
   core::Random random;
   std::int32_t rows, banks;
@@ -42,7 +43,8 @@ struct Traffic {
   std::uint64_t lull;
 };
 
-dram::CommandTrace offer_all(const System& system, std::uint64_t seed, int accesses, bool reference, Counters& counters) {
+dram::CommandTrace offer_all(const System& system, std::uint64_t seed, int accesses, bool reference,
+                             Counters& counters) {
   const auto& standard = system.module.part->standard;
   Traffic traffic(seed);
   dram::CommandTrace commands;

@@ -17,9 +17,9 @@ std::int64_t stripes_before_rank_change(const System& system, std::int64_t strip
   const auto& standard = part.standard;
   if (standard.usual.ref_all == dram::no_command) return 1;
   const auto& geometry = standard.geometry;
-  const double blocked_ticks = static_cast<double>(standard.spec(standard.usual.ref_all).busy) +
-                               3.0 * static_cast<double>(standard.gap(geometry.bank_level(), standard.usual.act,
-                                                                      standard.usual.rd));
+  const double blocked_ticks =
+      static_cast<double>(standard.spec(standard.usual.ref_all).busy) +
+      3.0 * static_cast<double>(standard.gap(geometry.bank_level(), standard.usual.act, standard.usual.rd));
   const double bus_rate = part.channel_peak.value() / geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)];
   const double stripe_seconds = static_cast<double>(stripe_bytes) / bus_rate;
   const double wanted = 2 * blocked_ticks * part.clock.period().value();
