@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "wordline/chip/chip.h"
+#include "wordline/model/deployment.h"
 
 namespace wordline::plan {
 
@@ -45,12 +46,19 @@ std::vector<chip::Dtype> dtypes(const core::Reader& table, const std::string& ke
   return out;
 }
 
-// The chip must exist, be whole, and join that many.
-void check_chip(const core::Catalog& catalog, const Word& name, int tp, const core::Location& tp_at) {
+// The chip must exist, its port must join that many, and the model must be divisible by them.
+void check_machine(const core::Catalog& catalog, const model::Architecture& architecture, const Word& name, int tp,
+                   const core::Location& tp_at) {
   const chip::Chip found = chip::load(catalog, name.text, name.where);
   if (tp > found.port.largest_group)
     throw core::InputError(tp_at, fmt::format("tp = {} for {}", tp, name.text),
                            fmt::format("at most {}, which its port joins", found.port.largest_group));
+  try {
+    model::check({architecture, found, tp});
+  } catch (const core::InputError& error) {
+    throw core::InputError(tp_at, fmt::format("tp = {}", tp),
+                           fmt::format("ranks that divide the model ({})", error.what()));
+  }
 }
 
 bool same(const Candidate& a, const Candidate& b) {
@@ -73,7 +81,7 @@ void read_group(const core::Reader& group, const core::Catalog& catalog, std::si
   for (const auto& name : words(group, "chips"))
     for (const auto tp : tps) {
       if (tp < 1 || tp > 1024) group.fail("tp", "ranks per replica from 1 to 1024");
-      check_chip(catalog, name, static_cast<int>(tp), group.where("tp"));
+      check_machine(catalog, scenario.models[model], name, static_cast<int>(tp), group.where("tp"));
       for (const auto weight : weights)
         for (const auto kv : kvs.empty() ? std::vector{weight} : kvs)
           add(scenario, {model, name.text, static_cast<int>(tp), weight, kv}, name.where);
@@ -106,7 +114,7 @@ void read_memory_steps(const core::Reader& root, const core::Catalog& catalog, S
     step.base.model = static_cast<std::size_t>(found - names.begin());
     step.base.tp = static_cast<int>(table.integer("tp", 1, 1024));
     const Word chip{table.text("chip"), table.where("chip")};
-    check_chip(catalog, chip, step.base.tp, table.where("tp"));
+    check_machine(catalog, scenario.models[step.base.model], chip, step.base.tp, table.where("tp"));
     step.base.chip = chip.text;
     step.base.weights = dtype({table.text("weights"), table.where("weights")});
     step.base.kv = table.has("kv") ? dtype({table.text("kv"), table.where("kv")}) : step.base.weights;

@@ -72,7 +72,7 @@ std::string binding_overview(const Plan& plan) {
   for (const auto& o : plan.outcomes) {
     if (!o.replica.meets) continue;
     by_resource[o.replica.binds].push_back(
-        fmt::format("{} x {} ({})", o.candidate.tp, o.candidate.chip, plan.scenario.model_titles[o.candidate.model]));
+        fmt::format("{} ({})", short_name(o), plan.scenario.model_titles[o.candidate.model]));
     ++count;
   }
   std::string text;
@@ -118,6 +118,10 @@ std::string format_name(const Candidate& candidate) {
 
 std::string replica_name(const Outcome& o) {
   return fmt::format("{} x {}, {}", o.candidate.tp, o.chip_title, format_name(o.candidate));
+}
+
+std::string short_name(const Outcome& o) {
+  return fmt::format("{} x {}, {}", o.candidate.tp, o.candidate.chip, format_name(o.candidate));
 }
 
 std::string headline(const Plan& plan) {

@@ -17,6 +17,8 @@ std::string plain(std::int64_t count);
 std::string plain(const core::Range<double>& range);
 // "4 x NVIDIA H100 SXM, fp8": one replica.
 std::string replica_name(const Outcome& outcome);
+// "4 x h100-sxm, fp8".
+std::string short_name(const Outcome& outcome);
 // "bf16", or "fp8, KV bf16" where the two differ.
 std::string format_name(const Candidate& candidate);
 // The answer in one line, such as a reader who is no expert wants it first.

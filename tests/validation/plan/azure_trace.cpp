@@ -57,8 +57,8 @@ std::shared_ptr<const serve::Workload> without_bursts(const serve::Workload& tra
   return out;
 }
 
-// The fitted lengths stand for the real ones: the same rate within a fifth (they lack their order). Real arrivals come in
-// bursts that a Poisson process lacks: they cost a replica more, but not half of its rate.
+// The fitted lengths stand for the real ones: the same rate within a fifth (they lack their order). Real arrivals come
+// in bursts that a Poisson process lacks: they cost a replica more, but not half of its rate.
 TEST(SlowAzureTrace, FittedLengthsPlanAsRealOnesAndBurstsCostMore) {
   const auto file = reference() / "traces/azure2023_conv.csv.gz";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no reference data at " << file;
