@@ -28,6 +28,12 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
 
 void FastController::accept(const Access& access, Tick now) {
   enqueue(state_, access, next_id_++, now);
+  Bank& bank = state_.banks[static_cast<std::size_t>(access.bank)];
+  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
+  if (access.write == lane.writing) {
+    lane.row_stale |= lane.row.bank == access.bank && lane.row.kind == pre;  // a hit may keep the row open
+    policy::scheduler::consider(state_, lane, access.bank, now);
+  }
   ++queued_;
   ++(access.write ? counters_.accepted_writes : counters_.accepted_reads);
 }
@@ -39,7 +45,7 @@ void FastController::update_policies(Tick now) {
     const Queue& queue = lane.queues[writing];
     const bool starving =
         queue.size > 0 && now - queue.slots[static_cast<std::size_t>(queue.oldest)].arrival >= state_.age_cap;
-    lane.stale |= writing != lane.writing || starving != lane.starving;
+    if (writing != lane.writing || starving != lane.starving) lane.make_stale();
     lane.writing = writing;
     lane.starving = starving;
   }
@@ -48,7 +54,7 @@ void FastController::update_policies(Tick now) {
 
 void FastController::pick(Tick now) {
   for (Lane& lane : state_.lanes)
-    if (lane.stale) policy::scheduler::choose(state_, lane, now);
+    if (lane.row_stale || lane.column_stale) policy::scheduler::choose(state_, lane, now);
 }
 
 void FastController::process(Tick now) {
@@ -118,6 +124,7 @@ bool FastController::issue_best(Pick Lane::*bus, Tick now) {
     default:
       issue_column(*best, pick, now);
   }
+  policy::scheduler::consider(state_, *best, pick.bank, now);
   return true;
 }
 
@@ -130,12 +137,20 @@ void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::
 }
 
 void FastController::mark_stale(const Lane& own, Kind kind) {
+  const auto held_back = [&](const Pick& pick) {
+    return pick.tick != never && state_.timing.earliest_on_lane(pick.kind, pick.bank) > pick.tick;
+  };
+  const auto spreads = [&](Kind a, Kind b) { return state_.timing.spreads(kind, a) || state_.timing.spreads(kind, b); };
+  const bool column = kind == rd || kind == wr, wide = kind == pre_all || kind == ref_all;
   for (Lane& lane : state_.lanes) {
-    const auto held_back = [&](const Pick& pick) {
-      return pick.tick != never && state_.timing.earliest_on_channel(pick.kind) > pick.tick;
-    };
-    lane.stale |=
-        &lane == &own || state_.timing.reaches_other_lanes(kind) || held_back(lane.row) || held_back(lane.column);
+    lane.row_stale |= held_back(lane.row);
+    lane.column_stale |= held_back(lane.column);
+    if (&lane != &own) {
+      if (state_.timing.reaches_other_lanes(kind)) lane.make_stale();
+      continue;
+    }
+    lane.row_stale |= !column || spreads(act, pre);
+    lane.column_stale |= column || wide || spreads(rd, wr);
   }
 }
 
@@ -152,6 +167,10 @@ void FastController::remove(Lane& lane, std::int8_t slot, Tick beat) {
   ++(lane.writing ? counters_.writes : counters_.reads);
   if (!lane.writing) counters_.read_latency.add(static_cast<std::uint64_t>(beat - done.arrival));
   counters_.last_beat = std::max(counters_.last_beat, beat);
+  if (lane.active().oldest == slot && lane.starving) {  // the next one's age is looked at by the next update
+    lane.starving = false;
+    lane.make_stale();
+  }
   dequeue(state_, lane, slot);
   --queued_;
 }

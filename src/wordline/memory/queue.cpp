@@ -103,7 +103,6 @@ void enqueue(ChannelState& state, const Access& access, std::uint64_t id, Tick n
     waiting.hits |= bit(slot);
   }
   ++state.units[static_cast<std::size_t>(bank.unit)].queued[access.write];
-  lane.stale |= access.write == lane.writing;
 }
 
 void dequeue(ChannelState& state, Lane& lane, std::int8_t slot) {

@@ -62,18 +62,16 @@ struct Pick {
   std::int32_t bank = 0;
   std::int8_t slot = no_slot;
   Kind kind = act;
-  bool before(Tick other_tick, std::uint64_t other_id) const {
-    return tick < other_tick || (tick == other_tick && id < other_id);
-  }
 };
 
 // One data bus with its queues.
 struct Lane {
   Queue queues[2];  // reads, writes
   bool writing = false;
-  bool starving = false;  // its oldest access is beyond the age cap
-  bool stale = true;      // the picks must be made anew
+  bool starving = false;                       // its oldest access is beyond the age cap
+  bool row_stale = true, column_stale = true;  // the pick must be made anew
   Pick row, column;
+  void make_stale() { row_stale = column_stale = true; }
   Queue& active() { return queues[writing]; }
   const Queue& active() const { return queues[writing]; }
 };

@@ -42,6 +42,8 @@ Timing::Timing(const dram::Standard& standard)
                                 .other = gap.other,
                                 .wide = gap.level > level_[kind]});
       bound[later][static_cast<std::size_t>(gap.level)] = true;
+      if (gap.level > standard.data_bus_level && (gap.other || gap.level < geometry.bank_level()))
+        spreads_[kind] |= static_cast<std::uint8_t>(1u << later);
       if (gap.other && gap.level <= standard.data_bus_level) reaches_other_lanes_[kind] = true;
       if (!gap.other && gap.level > 0 && gap.level < standard.data_bus_level) reaches_other_lanes_[kind] = true;
     }
@@ -57,20 +59,27 @@ Timing::Timing(const dram::Standard& standard)
       if (ring.later[kind]) bound[kind][static_cast<std::size_t>(window.level)] = true;
       if (window.earlier >> id_[kind] & 1) {
         pushes_[kind].push_back(rings_.size());
+        if (window.level > standard.data_bus_level)
+          for (std::uint8_t later = 0; later < kind_count; ++later)
+            if (id_[later] != dram::no_command && (window.later >> id_[later] & 1))
+              spreads_[kind] |= static_cast<std::uint8_t>(1u << later);
         if (window.level < standard.data_bus_level) reaches_other_lanes_[kind] = true;
       }
     }
     rings_.push_back(std::move(ring));
   }
   for (std::size_t kind = 0; kind < kind_count; ++kind)
-    for (std::size_t level = 0; level < depth_; ++level)
-      if (bound[kind][level]) bound_levels_[kind].push_back(static_cast<int>(level));
+    for (std::size_t level = depth_; level-- > 0;)
+      if (bound[kind][level])
+        bound_levels_[kind].level[static_cast<std::size_t>(bound_levels_[kind].count++)] =
+            static_cast<std::int8_t>(level);
 }
 
 Tick Timing::earliest_wide(Kind kind, int bank, Tick from) const {
   Tick at = from;
   const auto& geometry = standard_.geometry;
-  for (const int level : bound_levels_[kind]) {
+  for (int i = 0; i < bound_levels_[kind].count; ++i) {
+    const int level = bound_levels_[kind].level[static_cast<std::size_t>(i)];
     const int node = geometry.node(level, bank);
     if (level <= level_[kind]) {
       at = std::max(at, ready_[static_cast<std::size_t>(slot(level, node) + kind)]);

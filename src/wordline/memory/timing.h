@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "wordline/dram/standard.h"
@@ -20,22 +21,36 @@ class Timing {
   explicit Timing(const dram::Standard& standard);
 
   // The first tick at or after `from` at which rules and alignment allow a command for one bank: act, pre, rd, wr.
-  Tick earliest(Kind kind, int bank, Tick from) const {
+  // Gives up with `never` once it is known to be after `limit`.
+  Tick earliest(Kind kind, int bank, Tick from, Tick limit) const {
     Tick at = from;
     const Tick* const ready = ready_.data() + kind;
     const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-    for (const int level : bound_levels_[kind]) {
-      const Tick there = ready[path[level]];
-      at = there > at ? there : at;
+    const Levels& levels = bound_levels_[kind];
+    for (int i = 0; i < levels.count; ++i) {
+      const Tick there = ready[path[levels.level[i]]];
+      if (there <= at) continue;
+      if (there > limit) return std::numeric_limits<Tick>::max();
+      at = there;
     }
     return aligned(kind, at);
   }
   // The same for a command to all banks of a node: pre_all, ref_all. `bank` is any bank of it.
   Tick earliest_wide(Kind kind, int bank, Tick from) const;
-  // What the channel's own buses alone allow.
-  Tick earliest_on_channel(Kind kind) const { return aligned(kind, ready_[kind]); }
+  // What rules of the data bus and of all above it allow for the bank's lane: they bind its banks alike.
+  Tick earliest_on_lane(Kind kind, int bank) const {
+    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
+    Tick at = 0;
+    for (int level = 0; level <= standard_.data_bus_level; ++level) {
+      const Tick there = ready_[static_cast<std::size_t>(path[level] + kind)];
+      at = there > at ? there : at;
+    }
+    return at;
+  }
   // Takes the command as issued at `now`.
   void issue(Kind kind, int bank, Tick now);
+  // Whether `issued` may hold back `later` at other banks of its lane in other ways than earliest_on_lane() shows.
+  bool spreads(Kind issued, Kind later) const { return spreads_[issued] >> later & 1; }
   // Whether a command of this kind holds back others beyond its own lane in other ways than by the channel's ready
   // times.
   bool reaches_other_lanes(Kind kind) const { return reaches_other_lanes_[kind]; }
@@ -45,6 +60,10 @@ class Timing {
   }
 
  private:
+  struct Levels {  // that bind a kind, the bank first
+    int count = 0;
+    std::array<std::int8_t, 8> level{};
+  };
   struct Update {
     std::int32_t ticks;
     std::int8_t level;
@@ -74,10 +93,11 @@ class Timing {
   std::array<dram::CommandId, kind_count> id_{};
   std::array<Tick, kind_count> align_{};
   std::array<int, kind_count> level_{};
-  std::array<std::vector<int>, kind_count> bound_levels_;
+  std::array<Levels, kind_count> bound_levels_;
   std::array<std::vector<Update>, kind_count> updates_;
   std::array<std::vector<std::size_t>, kind_count> pushes_;
   std::array<bool, kind_count> reaches_other_lanes_{};
+  std::array<std::uint8_t, kind_count> spreads_{};  // bit per later kind
   std::vector<Ring> rings_;
 };
 

@@ -14,7 +14,7 @@ namespace {
 
 void want(ChannelState& state, Unit& unit) {
   unit.wanted = true;
-  state.lanes[static_cast<std::size_t>(unit.lane)].stale = true;
+  state.lanes[static_cast<std::size_t>(unit.lane)].make_stale();
 }
 
 }  // namespace
