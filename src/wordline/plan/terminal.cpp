@@ -1,7 +1,10 @@
-// The ranked table as text.
+// The ranked table as text: each chip's best candidate; then the explanation as one paragraph.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "wordline/plan/words.h"
 
@@ -27,7 +30,7 @@ Row row_of(const Outcome& o) {
     row.push_back(plain(o.facility.in(core::watts(1000))));
     const auto usd = [](core::Usd x) { return x.value(); };
     row.push_back(o.bill.known ? fmt::format("{:.3f}", o.bill.month.total().mid.value() / 1e6) : "no price");
-    row.push_back(o.bill.known ? plain(o.bill.usd_per_mtok.map(usd)) : "");
+    row.push_back(o.bill.known ? plain(o.bill.usd_per_mtok.map(usd)) + (o.price_kind == "assumed" ? " *" : "  ") : "");
     row.push_back(o.bill.known ? plain(o.bill.krw_per_mtok.mid.value()) : "");
   }
   row.push_back(o.replica.meets ? o.replica.binds : "SLO: at best");
@@ -52,6 +55,41 @@ std::string table_text(const std::vector<Row>& rows) {
   return out;
 }
 
+// Words set in lines of at most `columns` characters.
+std::string wrapped(const std::string& text, std::size_t columns) {
+  std::istringstream words(text);
+  std::string out, line;
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + 1 + word.size() > columns) {
+      out += line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return out + line + "\n";
+}
+
+// The model's table, its chips in the order of their best candidates, and how many candidates it leaves out.
+std::string model_text(const Plan& plan, std::size_t model) {
+  std::vector<Row> rows = {{"chip", "tp", "format", "req/s", "replicas", "chips", "kW", "MUSD/month", "USD/Mtok",
+                            "KRW/Mtok", "binds", "p99 TTFT s", "p99 TPOT ms"}};
+  std::set<std::string> shown;
+  int others = 0;
+  bool assumed = false;
+  for (const auto& outcome : plan.outcomes) {
+    if (outcome.candidate.model != model) continue;
+    if (shown.insert(outcome.candidate.chip).second)
+      rows.push_back(row_of(outcome));
+    else
+      ++others;
+  }
+  std::string out = fmt::format("\n{}\n{}", plan.scenario.model_titles[model], table_text(rows));
+  if (assumed) out += "* the chip's own price is assumed: nobody states one\n";
+  if (others > 0)
+    out += fmt::format("({} more, of the same chips in other groups and formats: --json, --report)\n", others);
+  return out;
+}
+
 }  // namespace
 
 std::string terminal_text(const Plan& plan) {
@@ -61,15 +99,8 @@ std::string terminal_text(const Plan& plan) {
       "average\n",
       plan.scenario.title, plain(demand.mean.value()), plain(demand.peak_hour.value()), plain(demand.burst.value()),
       plain(plan.mean_prompt_tokens), plain(plan.mean_output_tokens));
-  for (std::size_t model = 0; model < plan.scenario.models.size(); ++model) {
-    std::vector<Row> rows = {{"chip", "tp", "format", "req/s", "replicas", "chips", "kW", "MUSD/month", "USD/Mtok",
-                              "KRW/Mtok", "binds", "p99 TTFT s", "p99 TPOT ms"}};
-    for (const auto& outcome : plan.outcomes)
-      if (outcome.candidate.model == model) rows.push_back(row_of(outcome));
-    out += fmt::format("\n{}\n{}", plan.scenario.model_titles[model], table_text(rows));
-  }
-  out += "\n";
-  for (const auto& sentence : explanation(plan)) out += sentence + "\n";
+  for (std::size_t model = 0; model < plan.scenario.models.size(); ++model) out += model_text(plan, model);
+  out += "\n" + wrapped(fmt::format("{}", fmt::join(explanation(plan), " ")), 100);
   return out;
 }
 
