@@ -1,5 +1,7 @@
 #include "wordline/serve/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "wordline/core/error.h"
@@ -111,6 +113,9 @@ void summarize_steps(Result& out, const std::vector<ReplicaLog>& logs, core::Wat
 Result run(const Server& server, const Engine& engine, const Workload& workload, const RunOptions& options) {
   check(engine);
   if (options.replicas < 1) throw core::InputError("replicas must be 1 or more");
+  if (!workload.requests.empty() && workload.requests.back().arrival.value() > latest_arrival_s)
+    throw core::InputError(fmt::format("{}: found an arrival at {:.0f} s; wanted none after {:.0f} s", workload.name,
+                                       workload.requests.back().arrival.value(), latest_arrival_s));
   const auto hands = dealt(workload, static_cast<std::size_t>(options.replicas));
   std::vector<ReplicaLog> logs(hands.size());
   core::parallel_for(hands.size(), options.threads,

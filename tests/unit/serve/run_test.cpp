@@ -75,6 +75,11 @@ TEST(Run, CountsWhatItRefusesAndServesTheRest) {
             "1,0,1000,,1000,4,1,completed\n");
 }
 
+TEST(Run, RefusesArrivalsBeyondTheRangeOfItsClock) {
+  EXPECT_THROW(run(one_second_server(100), small_engine(4, 64, 16), at({{core::Seconds(9e6), 10, 3}})),
+               core::InputError);
+}
+
 TEST(Run, GoodputCountsRequestsThatMeetBothPromises) {
   RunOptions options;
   options.slo = Slo{core::Seconds(1.2), core::Seconds(1)};
