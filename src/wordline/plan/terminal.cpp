@@ -30,7 +30,8 @@ Row row_of(const Outcome& o) {
     row.push_back(plain(o.facility.in(core::watts(1000))));
     const auto usd = [](core::Usd x) { return x.value(); };
     row.push_back(o.bill.known ? fmt::format("{:.3f}", o.bill.month.total().mid.value() / 1e6) : "no price");
-    row.push_back(o.bill.known ? plain(o.bill.usd_per_mtok.map(usd)) + (o.price_kind == "assumed" ? " *" : "  ") : "");
+    const char* mark = o.price_kind == "assumed" ? " *" : "  ";
+    row.push_back(o.bill.known ? fmt::format("{}{}", plain(o.bill.usd_per_mtok.map(usd)), mark) : "");
     row.push_back(o.bill.known ? plain(o.bill.krw_per_mtok.mid.value()) : "");
   }
   row.push_back(o.replica.meets ? o.replica.binds : "SLO: at best");
@@ -64,7 +65,8 @@ std::string wrapped(const std::string& text, std::size_t columns) {
       out += line + "\n";
       line.clear();
     }
-    line += (line.empty() ? "" : " ") + word;
+    if (!line.empty()) line += ' ';
+    line += word;
   }
   return out + line + "\n";
 }
@@ -100,7 +102,8 @@ std::string terminal_text(const Plan& plan) {
       plan.scenario.title, plain(demand.mean.value()), plain(demand.peak_hour.value()), plain(demand.burst.value()),
       plain(plan.mean_prompt_tokens), plain(plan.mean_output_tokens));
   for (std::size_t model = 0; model < plan.scenario.models.size(); ++model) out += model_text(plan, model);
-  out += "\n" + wrapped(fmt::format("{}", fmt::join(explanation(plan), " ")), 100);
+  out += '\n';
+  out += wrapped(fmt::format("{}", fmt::join(explanation(plan), " ")), 100);
   return out;
 }
 
