@@ -23,7 +23,7 @@ struct Options {
   int count = 1;
   memory::Pattern pattern;
   std::uint64_t piece_bytes = 4096, footprint_bytes = 0;
-  std::optional<std::uint64_t> gap;
+  std::optional<std::uint64_t> gap, accesses;
   bool single = false, reference = false;
   int queue = 64;
   std::optional<std::filesystem::path> commands, trace;
@@ -44,10 +44,12 @@ memory::Pattern pattern_of(const Options& options, const Common& common) {
   constexpr std::uint64_t block = memory::System::access_bytes;
   pattern.piece_blocks = (options.piece_bytes + block - 1) / block;
   pattern.blocks = options.footprint_bytes / block;
+  pattern.accesses = options.accesses.value_or(pattern.accesses);
   if (common.seed) pattern.seed = *common.seed;
   if (options.trace) {
     pattern.kind = "trace";
     pattern.trace = *options.trace;
+    pattern.accesses = options.accesses.value_or(0);  // all of it
   } else if (pattern.kind == "trace") {
     throw core::UsageError("--pattern trace: wanted --trace FILE beside it");
   }
@@ -103,7 +105,7 @@ void add_memory(Args& program) {
   args.option("--pattern", o->pattern.kind, "what comes next").choices(memory::pattern_kinds());
   args.option("--trace", o->trace, "accesses of a file: \"LD|ST address\" or \"address R|W [clock]\" lines");
   args.option("--reads", o->pattern.reads, "share of the accesses that read");
-  args.option("--accesses", o->pattern.accesses, "how many, of 64 bytes");
+  args.option("--accesses", o->accesses, "how many, of 64 bytes; a million, or all of a trace");
   args.option("--streams", o->pattern.streams, "streams or pieces served in turn");
   args.option("--stride", o->pattern.stride, "blocks of 64 bytes from access to access (stride)");
   args.option("--piece", o->piece_bytes, "contiguous bytes at each random place (gather)");
