@@ -80,10 +80,12 @@ std::string model_text(const Plan& plan, std::size_t model) {
   bool assumed = false;
   for (const auto& outcome : plan.outcomes) {
     if (outcome.candidate.model != model) continue;
-    if (shown.insert(outcome.candidate.chip).second)
-      rows.push_back(row_of(outcome));
-    else
+    if (!shown.insert(outcome.candidate.chip).second) {
       ++others;
+      continue;
+    }
+    rows.push_back(row_of(outcome));
+    assumed |= outcome.replica.meets && outcome.price_kind == "assumed";
   }
   std::string out = fmt::format("\n{}\n{}", plan.scenario.model_titles[model], table_text(rows));
   if (assumed) out += "* the chip's own price is assumed: nobody states one\n";
