@@ -9,6 +9,9 @@ add_library(wordline_settings INTERFACE)
 # -ffp-contract=off: the same bytes out on every machine, with or without fused multiply-add.
 target_compile_options(wordline_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
                                                    -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(wordline_settings INTERFACE -Wno-restrict) # false alarms on "text" + string: GCC bug 105651
+endif()
 if(WORDLINE_WERROR)
   target_compile_options(wordline_settings INTERFACE -Werror)
 endif()
