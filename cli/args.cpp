@@ -111,6 +111,7 @@ Args::Args(const std::string& name, const std::string& help, const std::string& 
   node_->owned = std::make_unique<CLI::App>(help, name);
   node_->app = node_->owned.get();
   node_->common = std::make_shared<Common>();
+  node_->app->require_subcommand(0, 1);  // one command a line: `list chip` has a word too many, not two commands
   node_->app->set_version_flag("--version", version);
   node_->app->get_formatter()->column_width(34);
 }
@@ -120,7 +121,7 @@ Args::~Args() = default;
 
 Args& Args::command(const std::string& name, const std::string& help) {
   auto node = std::make_unique<Node>();
-  node->app = node_->app->add_subcommand(name, help);
+  node->app = node_->app->add_subcommand(name, help)->require_subcommand(0, 1);
   node->common = node_->common;
   node_->children.emplace_back(new Args(std::move(node)));
   return *node_->children.back();
