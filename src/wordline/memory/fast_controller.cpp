@@ -11,10 +11,7 @@ namespace wordline::memory {
 
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts,
                                dram::CommandTrace* commands)
-    : standard_(standard),
-      state_(make_state(standard, settings, bursts)),
-      commands_(commands),
-      id_(command_ids(standard)) {
+    : state_(make_state(standard, settings, bursts)), commands_(commands), id_(command_ids(standard)) {
   for (const Kind kind : {rd, wr}) {
     const auto& spec = standard.spec(id_[kind]);
     beats_[kind] = spec.latency + spec.burst;

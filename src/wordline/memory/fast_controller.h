@@ -35,7 +35,6 @@ class FastController final : public Controller {
   void mark_stale(const Lane& own, Kind kind);
   void remove(Lane& lane, std::int8_t slot, Tick beat);
 
-  const dram::Standard& standard_;
   ChannelState state_;
   dram::CommandTrace* commands_;
   std::array<dram::CommandId, kind_count> id_;
