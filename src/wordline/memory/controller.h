@@ -8,18 +8,13 @@
 #include "wordline/core/statistics.h"
 #include "wordline/dram/power.h"
 #include "wordline/dram/trace.h"
+#include "wordline/memory/access.h"
 #include "wordline/memory/settings.h"
 
 namespace wordline::memory {
 
 using dram::Tick;
 inline constexpr Tick never = std::numeric_limits<Tick>::max();
-
-// An access as a channel sees it. `column` is the number of its first burst in the row.
-struct Access {
-  std::int32_t bank = 0, row = 0, column = 0;
-  bool write = false;
-};
 
 // What a channel counted.
 struct Counters {

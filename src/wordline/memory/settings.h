@@ -5,11 +5,18 @@
 
 namespace wordline::memory {
 
-// One queue pair for each data bus (a pseudochannel, a sub-channel). Policies are files of policy/<kind>/.
+// One queue pair for each data bus (a pseudochannel, a sub-channel). Policies are files of policy/<kind>/; a name is its
+// file's with hyphens for underscores.
 struct Settings {
   int read_queue = 64, write_queue = 64;  // entries, at most 64
   int write_high = 48, write_low = 16;    // writes drain from `high` queued down to `low`
   int age_cap_clocks = 4000;              // an access older than this may close a row that others still hit
+  std::string scheduler = "fr-fcfs";      // fr-fcfs, fcfs, bank-round-robin
+  std::string page = "open";              // open, closed, timeout, adaptive
+  int page_timeout_clocks = 200;          // of timeout: an idle row is closed; of adaptive: where it begins
+  std::string refresh = "all-bank";       // none, all-bank, per-bank (REFpb, REFsb)
+  int postponed_refreshes = 0;            // at most so many stay owed while their banks have work
+  int pulled_in_refreshes = 1;            // at most so many come early while their banks have none
   std::string address_map = "interleaved";
 
   // Throws core::UsageError where a value makes no sense.
