@@ -27,6 +27,7 @@ bool writes_next(const Lane& lane, const Settings& settings) {
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
     : state_(make_state(standard, settings, bursts)),
       scheduler_(scheduler_named(settings.scheduler)),
+      oldest_ready_(scheduler_.oldest_ready),
       page_(page_policy_named(settings.page)),
       id_(command_ids(standard)) {
   refresh_policy_named(settings.refresh).set_up(state_);
@@ -74,7 +75,7 @@ void FastController::accept(const Access& access, Tick now) {
       if (lane.starving || !scheduler_.by_lists) ask_again(lane, now);
     }
   }
-  if (needs_review(lane, now)) lane.due[wants] = now;
+  if (needs_review(lane)) lane.due[wants] = now;
   for (const Tick due : lane.due) next_ = due < next_ ? due : next_;
 }
 
@@ -156,27 +157,33 @@ Tick FastController::next_event(Tick now) const {
 void FastController::compete(Lane& lane, Want want, Tick now, Turn& turn) {
   const Kind kind = kind_of(lane, want);
   const Tick from = state_.timing.common(kind, lane.first_bank, now);
-  BankLists& lists = lane.lists[lane.writing][want];
-  const auto rest = [&] {
-    return lists.resting.first == no_bank ? never : state_.bank(lists.resting.first).waiting[lane.writing].rests_until;
-  };
+  const BankLists& lists = lane.lists[lane.writing][want];
   const bool by_lists = scheduler_.by_lists && !lane.starving;
   if (from > now) {
-    lane.due[want] = from;
-    if (by_lists && lists.ready.first == no_bank) lane.due[want] = std::max(from, rest());
+    lane.due[want] = by_lists && lists.ready.first == no_bank ? std::max(from, end_of_rest(lane, lists)) : from;
     return;
   }
-  if (rest() <= now) end_rests(state_, lane, want, now);
-  const Choice choice = scheduler_.choose(state_, lane, want, now);
+  Tick rest = end_of_rest(lane, lists);
+  if (rest <= now) {
+    end_rests(state_, lane, want, now);
+    rest = end_of_rest(lane, lists);
+  }
+  const Choice choice = oldest_ready_ && !lane.starving ? oldest_ready(state_, lane, want, kind, now)
+                                                        : scheduler_.choose(state_, lane, want, now);
   if (choice.bank == no_bank) {
-    lane.due[want] = std::min(choice.next, rest());
+    lane.due[want] = std::min(choice.next, rest);
     return;
   }
   lane.due[want] = now + 1;  // unless it wins
   const std::int16_t slot = speaker(state_, lane, choice.bank, want);
   const std::uint64_t key = slot_of(lane.active(), slot).key;
   if (turn.lane && turn.key < key) return;
-  turn = {&lane, want, slot, kind, choice.bank, key};
+  turn.lane = &lane;
+  turn.want = want;
+  turn.slot = slot;
+  turn.kind = kind;
+  turn.bank = choice.bank;
+  turn.key = key;
 }
 
 // After a lane issued a command of one sort: when the next could.
@@ -191,8 +198,7 @@ void FastController::look_ahead(Lane& lane, Want want, Tick now) {
     return;
   }
   Tick from = now + 1;
-  if (lists.ready.first == no_bank)
-    from = std::max(from, state_.bank(lists.resting.first).waiting[lane.writing].rests_until);
+  if (lists.ready.first == no_bank) from = std::max(from, end_of_rest(lane, lists));
   lane.due[want] = state_.timing.common(kind_of(lane, want), lane.first_bank, from);
 }
 
@@ -213,14 +219,14 @@ void FastController::update(Lane& lane, Tick now) {
   lane.starving = starving;
   lane.starving_at = starving ? never : starving_at;
   if (changed) ask_again(lane, now);
-  if (const std::uint64_t units = refreshes_to_want(state_, lane, now)) want(lane, units, now);
+  if (now >= lane.refresh_at) pass_time(state_, lane, now);
+  if (const std::uint64_t units = refreshes_to_want(state_, lane)) want(lane, units, now);
   lane.due[wants] = std::min({lane.starving_at, lane.refresh_at, lane.page_at});
 }
 
 // Whether an update would change anything that did not come by time.
-bool FastController::needs_review(Lane& lane, Tick now) const {
-  return writes_next(lane, state_.settings) != lane.writing ||
-         (now < lane.refresh_at && refreshes_to_want(state_, lane, now) != 0);
+bool FastController::needs_review(const Lane& lane) const {
+  return writes_next(lane, state_.settings) != lane.writing || refreshes_to_want(state_, lane) != 0;
 }
 
 void FastController::want(Lane& lane, std::uint64_t units, Tick now) {
@@ -229,7 +235,7 @@ void FastController::want(Lane& lane, std::uint64_t units, Tick now) {
     Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
     unit.ready = now;
     ++wanted_;
-    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) state_.bank(bank).blocked = true;
+    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) state_.link(bank, false).blocked = state_.link(bank, true).blocked = true;
   }
   wanted_at_ = now;
 }
@@ -292,7 +298,7 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   lane.refresh_at = now + 1;
   lane.due[wants] = now + 1;
   --wanted_;
-  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) state_.bank(bank).blocked = false;
+  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) state_.link(bank, false).blocked = state_.link(bank, true).blocked = false;
   ask_again(lane, now + 1);
 }
 
@@ -323,7 +329,7 @@ void FastController::look_for_idle(Lane& lane, Tick now) {
   lane.page_at = never;
   for (std::int32_t b = lane.first_bank; b < lane.end_bank; ++b) {
     Bank& bank = state_.bank(b);
-    if (bank.row == Bank::closed || bank.blocked || bank.waiting[0].hits + bank.waiting[1].hits > 0) continue;
+    if (bank.row == Bank::closed || state_.blocked(b) || bank.waiting[0].hits + bank.waiting[1].hits > 0) continue;
     Tick at = std::max(now, bank.used_at + page_.idle_ticks(state_, bank));
     if (at <= now) at = state_.timing.earliest_hot(pre, b, now);
     if (at <= now) {
@@ -407,7 +413,7 @@ void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
       lane.due[wants] = std::min(lane.due[wants], lane.page_at);
     }
   }
-  if (needs_review(lane, now)) lane.due[wants] = now + 1;
+  if (needs_review(lane)) lane.due[wants] = now + 1;
 }
 
 // Writes that waited for this read: they wait for another of the same place, or go on.

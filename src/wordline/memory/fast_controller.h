@@ -28,12 +28,12 @@ class FastController final : public Controller {
  private:
   // Who has a bus at this tick.
   struct Turn {
-    Lane* lane = nullptr;
-    Want want = want_nothing;
-    std::int16_t slot = no_slot;
-    Kind kind = act;
-    std::int32_t bank = no_bank;
-    std::uint64_t key = 0;  // of the access: between lanes and sorts the older one goes first
+    Lane* lane = nullptr;  // null: nobody
+    Want want;
+    Kind kind;
+    std::int16_t slot;
+    std::int32_t bank;
+    std::uint64_t key;  // of the access: between lanes and sorts the older one goes first
   };
 
   void process(Tick now);
@@ -41,7 +41,7 @@ class FastController final : public Controller {
 
   // Policy updates.
   void update(Lane& lane, Tick now);
-  bool needs_review(Lane& lane, Tick now) const;
+  bool needs_review(const Lane& lane) const;
   void want(Lane& lane, std::uint64_t units, Tick now);
 
   // The row bus.
@@ -63,12 +63,17 @@ class FastController final : public Controller {
   void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
   void complete(std::uint64_t token, Tick accepted, Tick finished, bool write);
 
+  // When the first of the resting banks can have a command; never where none rests.
+  Tick end_of_rest(const Lane& lane, const BankLists& lists) const {
+    return lists.resting.first == no_bank ? never : state_.link(lists.resting.first, lane.writing).rests_until;
+  }
   void compete(Lane& lane, Want want, Tick now, Turn& turn);
   void look_ahead(Lane& lane, Want want, Tick now);
   void ask_again(Lane& lane, Tick from);
 
   ChannelState state_;
   const SchedulerPolicy& scheduler_;
+  bool oldest_ready_;
   const PagePolicy& page_;
   std::array<dram::CommandId, kind_count> id_;
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data

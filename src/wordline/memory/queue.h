@@ -21,7 +21,7 @@ void link(ChannelState& state, Lane& lane, bool write, std::int16_t slot);
 void release(ChannelState& state, Lane& lane, bool write, std::int16_t slot);
 // Opens a row of a bank (Bank::closed: closes it) and finds what hits it.
 void set_row(ChannelState& state, Lane& lane, std::int32_t bank, std::int32_t row);
-// Moves the banks of one list whose rest is over by `now` to the ready ones.
+// Moves the banks of one list whose rest is over by `now` to the ready ones; there must be one.
 void end_rests(ChannelState& state, Lane& lane, Want want, Tick now);
 
 }  // namespace wordline::memory

@@ -18,7 +18,7 @@ inline bool gives_up_row(const ChannelState& state, const Lane& lane, std::int32
 
 // What the bank's accesses want of the lane's active direction, a starving one regarded.
 inline Want want_of(const ChannelState& state, const Lane& lane, std::int32_t b) {
-  return gives_up_row(state, lane, b) ? want_pre : state.bank(b).waiting[lane.writing].want;
+  return gives_up_row(state, lane, b) ? want_pre : state.link(b, lane.writing).want;
 }
 
 // The access that speaks for a bank: its first hit for a column command, else its first; a starving one before both.
@@ -28,12 +28,28 @@ inline std::int16_t speaker(const ChannelState& state, const Lane& lane, std::in
   return want == want_column ? waiting.first_hit : waiting.first;
 }
 
+// The first of the lane's ready banks, by age, that can have such a command now; where nothing starves.
+inline Choice oldest_ready(const ChannelState& state, const Lane& lane, Want want, Kind kind, Tick now) {
+  const BankLink* const links = state.links[lane.writing].data();
+  Choice choice;
+  for (std::int16_t b = lane.lists[lane.writing][want].ready.first; b != no_bank; b = links[b].after) {
+    if (links[b].blocked) continue;
+    const Tick tick = state.timing.below(kind, b, now);
+    if (tick <= now) {
+      choice.bank = b;
+      return choice;
+    }
+    choice.next = tick < choice.next ? tick : choice.next;
+  }
+  return choice;
+}
+
 // Of the lane's ready banks that want such a command and can have it now the one with the lowest key, which
-// key_of(bank, key of its access) gives. `by_age`: those keys rise with the accesses' own, as the list does.
-template <bool by_age, class KeyOf>
+// key_of(bank, key of its access) gives. A starving access speaks for its bank.
+template <class KeyOf>
 Choice scan(const ChannelState& state, const Lane& lane, Want want, Tick now, KeyOf key_of) {
   const Kind kind = kind_of(lane, want);
-  const bool write = lane.writing;
+  const BankLink* const links = state.links[lane.writing].data();
   Choice choice;
   std::uint64_t best_key = ~std::uint64_t{0};
   const std::int32_t starving = lane.starving ? slot_of(lane.active(), lane.active().oldest).bank : no_bank;
@@ -48,16 +64,9 @@ Choice scan(const ChannelState& state, const Lane& lane, Want want, Tick now, Ke
     best_key = key;
     choice.bank = static_cast<std::int16_t>(b);
   };
-  for (std::int16_t b = lane.lists[write][want].ready.first; b != no_bank;) {
-    const Bank& bank = state.bank(b);
-    const Waiting& waiting = bank.waiting[write];
-    if (!bank.blocked && b != starving) {
-      offer(b, waiting.key);
-      if (by_age && choice.bank != no_bank) break;  // all that follow are younger
-    }
-    b = waiting.after;
-  }
-  if (starving != no_bank && !state.bank(starving).blocked && want_of(state, lane, starving) == want)
+  for (std::int16_t b = lane.lists[lane.writing][want].ready.first; b != no_bank; b = links[b].after)
+    if (!links[b].blocked && b != starving) offer(b, links[b].key);
+  if (starving != no_bank && !links[starving].blocked && want_of(state, lane, starving) == want)
     offer(starving, slot_of(lane.active(), lane.active().oldest).key);
   return choice;
 }

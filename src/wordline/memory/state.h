@@ -34,23 +34,26 @@ inline constexpr int wants = 3;
 
 // The accesses that wait for one bank in one queue.
 struct Waiting {
-  std::uint64_t first_key = 0, hit_key = 0;      // keys of the next two
+  std::uint64_t first_key = 0, hit_key = 0;      // keys of first and first_hit
   std::int16_t first = no_slot, last = no_slot;  // by key
   std::int16_t first_hit = no_slot;              // the first whose row is open
   std::int16_t count = 0, hits = 0;
-  // Its place in a list of the lane's: see BankLists.
-  std::int16_t before = no_bank, after = no_bank;
-  bool resting = false;
-  Want want = want_nothing;
+};
+
+// A bank's place in one of its lane's lists for one direction: see BankLists.
+struct alignas(32) BankLink {
   std::uint64_t key = 0;
   Tick rests_until = 0;
+  std::int16_t before = no_bank, after = no_bank;
+  Want want = want_nothing;
+  bool resting = false;
+  bool blocked = false;  // waits for its refresh: takes no other command
 };
 
 struct Bank {
   static constexpr std::int32_t closed = -1, unlearned = -2;
   std::int32_t row = closed;
   std::int16_t lane = 0, unit = 0, rank = 0;
-  bool blocked = false;  // waits for its refresh: takes no other command
   Waiting waiting[2];    // reads, writes
   Tick opened_at = 0;
   Tick used_at = 0;  // its last ACT or column command
@@ -130,12 +133,16 @@ struct ChannelState {
   Tick refresh_period = 0, postponed = 0, pulled_in = 0;
   Timing timing;
   std::vector<Bank> banks;
+  std::vector<BankLink> links[2];  // by bank; reads, writes
   std::vector<Unit> units;
   std::vector<Lane> lanes;
   std::vector<Parked> parked;
 
   Bank& bank(std::int32_t b) { return banks[static_cast<std::size_t>(b)]; }
   const Bank& bank(std::int32_t b) const { return banks[static_cast<std::size_t>(b)]; }
+  BankLink& link(std::int32_t b, bool write) { return links[write][static_cast<std::size_t>(b)]; }
+  const BankLink& link(std::int32_t b, bool write) const { return links[write][static_cast<std::size_t>(b)]; }
+  bool blocked(std::int32_t b) const { return link(b, false).blocked; }
   Lane& lane_of_bank(std::int32_t b) { return lanes[static_cast<std::size_t>(bank(b).lane)]; }
 };
 

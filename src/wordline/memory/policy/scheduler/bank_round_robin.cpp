@@ -7,7 +7,7 @@ namespace {
 
 Choice choose(const ChannelState& state, const Lane& lane, Want want, Tick now) {
   const std::int32_t turn = lane.turn[want], banks = lane.end_bank - lane.first_bank;
-  return scan<false>(state, lane, want, now, [&](std::int32_t bank, std::uint64_t) {
+  return scan(state, lane, want, now, [&](std::int32_t bank, std::uint64_t) {
     return static_cast<std::uint64_t>(bank >= turn ? bank - turn : bank - turn + banks);
   });
 }

@@ -22,6 +22,8 @@ struct SchedulerPolicy {
   // Whether only the lane's lists decide. Else, as where an access starves, every change of the lane may change the
   // choice.
   bool by_lists = true;
+  // Whether choose() is oldest_ready() of scan.h where nothing starves: then it need not be called for that.
+  bool oldest_ready = false;
 };
 
 // The policy of that name. Throws core::UsageError with the nearest name.
