@@ -77,7 +77,7 @@ TEST(GoldenEdgesDdr4, At2400) {
 // tFAW of a 1/2 KB page: 16 clocks, four tRRD_S; the fifth ACT alone shows it in x8.
 TEST(GoldenEdgesDdr4, FourActivationsInAWindowOfThePageSize) {
   const auto rules_broken = [](const Standard& s, Tick fifth) {
-    CommandTrace trace;
+    std::vector<Command> trace;
     for (int n = 0; n < 4; ++n) trace.push_back(command(s, 1000 + 4 * n, "ACT", {0, n, 0}));
     trace.push_back(command(s, 1000 + fifth, "ACT", {0, 0, 1}));
     return audit(s, trace, 0, false).size();

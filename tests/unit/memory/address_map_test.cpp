@@ -46,7 +46,8 @@ TEST(AddressMap, EveryPolicyIsABijectionOverEveryModuleAndCount) {
         System system = load_system(catalog(), name, count);
         system.settings.address_map = policy;
         const AddressMap map(system);
-        EXPECT_EQ(static_cast<double>(map.blocks()) * System::access_bytes, system.capacity().value());
+        const int block_bytes = system.bursts() * system.module.part->standard.geometry.burst_bytes;
+        EXPECT_EQ(static_cast<double>(map.blocks()) * block_bytes, system.capacity().value());
         expect_bijection(map, system);
       }
 }
