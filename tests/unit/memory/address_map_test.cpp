@@ -46,8 +46,7 @@ TEST(AddressMap, EveryPolicyIsABijectionOverEveryModuleAndCount) {
         System system = load_system(catalog(), name, count);
         system.settings.address_map = policy;
         const AddressMap map(system);
-        const int block_bytes = system.bursts() * system.module.part->standard.geometry.burst_bytes;
-        EXPECT_EQ(static_cast<double>(map.blocks()) * block_bytes, system.capacity().value());
+        EXPECT_EQ(static_cast<double>(map.blocks()) * system.access_bytes(), system.capacity().value());
         expect_bijection(map, system);
       }
 }
