@@ -54,6 +54,28 @@ TEST(GoldenEdgesDdr4, At3200) {
   EXPECT_EQ(s.refreshes.at(0).earliest, 9 * 12480);
 }
 
+// DRAMsim3 DDR4_8Gb_x8_3200.ini: tCKE 8, tXP 10, tCKESR 9, tXS 576; DRAMSys: ACTPDEN, PRPDEN, REFPDEN 2; JESD79-4 as commonly quoted:
+// tMRD 8, tMOD 24, tDLLK 1024, tZQoper 512, tZQCS 128, RL + 4 + 1, WL + 4 + WR (+ 1).
+TEST(GoldenEdgesDdr4, PowerDownSelfRefreshAndModeRegistersAt3200) {
+  check("ddr4-3200-x8-8gb", {{"rank", 2}},
+        {{"PDE", b, "PDX", b, 8, "tCKE 8"},
+         {"PDX", b, "ACT", b, 10, "tXP 10"},
+         {"ACT", b, "PDE", b, 2, "tACTPDEN 2"},
+         {"PRE", b, "PDE", b, 2, "tPRPDEN 2"},
+         {"REFab", b, "PDE", b, 2, "tREFPDEN 2"},
+         {"RD", b, "PDE", b, 27, "22 + 4 + 1"},
+         {"WR", b, "PDE", b, 44, "16 + 4 + 24"},
+         {"WRA", b, "PDE", b, 45, "16 + 4 + 24 + 1"},
+         {"SRE", b, "SRX", b, 9, "tCKESR 9"},
+         {"SRX", b, "ACT", b, 576, "tXS 576"},
+         {"SRX", b, "RD", b, 1024, "tXSDLL 1024"},
+         {"PREA", b, "SRE", b, 22, "nRP 22"},
+         {"MRS", b, "MRS", b, 8, "tMRD 8"},
+         {"MRS", b, "ACT", b, 24, "tMOD 24"},
+         {"ZQCL", b, "ACT", b, 512, "tZQoper 512"},
+         {"ZQCS", b, "ACT", b, 128, "tZQCS 128"}});
+}
+
 // DRAMsim3 DDR4_8Gb_x8_2400.ini (17-17-17, RAS 39, RFC 420, FAW 26) and gem5's nanoseconds of Micron's MT40A1G8-083.
 TEST(GoldenEdgesDdr4, At2400) {
   check("ddr4-2400-x8-8gb", {},
