@@ -54,8 +54,8 @@ TEST(GoldenEdgesDdr4, At3200) {
   EXPECT_EQ(s.refreshes.at(0).earliest, 9 * 12480);
 }
 
-// DRAMsim3 DDR4_8Gb_x8_3200.ini: tCKE 8, tXP 10, tCKESR 9, tXS 576; DRAMSys: ACTPDEN, PRPDEN, REFPDEN 2; JESD79-4 as commonly quoted:
-// tMRD 8, tMOD 24, tDLLK 1024, tZQoper 512, tZQCS 128, RL + 4 + 1, WL + 4 + WR (+ 1).
+// DRAMsim3 DDR4_8Gb_x8_3200.ini: tCKE 8, tXP 10, tCKESR 9, tXS 576; DRAMSys: ACTPDEN, PRPDEN, REFPDEN 2; JESD79-4 as
+// commonly quoted: tMRD 8, tMOD 24, tDLLK 1024, tZQoper 512, tZQCS 128, RL + 4 + 1, WL + 4 + WR (+ 1).
 TEST(GoldenEdgesDdr4, PowerDownSelfRefreshAndModeRegistersAt3200) {
   check("ddr4-3200-x8-8gb", {{"rank", 2}},
         {{"PDE", b, "PDX", b, 8, "tCKE 8"},

@@ -46,6 +46,20 @@ TEST(GoldenEdgesGddr6, At14) {
   EXPECT_EQ(part("gddr6-14-8gb").standard.timing("tREFI"), 3325);  // 1.9 us
 }
 
+// DRAMsim3 GDDR6_8Gb_x16.ini: txp 12, tckesr 8 clocks, txs six clocks of 0.66 ns beyond trfc; column commands to
+// power-down by DDR4's rule, data moved and one clock.
+TEST(GoldenEdgesGddr6, PowerDownAndSelfRefreshAt14) {
+  check("gddr6-14-8gb", {},
+        {{"PDE", b, "PDX", b, 8, "8 clocks"},
+         {"PDX", b, "ACT", b, 12, "txp 12"},
+         {"RD", b, "PDE", b, 27, "24 + 2 + 1"},
+         {"WR", b, "PDE", b, 36, "6 + 2 + 27 + 1"},
+         {"SRE", b, "SRX", b, 8, "tckesr 8"},
+         {"SRX", b, "ACT", b, 217, "120 ns 210 + 4 ns 7"},
+         {"PREA", b, "SRE", b, 27, "nRP 27"},
+         {"MRS", b, "ACT", b, 15, "15 clocks, assumed"}});
+}
+
 TEST(GoldenEdgesGddr6, At16) {
   check("gddr6-16-16gb", {},
         {{"ACT", b, "RD", b, 30, "15 ns"},
