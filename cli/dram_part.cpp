@@ -27,7 +27,8 @@ dram::Part PartOptions::load(const core::Catalog& catalog) const {
     const auto module = memory::load_module(catalog, name);
     const auto& geometry = module.part->standard.geometry;
     part = module.part->name;
-    if (const int level = geometry.level_of("rank"); level > 0) module_ranks = geometry.sizes[static_cast<std::size_t>(level)];
+    if (const int level = geometry.level_of("rank"); level > 0)
+      module_ranks = geometry.sizes[static_cast<std::size_t>(level)];
   }
   const int count = ranks > 0 ? ranks : module_ranks;
   return dram::load_part(catalog, part, count == 1 ? dram::LevelSizes{} : dram::LevelSizes{{"rank", count}}, modes);

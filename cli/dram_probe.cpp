@@ -68,9 +68,13 @@ void add_dram_probe(Args& dram) {
   Args& run = dram.command("probe", "runs a timing script against the tables of a part");
   auto options = std::make_shared<Options>();
   options->part.add_to(run);
-  run.positional("SCRIPT", options->script, "lines `issue CMD field=n ... @clock` and `earliest CMD field=n ... [@from]`; - reads them from standard input").required();
+  run.positional("SCRIPT", options->script,
+                 "lines `issue CMD field=n ... @clock` and `earliest CMD field=n ... [@from]`; - reads them from "
+                 "standard input")
+      .required();
   run.footer(
-      "Clocks are the DRAM's, .5 where the standard has half clocks, and never decrease. Exit code 1 at the first issue "
+      "Clocks are the DRAM's, .5 where the standard has half clocks, and never decrease. Exit code 1 at the first "
+      "issue "
       "that is illegal.\nExample: echo 'earliest ACT bankgroup=0 bank=0' | wordline dram probe ddr5-4800-x8-16gb -");
   run.action([options, &common = run.common()] { return probe(*options, common); });
 }

@@ -28,8 +28,8 @@ class Probe {
   // The standard must outlive the probe.
   explicit Probe(const Standard& standard);
 
-  // Runs a script: an answer for each `earliest`, and for the first illegal issue, which ends the run. Throws InputError
-  // with line and column where the script can't be read. `name` stands in the messages.
+  // Runs a script: an answer for each `earliest`, and for the first illegal issue, which ends the run. Throws
+  // InputError with line and column where the script can't be read. `name` stands in the messages.
   std::vector<ProbeAnswer> run(const std::string& script, const std::string& name);
 
   // "earliest RD 32", "needs ACT", "illegal RD tRCD 32": one line of the program's output.

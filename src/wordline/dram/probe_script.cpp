@@ -55,12 +55,20 @@ void add_aliases(const UsualCommands& usual, std::map<std::string, CommandId>& n
 }
 
 const std::map<std::string, std::string>& field_aliases() {
-  static const std::map<std::string, std::string> aliases = {
-      {"pc", "pseudochannel"}, {"pseudo_channel", "pseudochannel"}, {"pseudo-channel", "pseudochannel"},
-      {"stack", "sid"},        {"stackid", "sid"},                  {"ra", "rank"},
-      {"bg", "bankgroup"},     {"bank_group", "bankgroup"},         {"bank-group", "bankgroup"},
-      {"ba", "bank"},          {"ro", "row"},                       {"co", "column"},
-      {"col", "column"},       {"ap", "auto_precharge"}};
+  static const std::map<std::string, std::string> aliases = {{"pc", "pseudochannel"},
+                                                             {"pseudo_channel", "pseudochannel"},
+                                                             {"pseudo-channel", "pseudochannel"},
+                                                             {"stack", "sid"},
+                                                             {"stackid", "sid"},
+                                                             {"ra", "rank"},
+                                                             {"bg", "bankgroup"},
+                                                             {"bank_group", "bankgroup"},
+                                                             {"bank-group", "bankgroup"},
+                                                             {"ba", "bank"},
+                                                             {"ro", "row"},
+                                                             {"co", "column"},
+                                                             {"col", "column"},
+                                                             {"ap", "auto_precharge"}};
   return aliases;
 }
 
@@ -83,8 +91,8 @@ Probe::Probe(const Standard& standard) : standard_(standard), device_(standard) 
   for (std::size_t id = 0; id < standard.commands.size(); ++id)
     names_[plain(standard.commands[id].name)] = static_cast<CommandId>(id);
   add_aliases(standard.usual, names_);
-  for (const auto& [one, other] : {std::pair{"mrs", "mrw"}, std::pair{"mrw", "mrs"},
-                                   std::pair{"zqcalstart", "zqstart"}, std::pair{"zqcallatch", "zqlatch"}})
+  for (const auto& [one, other] : {std::pair{"mrs", "mrw"}, std::pair{"mrw", "mrs"}, std::pair{"zqcalstart", "zqstart"},
+                                   std::pair{"zqcallatch", "zqlatch"}})
     if (const auto found = names_.find(one); found != names_.end()) names_.try_emplace(other, found->second);
 }
 
@@ -130,7 +138,8 @@ void Probe::set_field(Request& request, const Word& word, std::vector<int>& fiel
   known.insert(known.end(), {"row", "column", "auto_precharge"});
   if (std::find(known.begin(), known.end(), name) == known.end())
     throw core::InputError(word.where, fmt::format("the field \"{}\"", word.text.substr(0, equals)),
-                           fmt::format("a level of {}, row or column", standard_.name), core::nearest_name(name, known));
+                           fmt::format("a level of {}, row or column", standard_.name),
+                           core::nearest_name(name, known));
   const int level = geometry.level_of(name);
   const std::int64_t count = level >= 0         ? geometry.sizes[static_cast<std::size_t>(level)]
                              : name == "row"    ? geometry.rows
@@ -138,7 +147,8 @@ void Probe::set_field(Request& request, const Word& word, std::vector<int>& fiel
                                                 : 2;
   const auto value = whole_number(word.text.substr(equals + 1));
   if (!value || *value < 0 || *value >= count)
-    throw core::InputError(word.where, fmt::format("\"{}\"", word.text), fmt::format("{} from 0 to {}", name, count - 1));
+    throw core::InputError(word.where, fmt::format("\"{}\"", word.text),
+                           fmt::format("{} from 0 to {}", name, count - 1));
   if (level >= 0) {
     fields[static_cast<std::size_t>(level)] = static_cast<int>(*value);
   } else if (name == "row") {
@@ -161,9 +171,9 @@ void Probe::need_fields(const Request& request, const std::vector<int>& fields, 
     const bool named = level <= spec.level || spec.reach == Reach::pair ||
                        (spec.reach == Reach::same_bank && level == geometry.bank_level());
     if (named && fields[l] < 0 && geometry.sizes[l] > 1)
-      throw core::InputError(where, fmt::format("no {} for {}", geometry.levels[l], request.name),
-                             fmt::format("\"{}=0\" to \"{}={}\"", geometry.levels[l], geometry.levels[l],
-                                         geometry.sizes[l] - 1));
+      throw core::InputError(
+          where, fmt::format("no {} for {}", geometry.levels[l], request.name),
+          fmt::format("\"{}=0\" to \"{}={}\"", geometry.levels[l], geometry.levels[l], geometry.sizes[l] - 1));
   }
 }
 
