@@ -26,9 +26,9 @@ struct AuditCommand {
   Effect effect = Effect::none;
   bool one_bank = false;  // it reaches one bank and nothing else
   bool wants_closed = false, wants_open = false, opens = false, closes = false;
-  bool column = false;         // it may stand between the two parts of an activation
+  bool column = false;           // it may stand between the two parts of an activation
   bool enters_or_exits = false;  // power-down, self-refresh
-  int refresh = -1;            // index into Standard::refreshes
+  int refresh = -1;              // index into Standard::refreshes
   int level = 0;
   Reach reach = Reach::node;
   Tick align = 1, hold = 0;

@@ -36,10 +36,10 @@ struct Auditor::State {
   const Standard& standard;
   const bool check_refresh, two_parts;
   const AuditPlan plan;
-  std::vector<Tick> instants;    // [rule without a window][node]: from when on the rule allows its later commands
-  std::vector<Tick> rings;       // [rule with a window][node]: its n newest such instants, then where the next one goes
-  std::vector<char> open;        // by bank
-  std::vector<Tick> credited;    // by bank: refreshed as if up to this tick
+  std::vector<Tick> instants;  // [rule without a window][node]: from when on the rule allows its later commands
+  std::vector<Tick> rings;     // [rule with a window][node]: its n newest such instants, then where the next one goes
+  std::vector<char> open;      // by bank
+  std::vector<Tick> credited;  // by bank: refreshed as if up to this tick
   std::vector<Sleeper> sleepers;  // by node of the power level
   std::vector<Tick> clock_until;  // by node of the sync level: its data clock runs up to this tick
   std::vector<Half> halves;       // by rank
@@ -256,7 +256,8 @@ struct Auditor::State {
                  command.tick};
     });
     if (standard.sync_level >= 0)
-      each_node(info, command, standard.sync_level, [&](int node) { clock_until[static_cast<std::size_t>(node)] = never; });
+      each_node(info, command, standard.sync_level,
+                [&](int node) { clock_until[static_cast<std::size_t>(node)] = never; });
   }
 
   // Debt is counted bank by bank; a lapse is told once and then forgiven.
@@ -278,9 +279,8 @@ struct Auditor::State {
     if (newest + refresh.credit > command.tick + refresh.earliest)
       report(command.tick, "refresh-early", command, newest + refresh.credit - refresh.earliest,
              fmt::format("not before {}", newest + refresh.credit - refresh.earliest));
-    each_bank([&](Tick& until) {
-      until = (late ? std::max(until, command.tick - refresh.credit) : until) + refresh.credit;
-    });
+    each_bank(
+        [&](Tick& until) { until = (late ? std::max(until, command.tick - refresh.credit) : until) + refresh.credit; });
   }
 
   void take(const Command& command) {

@@ -66,7 +66,8 @@ void read_reach(const core::Reader& table, const Geometry& geometry, CommandSpec
   spec.level = level_named(table, "level", geometry);
   spec.effect = static_cast<Effect>(index_in(effect_names(), table.choice("effect", effect_names())));
   spec.auto_precharge = table.flag_or("auto_precharge", false);
-  spec.wants_closed = wants_closed(spec.effect) || (table.has("banks") && table.choice("banks", {"closed"}) == "closed");
+  spec.wants_closed =
+      wants_closed(spec.effect) || (table.has("banks") && table.choice("banks", {"closed"}) == "closed");
   const std::vector<std::string> reaches = {"node", "same_bank", "pair"};
   if (table.has("reach")) spec.reach = static_cast<Reach>(index_in(reaches, table.choice("reach", reaches)));
   if (spec.reach == Reach::pair && geometry.banks_below[static_cast<std::size_t>(spec.level)] % 2 != 0)

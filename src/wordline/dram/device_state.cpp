@@ -13,8 +13,8 @@ bool is_sync(Effect effect) { return effect == Effect::sync_read || effect == Ef
 }  // namespace
 
 Device::Obstacle Device::obstacle(const Command& command) const {
-  for (const auto look : {&Device::sleep_obstacle, &Device::half_obstacle, &Device::bank_obstacle,
-                          &Device::clock_obstacle})
+  for (const auto look :
+       {&Device::sleep_obstacle, &Device::half_obstacle, &Device::bank_obstacle, &Device::clock_obstacle})
     if (auto found = (this->*look)(command); !found.why.empty()) return found;
   return {};
 }
@@ -44,19 +44,21 @@ std::int32_t Device::half_bank(const Command& command) const {
   return command.tick <= half.until ? half.bank : -1;
 }
 
-// Between the two parts of an activation its rank takes column commands for other banks only.
+// Between the two parts of an activation its rank takes column commands for other banks only. One that is overdue must
+// begin again.
 Device::Obstacle Device::half_obstacle(const Command& command) const {
   if (standard_.usual.act_first == no_command) return {};
+  const Geometry& geometry = standard_.geometry;
+  const Half& half = half_[static_cast<std::size_t>(geometry.node(geometry.rank_level(), command.bank))];
   const Effect effect = standard_.spec(command.id).effect;
-  const std::int32_t half = half_bank(command);
-  if (effect == Effect::activate && half < 0)
+  const bool overdue = command.tick > half.until;
+  if (effect == Effect::activate && (half.bank < 0 || (overdue && half.bank == command.bank)))
     return {"no first part of an activation came in time",
             {command.tick, command.bank, command.row, 0, standard_.usual.act_first}};
-  if (half < 0 || moves_data(effect) || is_sync(effect) || (effect == Effect::activate && half == command.bank))
+  if (half.bank < 0 || moves_data(effect) || is_sync(effect) || (effect == Effect::activate_first && overdue) ||
+      (effect == Effect::activate && half.bank == command.bank))
     return {};
-  const Geometry& geometry = standard_.geometry;
-  const Half& waiting = half_[static_cast<std::size_t>(geometry.node(geometry.rank_level(), half))];
-  return {"an activation of the rank is half done", {command.tick, half, waiting.row, 0, standard_.usual.act}};
+  return {"an activation of the rank is half done", {command.tick, half.bank, half.row, 0, standard_.usual.act}};
 }
 
 Device::Obstacle Device::precharge_first(const Command& command, int open_bank) const {
@@ -83,8 +85,8 @@ Device::Obstacle Device::bank_obstacle(const Command& command) const {
 Device::Obstacle Device::clock_obstacle(const Command& command) const {
   const Effect effect = standard_.spec(command.id).effect;
   if (standard_.sync_level < 0 || !moves_data(effect)) return {};
-  if (command.tick <= clock_until_[static_cast<std::size_t>(
-                          standard_.geometry.node(standard_.sync_level, command.bank))])
+  if (command.tick <=
+      clock_until_[static_cast<std::size_t>(standard_.geometry.node(standard_.sync_level, command.bank))])
     return {};
   const CommandId sync = effect == Effect::read ? standard_.usual.cas_rd : standard_.usual.cas_wr;
   return {"the data clock stands still", {command.tick, command.bank, 0, 0, sync}};
@@ -103,9 +105,9 @@ void Device::change_states(const Command& command) {
     if (spec.effect == Effect::precharge || spec.auto_precharge) set_open(bank, closed, command.tick);
     if (falls_asleep || wakes) {
       const auto node = static_cast<std::size_t>(geometry.node(standard_.power_level, bank));
-      sleep_[node] = wakes                                         ? Sleep::awake
+      sleep_[node] = wakes                                     ? Sleep::awake
                      : spec.effect == Effect::power_down_entry ? Sleep::power_down
-                                                                   : Sleep::self_refresh;
+                                                               : Sleep::self_refresh;
     }
     if (standard_.sync_level < 0) continue;
     Tick& until = clock_until_[static_cast<std::size_t>(geometry.node(standard_.sync_level, bank))];

@@ -73,8 +73,8 @@ struct Rule {
   bool first_edges = false;  // counted from first edge to first edge whatever the commands' lengths
   Tick base = 0;             // the wait as the table states it, before the edges of the two commands are regarded
   std::vector<CommandId> earlier, later;
-  // From earlier[i]'s first edge to the instant from which the rule allows, and from later[j]'s first edge to the instant
-  // that the rule allows or not: what both commands' edges and latencies make of the base wait.
+  // From earlier[i]'s first edge to the instant from which the rule allows, and from later[j]'s first edge to the
+  // instant that the rule allows or not: what both commands' edges and latencies make of the base wait.
   std::vector<Tick> from, to;
   // Ticks from first edge to first edge for earlier[i] and later[j].
   Tick wait(std::size_t i, std::size_t j) const { return from[i] > to[j] ? from[i] - to[j] : 0; }
@@ -135,9 +135,9 @@ class Standard {
   std::vector<Window> windows;
   std::vector<RefreshSpec> refreshes;
   UsualCommands usual;
-  Tick act_spacing = 0;     // two-part activation: the least ticks from ACT1 to ACT2 (controllers issue it exactly there)
-  Tick act_within = 0;      // ... and the most (tAAD); 0 where an activation is one command
-  int sync_level = -1;      // each node of this level has a data clock that a CAS must start; -1: nothing of the kind
+  Tick act_spacing = 0;  // two-part activation: the least ticks from ACT1 to ACT2 (controllers issue it exactly there)
+  Tick act_within = 0;   // ... and the most (tAAD); 0 where an activation is one command
+  int sync_level = -1;   // each node of this level has a data clock that a CAS must start; -1: nothing of the kind
   std::vector<Tick> sync_hold;  // by command: CommandSpec::hold
   int power_level = -1;         // the nodes that power down and refresh themselves as one; -1: none do
   std::map<std::string, Tick, std::less<>> timings;  // every named timing in ticks, for reports and tests

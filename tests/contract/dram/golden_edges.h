@@ -26,7 +26,7 @@ inline bool breaks(const Standard& s, const Edge& edge, Tick ticks) {
   const Tick start = 1000 * s.ticks_per_clock;
   for (const auto& v :
        audit(s, {command(s, start, edge.earlier, edge.from), command(s, start + ticks, edge.later, edge.to)}, 0, false))
-    if (v.rule != "state") return true;
+    if (v.earliest >= 0) return true;  // not of a state
   return false;
 }
 
