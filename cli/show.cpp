@@ -62,6 +62,13 @@ Origin within(const core::Value& table, Origin origin) {
   return origin;
 }
 
+// What one table of an array is called: by what it names (a rule, a command), or its number.
+std::string called(const core::Value& table, std::size_t number) {
+  for (const char* key : {"name", "command"})
+    if (const auto* name = table.find(key); name && name->text()) return *name->text();
+  return fmt::format("{}", number);
+}
+
 void walk(const core::Value& value, const std::string& path, Origin origin, std::vector<Line>& lines);
 
 void walk_members(const core::Value& table, const std::string& path, const Origin& origin, std::vector<Line>& lines) {
@@ -75,7 +82,8 @@ void walk(const core::Value& value, const std::string& path, Origin origin, std:
   if (value.is_table()) origin = within(value, origin);
   const auto* array = value.array();
   if (array && std::any_of(array->begin(), array->end(), [](const auto& each) { return each.is_table(); })) {
-    for (std::size_t i = 0; i < array->size(); ++i) walk((*array)[i], fmt::format("{}[{}]", path, i), origin, lines);
+    for (std::size_t i = 0; i < array->size(); ++i)
+      walk((*array)[i], fmt::format("{}[{}]", path, called((*array)[i], i)), origin, lines);
   } else if (value.is_table() && !is_one_number(value)) {
     walk_members(value, path, origin, lines);
   } else {

@@ -93,10 +93,16 @@ class Story : public ::testing::Test {
  protected:
   const System system_ = load_system(shipped(), "ddr5-4800-1rx8-16gb");
   const dram::Standard& standard_ = system_.module.part->standard;
+  const Tick rl_ = standard_.spec(standard_.usual.rd).latency, wl_ = standard_.spec(standard_.usual.wr).latency;
+  const Tick burst_ = standard_.spec(standard_.usual.rd).burst;
   LossAccount account_{standard_};
   std::uint64_t next_ = 0;
 
-  Tick timing(const char* name) const { return standard_.timing(name); }
+  // From one command to another at banks whose deepest common node is of this level (3: the bank, 2: its group, 1: the
+  // rank).
+  Tick gap(const char* earlier, const char* later, int level = 3) const {
+    return standard_.gap(level, standard_.id(earlier), standard_.id(later));
+  }
   void arrive(Tick at, int bank, int row, bool write = false) {
     account_.accepted({bank, row, 0, write, 0, 0}, next_++, at);
   }
@@ -118,72 +124,88 @@ TEST_F(Story, NothingIsIdle) {
 TEST_F(Story, OneReadWaitsForItsRow) {
   arrive(100, 0, 5);
   issue(100, "ACT", 0, 5);
-  const Tick rd = 100 + timing("tRCD"), data = rd + timing("tCL");
+  const Tick rd = 100 + gap("ACT", "RD");
   column(rd, "RD", 0, 0);
-  const Losses losses = account_.finish(data + timing("tBURST"));
-  EXPECT_EQ(losses.of(Loss::idle), 100 + timing("tCL"));  // nobody was there, nor could data come at once
-  EXPECT_EQ(losses.of(Loss::row_miss), timing("tRCD"));
-  EXPECT_EQ(losses.data, timing("tBURST"));
+  const Losses losses = account_.finish(rd + rl_ + burst_);
+  EXPECT_EQ(losses.of(Loss::idle), 100 + rl_);  // nobody was there, nor can data come at once
+  EXPECT_EQ(losses.of(Loss::row_miss), gap("ACT", "RD"));
+  EXPECT_EQ(losses.data, burst_);
 }
 
 TEST_F(Story, AClockLateIsScheduling) {
   arrive(0, 0, 5);
   issue(0, "ACT", 0, 5);
-  column(timing("tRCD") + 9, "RD", 0, 0);
+  column(gap("ACT", "RD") + 9, "RD", 0, 0);
   EXPECT_EQ(account_.finish(500).of(Loss::scheduling), 9);
 }
 
 TEST_F(Story, ReadsOfOneBankGroup) {
   for (int i = 0; i < 5; ++i) arrive(0, 0, 5);
   issue(0, "ACT", 0, 5);
-  for (int i = 0; i < 5; ++i)
-    column(timing("tRCD") + i * timing("tCCD_L"), "RD", 0, static_cast<std::uint64_t>(i));
-  const Losses losses = account_.finish(timing("tRCD") + 4 * timing("tCCD_L") + timing("tCL") + timing("tBURST"));
-  EXPECT_EQ(losses.of(Loss::bank_group), 4 * (timing("tCCD_L") - timing("tBURST")));
-  EXPECT_EQ(losses.data, 5 * timing("tBURST"));
+  const Tick first = gap("ACT", "RD"), step = gap("RD", "RD");
+  ASSERT_GT(step, burst_);
+  for (int i = 0; i < 5; ++i) column(first + i * step, "RD", 0, static_cast<std::uint64_t>(i));
+  const Losses losses = account_.finish(first + 4 * step + rl_ + burst_);
+  EXPECT_EQ(losses.of(Loss::bank_group), 4 * (step - burst_));
+  EXPECT_EQ(losses.data, 5 * burst_);
 }
 
 TEST_F(Story, AWriteThenARead) {
   arrive(0, 0, 5, true);
   arrive(0, 0, 5);
   issue(0, "ACT", 0, 5);
-  const Tick wr = timing("tRCD"), rd = wr + timing("tCWL") + timing("tBURST") + timing("tWTR_L");
+  const Tick wr = gap("ACT", "WR"), rd = wr + gap("WR", "RD");
   column(wr, "WR", 0, 0);
   column(rd, "RD", 0, 1);
-  const Losses losses = account_.finish(rd + timing("tCL") + timing("tBURST"));
-  EXPECT_EQ(losses.of(Loss::turnaround), rd + timing("tCL") - (wr + timing("tCWL") + timing("tBURST")));
+  const Losses losses = account_.finish(rd + rl_ + burst_);
+  EXPECT_EQ(losses.of(Loss::turnaround), rd + rl_ - (wr + wl_ + burst_));
 }
 
 TEST_F(Story, ARefreshTakesTheWholeOfItsDetour) {
+  const Tick first = gap("ACT", "RD");
   arrive(0, 0, 5);
   issue(0, "ACT", 0, 5);
-  column(timing("tRCD"), "RD", 0, 0);
-  arrive(timing("tRCD"), 0, 5);  // its row is open, but a refresh is due
-  const Tick pre = timing("tRAS"), ref = pre + timing("tRP"), act = ref + timing("tRFCab"), rd = act + timing("tRCD");
+  column(first, "RD", 0, 0);
+  arrive(first, 0, 5);  // its row is open, but a refresh is due
+  const Tick pre = gap("ACT", "PREA"), ref = pre + gap("PREA", "REFab"), act = ref + gap("REFab", "ACT");
+  const Tick rd = act + gap("ACT", "RD");
   issue(pre, "PREA", 0);
   issue(ref, "REFab", 0);
   issue(act, "ACT", 0, 5);
   column(rd, "RD", 0, 1);
-  const Losses losses = account_.finish(rd + timing("tCL") + timing("tBURST"));
+  const Losses losses = account_.finish(rd + rl_ + burst_);
   // From the last data to the end of the refresh; then the row is opened again.
-  EXPECT_EQ(losses.of(Loss::refresh), act + timing("tCL") - (timing("tRCD") + timing("tCL") + timing("tBURST")));
-  EXPECT_EQ(losses.of(Loss::row_miss), 2 * timing("tRCD"));
+  EXPECT_EQ(losses.of(Loss::refresh), act - first - burst_);
+  EXPECT_EQ(losses.of(Loss::row_miss), 2 * gap("ACT", "RD"));
 }
 
 TEST_F(Story, TheFifthRowWaitsForTheWindow) {
-  const Tick step = std::max(timing("tRRD_S"), Tick{2});
-  for (int i = 0; i < 5; ++i) {
-    arrive(0, i * 4, 5);  // a bank group each
-    if (i < 4) issue(i * step, "ACT", i * 4, 5);
-  }
-  const Tick rcd = timing("tRCD"), act = std::max(timing("tFAW"), 4 * step);
-  ASSERT_LT(act, rcd);
-  issue(act, "ACT", 16, 5);
-  for (int i = 0; i < 4; ++i) column(rcd + i * step, "RD", i * 4, static_cast<std::uint64_t>(i));
-  column(act + rcd, "RD", 16, 4);
-  const Losses losses = account_.finish(act + rcd + timing("tCL") + timing("tBURST"));
-  EXPECT_EQ(losses.of(Loss::row_miss) + losses.of(Loss::bank_group),
-            rcd + act - 4 * step + 3 * (step - timing("tBURST")));
+  // Nobody waits but for five rows in five bank groups; the account sees the fifth alone.
+  const Tick step = gap("ACT", "ACT", 1), window = standard_.timing("tFAW");
+  ASSERT_GE(window, 4 * step);
+  for (int i = 0; i < 4; ++i) issue(i * step, "ACT", i * 4, 1);
+  arrive(3 * step, 16, 5);
+  issue(window + 3, "ACT", 16, 5);
+  const Tick rd = window + 3 + gap("ACT", "RD");
+  column(rd, "RD", 16, 0);
+  const Losses losses = account_.finish(rd + rl_ + burst_);
+  EXPECT_EQ(losses.of(Loss::activation), window - 3 * step);
+  EXPECT_EQ(losses.of(Loss::scheduling), 3);
+  EXPECT_EQ(losses.of(Loss::row_miss), gap("ACT", "RD"));
+}
+
+TEST_F(Story, AFullCommandBus) {
+  arrive(0, 0, 5);
+  issue(0, "ACT", 8, 1);
+  const Tick act = gap("ACT", "ACT", 1);
+  issue(act, "ACT", 0, 5);
+  const Tick rd = act + gap("ACT", "RD");
+  issue(rd - 1, "ACT", 16, 1);  // two clocks on the wires
+  column(rd + 1, "RD", 0, 0);
+  const Losses losses = account_.finish(rd + 1 + rl_ + burst_);
+  EXPECT_EQ(losses.of(Loss::activation), act);
+  EXPECT_EQ(losses.of(Loss::row_miss), gap("ACT", "RD") - 1);
+  EXPECT_EQ(losses.of(Loss::command_bus), 2);  // from when it was what expires last
 }
 
 TEST_F(Story, TimeDoesNotGoBack) {
@@ -200,7 +222,7 @@ TEST_F(Story, OverlappingBurstsAreRefused) {
 TEST_F(Story, JsonSharesSumToOne) {
   arrive(0, 0, 5);
   issue(0, "ACT", 0, 5);
-  column(timing("tRCD"), "RD", 0, 0);
+  column(gap("ACT", "RD"), "RD", 0, 0);
   const auto json = losses_json(account_.finish(1000));
   double sum = json["data"];
   for (const auto& share : json["lost"]) sum += share.get<double>();
