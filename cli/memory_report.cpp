@@ -39,9 +39,9 @@ std::string loss_words(const memory::Losses& losses) {
     return static_cast<double>(losses.lost[i]) / static_cast<double>(std::max<dram::Tick>(1, losses.total()));
   };
   const std::size_t most = worst(losses), idle = static_cast<std::size_t>(memory::Loss::idle);
-  std::string text = fmt::format("The data buses carried data in {} of their clocks.",
-                                 percent(static_cast<double>(losses.data) /
-                                         static_cast<double>(std::max<dram::Tick>(1, losses.total()))));
+  std::string text = fmt::format(
+      "The data buses carried data in {} of their clocks.",
+      percent(static_cast<double>(losses.data) / static_cast<double>(std::max<dram::Tick>(1, losses.total()))));
   if (losses.lost[most] > 0)
     text += fmt::format(" Most of what was lost while work waited went to: {} ({}).",
                         memory::loss_title(static_cast<memory::Loss>(most)), percent(share(most)));
@@ -64,15 +64,16 @@ Json run_answer(const MemoryReport& report) {
   Json figures = Json::array();
   figures.push_back(figure("Bandwidth", three_digits(bandwidth), "GB/s", fmt::format("peak {}", three_digits(peak))));
   if (result.reads)
-    figures.push_back(
-        figure("Read latency, mean", three_digits(nanoseconds(result.mean_read_latency(system))), "ns",
-               fmt::format("99 of 100 within {}; from the queue to the last data",
-                           three_digits(nanoseconds(result.read_latency_percentile(system, 99))))));
+    figures.push_back(figure("Read latency, mean", three_digits(nanoseconds(result.mean_read_latency(system))), "ns",
+                             fmt::format("99 of 100 within {}; from the queue to the last data",
+                                         three_digits(nanoseconds(result.read_latency_percentile(system, 99))))));
   const auto opened = result.row_hits + result.row_misses;
-  figures.push_back(figure("Row hits", percent(opened ? static_cast<double>(result.row_hits) / static_cast<double>(opened) : 0), "",
+  figures.push_back(figure("Row hits",
+                           percent(opened ? static_cast<double>(result.row_hits) / static_cast<double>(opened) : 0), "",
                            fmt::format("of {} accesses", three_digits(static_cast<double>(result.accesses)))));
   if (bits > 0)
-    figures.push_back(figure("Energy", three_digits(energy.total().value() * 1e12 / bits), "pJ/bit", "of the DRAM, all causes"));
+    figures.push_back(
+        figure("Energy", three_digits(energy.total().value() * 1e12 / bits), "pJ/bit", "of the DRAM, all causes"));
   if (seconds > 0)
     figures.push_back(figure("Power", three_digits(energy.total().value() / seconds), "W",
                              fmt::format("mean of {} µs", three_digits(seconds * 1e6))));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "memory_report_parts.h"
@@ -50,9 +51,10 @@ double share_of(dram::Tick ticks, const memory::Losses& losses) {
 
 Json losses_section(const MemoryReport& report) {
   const memory::Losses& losses = *report.losses;
-  Json out = section("chart", "losses", "Where the bandwidth went",
-                     "Every clock of every data bus: it carried data, or it is charged to what held back the oldest access "
-                     "that waited for this bus. The parts sum to all clocks, exactly.");
+  Json out =
+      section("chart", "losses", "Where the bandwidth went",
+              "Every clock of every data bus: it carried data, or it is charged to what held back the oldest access "
+              "that waited for this bus. The parts sum to all clocks, exactly.");
   Json series = Json::array();
   series.push_back({{"name", "data"}, {"values", {100 * share_of(losses.data, losses)}}, {"color", 0}});
   constexpr std::array<int, memory::loss_count> colors = {4, 1, 7, 3, 6, 2, 5, 5, 5, 9};
@@ -91,23 +93,25 @@ Json loss_table_section(const MemoryReport& report) {
   for (std::size_t i = 0; i < memory::loss_count; ++i)
     if (losses.lost[i] > 0) add(std::string(memory::loss_title(static_cast<Loss>(i))), losses.lost[i], meanings[i]);
   add("all clocks", losses.total(), "Simulated time × data buses.");
-  Json out = section("table", "loss-table", "The account, cause by cause",
-                     "What each cause cost, as a share, as the bandwidth it took, and in clocks of the DRAM summed over all "
-                     "data buses.");
+  Json out =
+      section("table", "loss-table", "The account, cause by cause",
+              "What each cause cost, as a share, as the bandwidth it took, and in clocks of the DRAM summed over all "
+              "data buses.");
   out["tables"] = {{{"columns",
                      {{{"key", "what"}, {"label", "Clocks of data buses"}, {"head", true}},
                       {{"key", "share"}, {"label", "Share"}, {"unit", "%"}, {"align", "right"}, {"digits", 2}},
                       {{"key", "gbps"}, {"label", "Bandwidth"}, {"unit", "GB/s"}, {"align", "right"}},
                       {{"key", "clocks"}, {"label", "Clocks"}, {"align", "right"}},
-                      {{"key", "meaning"}, {"label", "Meaning"}}}},
+                      {{"key", "meaning"}, {"label", "Meaning"}, {"long", true}}}},
                     {"rows", rows}}};
   return out;
 }
 
 Json curves_section(const MemoryReport& report) {
-  Json out = section("chart", "curves", "Latency under load",
-                     "Loaders offer more and more; one chain of dependent loads measures the latency meanwhile. Each line "
-                     "is one share of reads; it bends up where the memory cannot take more. Right and low is better.");
+  Json out =
+      section("chart", "curves", "Latency under load",
+              "Loaders offer more and more; one chain of dependent loads measures the latency meanwhile. Each line "
+              "is one share of reads; it bends up where the memory cannot take more. Right and low is better.");
   Json series = Json::array();
   std::vector<double> shares;
   for (const auto& each : report.curves)
@@ -120,12 +124,13 @@ Json curves_section(const MemoryReport& report) {
       p["label"] = fmt::format("{:.0f} % reads, {} GB/s offered", 100 * reads, three_digits(each.offered_gbps));
       points.push_back(p);
     }
-    series.push_back({{"name", fmt::format("{:.0f} % reads", 100 * reads)}, {"line", true}, {"size", 3}, {"points", points}});
+    series.push_back(
+        {{"name", fmt::format("{:.0f} % reads", 100 * reads)}, {"line", true}, {"size", 3}, {"points", points}});
   }
-  const double peak = report.system->peak().value() / 1e9;
+  const double peak = report.system->peak().value() / 1e9, step = std::pow(10, std::floor(std::log10(peak))) / 2;
   out["charts"] = {{{"type", "scatter"},
                     {"series", series},
-                    {"x", {{"label", "bandwidth, GB/s"}, {"max", peak * 1.02}}},
+                    {"x", {{"label", "bandwidth, GB/s"}, {"max", step * std::ceil(1.01 * peak / step)}}},
                     {"y", {{"label", "mean latency, ns"}}},
                     {"marks", {{{"axis", "x"}, {"at", peak}, {"label", fmt::format("peak {}", three_digits(peak))}}}},
                     {"summary", "Mean latency against achieved bandwidth, one line for each share of reads"}}};
@@ -136,9 +141,11 @@ Json energy_section(const MemoryReport& report) {
   const dram::Energy energy = report.result->energy(*report.system);
   const double total = energy.total().value(), bits = 8 * static_cast<double>(report.result->bytes());
   const double seconds = report.result->time(*report.system).value();
-  Json out = section("table", "energy", "Energy by cause",
-                     "What the DRAM burnt: opening rows, moving columns inside, driving the wires, refreshing, and standing "
-                     "by. Per bit means per bit that was read or written, whatever the cause.");
+  Json out =
+      section("table", "energy", "Energy by cause",
+              "What the DRAM burnt: opening rows, moving columns inside, driving the wires, refreshing, and standing "
+              "by. Per bit means per bit that was read or written, whatever the cause. I/O is 0 where the part's "
+              "source does not tell it apart from the column.");
   Json rows = Json::array();
   const auto add = [&](const std::string& name, double joules) {
     Json row = {{"what", name}, {"uj", joules * 1e6}, {"share", total > 0 ? 100 * joules / total : 0}};
@@ -161,10 +168,11 @@ Json energy_section(const MemoryReport& report) {
 Json power_section(const MemoryReport& report) {
   const dram::Part& part = *report.system->module.part;
   const memory::PowerSeries& power = *report.power;
-  Json out = section("chart", "power", "Power over time",
-                     fmt::format("Mean power of each {} ns, all channels together, one cause on the other; the upper edge "
-                                 "is the whole. Refreshes stand out where they come in step.",
-                                 three_digits(part.clock.time_of(power.interval()).value() * 1e9)));
+  Json out =
+      section("chart", "power", "Power over time",
+              fmt::format("Mean power of each {} ns, all channels together, one cause on the other; the upper edge "
+                          "is the whole. Refreshes stand out where they come in step.",
+                          three_digits(part.clock.time_of(power.interval()).value() * 1e9)));
   const auto joules = memory::energies(power, part);
   Json series = Json::array();
   for (std::size_t c = 0; c < 5; ++c) {
@@ -179,13 +187,14 @@ Json power_section(const MemoryReport& report) {
       const double middle = part.clock.time_of(from).value() + seconds / 2;
       points.push_back(point(middle * 1e6, categories(joules[i])[at].second / seconds));
     }
-    series.push_back({{"name", categories({})[at].first}, {"points", points}, {"color", std::array{1, 0, 6, 4, 8}[at]}});
+    series.push_back(
+        {{"name", categories({})[at].first}, {"points", points}, {"color", std::array{1, 0, 6, 4, 8}[at]}});
   }
   out["charts"] = {{{"type", "line"},
                     {"stacked", true},
                     {"series", series},
-                    {"x", {{"label", "µs from the start"}, {"max", part.clock.time_of(power.end()).value() * 1e6}}},
-                    {"y", {{"label", "W"}}},
+                    {"x", {{"label", "µs from the start"}}},
+                    {"y", {{"label", "power, W"}}},
                     {"summary", "Power over time by cause, stacked"}}};
   return out;
 }
@@ -196,9 +205,10 @@ Json commands_section(const MemoryReport& report) {
   Json rows = Json::array();
   for (std::size_t id = 0; id < commands.size(); ++id)
     if (const auto count = result.activity.commands[id]; count > 0)
-      rows.push_back({{"what", commands[id].name},
-                      {"count", count},
-                      {"each", result.accesses ? static_cast<double>(count) / static_cast<double>(result.accesses) : 0}});
+      rows.push_back(
+          {{"what", commands[id].name},
+           {"count", count},
+           {"each", result.accesses ? static_cast<double>(count) / static_cast<double>(result.accesses) : 0}});
   Json out = section("table", "commands", "Commands", "What the controllers sent to the DRAM, all channels together.");
   out["tables"] = {{{"columns",
                      {{{"key", "what"}, {"label", "Command"}, {"head", true}},

@@ -155,7 +155,8 @@ void Perfetto::event(Track track, int type, std::int64_t ns, std::string body, N
   put(all, packet_field::timestamp, static_cast<std::uint64_t>(ns));
   put(all, packet_field::timestamp_clock_id, boottime_clock);
   put(all, packet_field::sequence_id, sequence);
-  put(all, packet_field::sequence_flags, static_cast<std::uint64_t>(begun_ ? needs_state : needs_state | state_cleared));
+  put(all, packet_field::sequence_flags,
+      static_cast<std::uint64_t>(begun_ ? needs_state : needs_state | state_cleared));
   begun_ = true;
   if (!event_names_.fresh.empty() || !note_names_.fresh.empty()) {
     put(all, packet_field::interned_data, event_names_.fresh + note_names_.fresh);

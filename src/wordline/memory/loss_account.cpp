@@ -111,8 +111,7 @@ void LossAccount::extend(Bus& bus, Tick now) {
   for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
     if (edges[i] == edges[i + 1]) continue;
     Span span{edges[i], edges[i + 1], {}};
-    for (const bool write : {false, true})
-      span.reasons[write] = edges[i] < until[write] ? held[write] : free[write];
+    for (const bool write : {false, true}) span.reasons[write] = edges[i] < until[write] ? held[write] : free[write];
     if (!bus.spans.empty() && bus.spans.back().reasons == span.reasons)
       bus.spans.back().to = span.to;
     else
@@ -123,8 +122,7 @@ void LossAccount::extend(Bus& bus, Tick now) {
 // Charges the data bus's ticks from the last data to `begin`. Data at d was decided at d - latency, but not before the
 // last column command.
 void LossAccount::close_gap(Bus& bus, Tick begin, Tick latency, bool write) {
-  if (begin < bus.data_end)
-    throw std::logic_error(fmt::format("two bursts overlap on a data bus at tick {}", begin));
+  if (begin < bus.data_end) throw std::logic_error(fmt::format("two bursts overlap on a data bus at tick {}", begin));
   Tick at = bus.data_end;
   if (bus.last_column < 0 && at < begin) {  // no data can come within a latency of the start
     const Tick first = std::min(begin, latency);

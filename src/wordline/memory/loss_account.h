@@ -57,7 +57,7 @@ class LossAccount : public Observer {
     dram::Tick last_column = -1, data_end = 0;
   };
   struct Bank {
-    std::vector<bool> refreshed;                    // of each turn: ended by a refresh
+    std::vector<bool> refreshed;                     // of each turn: ended by a refresh
     std::array<dram::Tick, loss_count> undecided{};  // charged in the present turn
   };
 

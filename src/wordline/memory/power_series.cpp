@@ -101,7 +101,8 @@ std::vector<dram::Energy> energies(const PowerSeries& series, const dram::Part& 
 nlohmann::ordered_json power_json(const PowerSeries& series, const dram::Part& part) {
   nlohmann::ordered_json out = {{"interval_s", part.clock.time_of(series.interval()).value()}};
   auto& watts = out["w"] = nlohmann::ordered_json::object();
-  for (const char* name : {"activate", "column", "io", "refresh", "background"}) watts[name] = nlohmann::ordered_json::array();
+  for (const char* name : {"activate", "column", "io", "refresh", "background"})
+    watts[name] = nlohmann::ordered_json::array();
   const auto joules = energies(series, part);
   for (std::size_t i = 0; i < joules.size(); ++i) {
     const Tick from = static_cast<Tick>(i) * series.interval();

@@ -42,8 +42,8 @@ class PowerSeries : public Observer {
   const dram::Standard& standard_;
   dram::Tick interval_ = 1024, now_ = 0, end_ = 0;
   std::vector<dram::Activity> activities_;
-  std::vector<bool> open_;       // by bank
-  std::vector<int> rank_open_;   // open banks, by rank
+  std::vector<bool> open_;      // by bank
+  std::vector<int> rank_open_;  // open banks, by rank
   int open_banks_ = 0, open_ranks_ = 0;
 };
 

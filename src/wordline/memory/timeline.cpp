@@ -38,8 +38,8 @@ Timeline::Timeline(const dram::Standard& standard, const TimelineWindow& window)
   from_ = window.from > last / clock ? last : window.from * clock;
   to_ = window.to > last / clock ? last : window.to * clock;
   open_rows_.assign(static_cast<std::size_t>(standard.geometry.banks()), -1);
-  depths_.assign(2 * static_cast<std::size_t>(standard.geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)]),
-                 0);
+  depths_.assign(
+      2 * static_cast<std::size_t>(standard.geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)]), 0);
 }
 
 std::size_t Timeline::bus_of(int bank) const {

@@ -23,7 +23,8 @@ class TimelineDrawing {
       if (line_.open_rows_[bank] >= 0) open(static_cast<int>(bank), line_.open_rows_[bank], from);
     for (std::size_t i = 0; i < depths_.size(); ++i) out_.count(queues_[i], depths_[i], ns(from));
     for (const auto& step : line_.steps_) step.change ? count(step) : command(step);
-    const Tick last = std::max(std::min(line_.to_, end), line_.steps_.empty() ? from : line_.steps_.back().command.tick);
+    const Tick last =
+        std::max(std::min(line_.to_, end), line_.steps_.empty() ? from : line_.steps_.back().command.tick);
     for (std::size_t bank = 0; bank < rows_.size(); ++bank) close(static_cast<int>(bank), last);
   }
 
@@ -43,8 +44,9 @@ class TimelineDrawing {
     for (std::size_t level = 0; level < nodes_.size(); ++level) {
       if (level > 0)
         for (int node = 0; node < geometry.nodes[level]; ++node)
-          nodes_[level].push_back(out_.track(fmt::format("{} {}", geometry.levels[level], node % geometry.sizes[level]),
-                                             nodes_[level - 1][static_cast<std::size_t>(node / geometry.sizes[level])]));
+          nodes_[level].push_back(
+              out_.track(fmt::format("{} {}", geometry.levels[level], node % geometry.sizes[level]),
+                         nodes_[level - 1][static_cast<std::size_t>(node / geometry.sizes[level])]));
       if (static_cast<int>(level) == standard_.data_bus_level) make_bus_tracks(nodes_[level]);
     }
   }

@@ -10,9 +10,9 @@ using dram::Tick;
 
 namespace {
 
-constexpr std::array<std::string_view, loss_count> names = {"refresh",    "row_miss",    "activation", "turnaround",
-                                                            "rank",       "bank_group",  "command_bus", "scheduling",
-                                                            "other",      "idle"};
+constexpr std::array<std::string_view, loss_count> names = {"refresh", "row_miss",   "activation",  "turnaround",
+                                                            "rank",    "bank_group", "command_bus", "scheduling",
+                                                            "other",   "idle"};
 constexpr std::array<std::string_view, loss_count> titles = {"refresh",
                                                              "row miss",
                                                              "activation window",

@@ -13,16 +13,16 @@ namespace wordline::memory {
 
 // Why a clock of a data bus carried no data. docs/reference/memory.md says how each is found.
 enum class Loss : std::uint8_t {
-  refresh,     // the bank refreshes, or is kept free for a refresh
-  row_miss,    // another row is closed, this one opened: tRP, tRCD, tRAS, tRC, tRTP, tWR
-  activation,  // too many rows opened in a short time: tFAW, tRRD
-  turnaround,  // from reading to writing or back: tRTW, tWTR
-  rank,        // from one rank or stack id to another: tCCD_R, tCS
-  bank_group,  // columns of one bank group in a row: tCCD_L (and tCCD_S where a burst is shorter)
-  command_bus, // another command was on the wires, or a command waits for its clock edge
-  scheduling,  // nothing in the DRAM: the controller served something else
-  other,       // a rule of none of these kinds
-  idle         // there was no access
+  refresh,      // the bank refreshes, or is kept free for a refresh
+  row_miss,     // another row is closed, this one opened: tRP, tRCD, tRAS, tRC, tRTP, tWR
+  activation,   // too many rows opened in a short time: tFAW, tRRD
+  turnaround,   // from reading to writing or back: tRTW, tWTR
+  rank,         // from one rank or stack id to another: tCCD_R, tCS
+  bank_group,   // columns of one bank group in a row: tCCD_L (and tCCD_S where a burst is shorter)
+  command_bus,  // another command was on the wires, or a command waits for its clock edge
+  scheduling,   // nothing in the DRAM: the controller served something else
+  other,        // a rule of none of these kinds
+  idle          // there was no access
 };
 inline constexpr std::size_t loss_count = 10;
 // "refresh", "row_miss", ...: the fields of results.

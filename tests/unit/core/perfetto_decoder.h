@@ -1,5 +1,5 @@
-// Reads a Perfetto trace back with a decoder of its own: only what protobuf's encoding page says, and the field numbers of
-// perfetto's .proto files.
+// Reads a Perfetto trace back with a decoder of its own: only what protobuf's encoding page says, and the field numbers
+// of perfetto's .proto files.
 #pragma once
 
 #include <cstdint>

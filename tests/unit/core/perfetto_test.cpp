@@ -27,7 +27,8 @@ class Written : public ::testing::Test {
 
 TEST_F(Written, ComesBackAsItWas) {
   Perfetto out(file_);
-  const auto channel = out.track("channel 0"), bank = out.track("bank 3", channel), depth = out.counter("depth", "accesses", channel);
+  const auto channel = out.track("channel 0"), bank = out.track("bank 3", channel),
+             depth = out.counter("depth", "accesses", channel);
   out.begin(bank, "row 7", 10);
   out.begin(bank, "RD", 12, {{"clock", 20.5}, {"column", 300}, {"less", -4}});
   out.end(bank, 13);

@@ -33,8 +33,9 @@ struct Checked : Observer {
 TEST_P(EveryModule, DataAndLossesAreAllBusClocks) {
   const dram::Standard& standard = system_.module.part->standard;
   const auto buses = standard.geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)];
-  for (const Traffic& traffic : {Traffic{}, Traffic{.reads = 1, .rows = 1}, Traffic{.reads = 0.5, .rows = 1000, .seed = 2},
-                                 Traffic{.gap = 400 * standard.ticks_per_clock, .seed = 3}}) {
+  for (const Traffic& traffic :
+       {Traffic{}, Traffic{.reads = 1, .rows = 1}, Traffic{.reads = 0.5, .rows = 1000, .seed = 2},
+        Traffic{.gap = 400 * standard.ticks_per_clock, .seed = 3}}) {
     Checked checked(standard);
     const auto ran = drive(system_, traffic, checked);
     ASSERT_TRUE(dram::audit(standard, ran.commands, 0, false).empty());

@@ -20,10 +20,10 @@ inline const core::Catalog& shipped() {
 }
 
 struct Traffic {
-  double reads = 0.7;       // share of reads
-  int rows = 4;             // rows of a bank that are used: few make hits
-  dram::Tick gap = 0;       // ticks between arrivals on a bus; 0: eight always wait
-  bool refresh = true;      // REFab of each rank in turn
+  double reads = 0.7;   // share of reads
+  int rows = 4;         // rows of a bank that are used: few make hits
+  dram::Tick gap = 0;   // ticks between arrivals on a bus; 0: eight always wait
+  bool refresh = true;  // REFab of each rank in turn
   int accesses = 400;
   std::uint64_t seed = 1;
 };
@@ -44,7 +44,8 @@ class Driver {
         observer_(observer),
         device_(standard_),
         random_(traffic.seed),
-        queues_(static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(standard_.data_bus_level)])) {
+        queues_(
+            static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(standard_.data_bus_level)])) {
     const dram::RefreshSpec& spec = standard_.refreshes.front();
     const int ranks = standard_.geometry.ranks();
     for (int rank = 0; rank < ranks; ++rank) due_.push_back(spec.credit * (rank + 1) / ranks);
@@ -76,9 +77,11 @@ class Driver {
         const dram::Geometry& geometry = standard_.geometry;
         const int below = geometry.banks() / static_cast<int>(queues_.size());
         Access access;
-        access.bank = static_cast<int>(bus) * below + static_cast<int>(random_.below(static_cast<std::uint64_t>(below)));
+        access.bank =
+            static_cast<int>(bus) * below + static_cast<int>(random_.below(static_cast<std::uint64_t>(below)));
         access.row = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(traffic_.rows)));
-        access.column = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(geometry.columns / bursts_))) * bursts_;
+        access.column =
+            static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(geometry.columns / bursts_))) * bursts_;
         access.write = random_.uniform() >= traffic_.reads;
         observer_.accepted(access, next_id_, now_);
         queues_[bus].push_back({access, next_id_++, bursts_});
@@ -127,9 +130,9 @@ class Driver {
       if (refreshing(access.bank)) continue;
       const std::int32_t row = device_.open_row(access.bank);
       const bool hit = row == access.row;
-      const auto id = hit                             ? (access.write ? standard_.usual.wr : standard_.usual.rd)
+      const auto id = hit                           ? (access.write ? standard_.usual.wr : standard_.usual.rd)
                       : row == dram::Device::closed ? standard_.usual.act
-                                                      : standard_.usual.pre;
+                                                    : standard_.usual.pre;
       // A younger access does not close the row of an older one.
       if (!hit && std::any_of(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(i),
                               [&](const Waiting& older) { return older.access.bank == access.bank; }))
