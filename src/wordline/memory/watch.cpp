@@ -45,6 +45,12 @@ Observer* Watch::channel(int channel) {
   return channels_.empty() ? nullptr : channels_[static_cast<std::size_t>(channel)].get();
 }
 
+std::vector<Observer*> Watch::observers() {
+  std::vector<Observer*> all;
+  for (auto& channel : channels_) all.push_back(channel.get());
+  return all;
+}
+
 void Watch::finish(Tick end) {
   end_ = end;
   for (auto& channel : channels_) {

@@ -31,6 +31,8 @@ class Watch {
 
   // Null where nothing is wanted.
   Observer* channel(int channel);
+  // For RunOptions::observers: one a channel, or none at all.
+  std::vector<Observer*> observers();
   // All channels end at `end` (Result::ticks). Throws std::logic_error where the loss account does not add up.
   void finish(dram::Tick end);
 

@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, loss_count> titles = {"refresh",
                                                              "idle"};
 
 bool moves_data(Effect effect) { return effect == Effect::read || effect == Effect::write; }
+bool opens_or_closes(Effect effect) { return effect == Effect::activate || effect == Effect::precharge; }
 
 }  // namespace
 
@@ -94,8 +95,9 @@ Loss Holds::cause(const dram::Rule& rule, CommandId earlier, CommandId later) co
   if (a == Effect::refresh) return Loss::refresh;
   if (a == Effect::activate && b == Effect::activate)
     return rule.level == standard_.geometry.bank_level() && !rule.other ? Loss::row_miss : Loss::activation;
-  if (a == Effect::none || b == Effect::none) return Loss::other;
-  if (!moves_data(a) || !moves_data(b)) return Loss::row_miss;
+  for (const Effect effect : {a, b})
+    if (!moves_data(effect) && !opens_or_closes(effect)) return Loss::other;
+  if (opens_or_closes(a) || opens_or_closes(b)) return Loss::row_miss;
   if (rule.other && (a == b || rule.level == standard_.geometry.rank_level())) return Loss::rank;
   return a == b ? Loss::bank_group : Loss::turnaround;
 }
