@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "args.h"
+#include "wordline/memory/result.h"
 #include "wordline/memory/watch.h"
 
 namespace wordline::cli {
