@@ -33,8 +33,9 @@ struct Options {
 };
 
 // "random accesses of 64 bytes, 70 % of them reads"
-std::string work_words(const memory::Pattern& pattern, bool split) {
-  return fmt::format("{} accesses of 64 bytes, {:g} % of them reads, {}", pattern.kind, 100 * pattern.reads,
+std::string work_words(const memory::System& system, const memory::Pattern& pattern, bool split) {
+  return fmt::format("{} accesses of {} bytes, {:g} % of them reads, {}", pattern.kind, system.access_bytes(),
+                     100 * pattern.reads,
                      split ? "each data bus fed as fast as it accepts" : "offered by one injector for all channels");
 }
 
@@ -104,7 +105,7 @@ int run_memory(const Options& options, const Common& common) {
   document["controller"] = options.reference ? "reference" : "fast";
   memory::append_json(document, system, result);
   write_watched(options.watch, watch, system, result,
-                work_words(pattern, run_options.injector == memory::Injector::split), catalog, document);
+                work_words(system, pattern, run_options.injector == memory::Injector::split), catalog, document);
   write_result(common, document, memory::to_table(system, result));
   return core::exit_done;
 }

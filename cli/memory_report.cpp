@@ -55,7 +55,7 @@ Json run_answer(const MemoryReport& report) {
   const double bandwidth = gbps(result.bandwidth(system)), peak = gbps(system.peak());
   const dram::Energy energy = result.energy(system);
   const double seconds = result.time(system).value();
-  const double bits = 8 * static_cast<double>(result.bytes());
+  const double bits = 8 * static_cast<double>(result.bytes(system));
   Json out;
   out["headline"] = fmt::format("{} GB/s of {}: {} of the peak", three_digits(bandwidth), three_digits(peak),
                                 percent(bandwidth / peak));

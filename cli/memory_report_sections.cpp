@@ -139,7 +139,7 @@ Json curves_section(const MemoryReport& report) {
 
 Json energy_section(const MemoryReport& report) {
   const dram::Energy energy = report.result->energy(*report.system);
-  const double total = energy.total().value(), bits = 8 * static_cast<double>(report.result->bytes());
+  const double total = energy.total().value(), bits = 8 * static_cast<double>(report.result->bytes(*report.system));
   const double seconds = report.result->time(*report.system).value();
   Json out =
       section("table", "energy", "Energy by cause",

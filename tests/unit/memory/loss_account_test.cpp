@@ -78,8 +78,8 @@ TEST_P(EveryModule, HoldsAreTheDevices) {
     dram::Device device;
     std::int64_t checks = 0;
   } compare(standard);
-  drive(system_, {.reads = 0.5, .accesses = 300}, compare);
-  EXPECT_GT(compare.checks, 2000);
+  drive(system_, {.reads = 0.5, .accesses = 120}, compare);
+  EXPECT_GT(compare.checks, 1000);
 }
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, EveryModule, ::testing::ValuesIn(shipped().names("memory/modules")),

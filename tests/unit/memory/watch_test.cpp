@@ -23,7 +23,7 @@ TEST(PowerSeries, SumsToTheEnergyOfTheRun) {
     const System system = load_system(shipped(), name);
     const auto& part = *system.module.part;
     PowerSeries series(part.standard);
-    const auto ran = drive(system, {.accesses = 200}, series);
+    const auto ran = drive(system, {.accesses = 100}, series);
     series.finish(ran.end);
     const dram::Energy whole = dram::energy_of(part.power, part.standard, part.clock.period(), ran.activity);
     dram::Energy sum;

@@ -24,7 +24,7 @@ struct Traffic {
   int rows = 4;         // rows of a bank that are used: few make hits
   dram::Tick gap = 0;   // ticks between arrivals on a bus; 0: eight always wait
   bool refresh = true;  // REFab of each rank in turn
-  int accesses = 400;
+  int accesses = 200;
   std::uint64_t seed = 1;
 };
 
