@@ -52,17 +52,20 @@ LossAccount::Bus& LossAccount::bus_of(int bank) {
 void LossAccount::accepted(const Access& access, std::uint64_t id, Tick now) {
   advance(now);
   bus_of(access.bank).waiting[access.write].emplace(id, access);
-  bank_of_.emplace(id, access.bank);
+  places_.emplace(id, Place{access.bank, now});
+  note_oldest(bus_of(access.bank), now);
 }
 
 void LossAccount::finished(std::uint64_t id, Tick) {
-  const auto found = bank_of_.find(id);
-  if (found == bank_of_.end()) throw std::logic_error(fmt::format("access {} finished and was never accepted", id));
-  for (auto& waiting : bus_of(found->second).waiting) waiting.erase(id);
-  bank_of_.erase(found);
+  const auto found = places_.find(id);
+  if (found == places_.end()) throw std::logic_error(fmt::format("access {} finished and was never accepted", id));
+  Bus& bus = bus_of(found->second.bank);
+  for (auto& waiting : bus.waiting) waiting.erase(id);
+  note_oldest(bus, now_);
+  places_.erase(found);
 }
 
-void LossAccount::issued(const dram::Command& command, std::uint64_t) {
+void LossAccount::issued(const dram::Command& command, std::uint64_t id) {
   advance(command.tick);
   const dram::CommandSpec& spec = standard_.spec(command.id);
   if (spec.burst > 0) {
@@ -72,6 +75,7 @@ void LossAccount::issued(const dram::Command& command, std::uint64_t) {
     bus.last_column = command.tick;
     losses_.data += spec.burst;
   }
+  if (spec.effect == Effect::activate) opened(command, id);
   holds_.issue(command);
   const bool refresh = spec.effect == Effect::refresh;
   if (refresh || spec.effect == Effect::activate || spec.burst > 0)
@@ -92,30 +96,84 @@ const Access* LossAccount::oldest(const Bus& bus, bool write) const {
   return waiting.empty() ? nullptr : &waiting.begin()->second;
 }
 
-// The spans from now_ to `now`: up to where the last rule lets the oldest access's command go, and from there.
-void LossAccount::extend(Bus& bus, Tick now) {
-  std::array<Reason, 2> held, free;
-  std::array<Tick, 2> until = {now, now};
+// Remembers since when each direction's oldest access is that.
+void LossAccount::note_oldest(Bus& bus, Tick now) {
   for (const bool write : {false, true}) {
-    const Access* const access = oldest(bus, write);
-    if (!access) continue;
-    const auto id = holds_.needed(access->bank, access->row, access->write);
-    const Hold hold = holds_.hold(id, access->bank);
-    const Tick edge = aligned(std::max(hold.until, now_), standard_.spec(id).align);
-    const auto turn = static_cast<std::uint32_t>(banks_[static_cast<std::size_t>(access->bank)].refreshed.size());
-    held[write] = {hold.until > now_ ? hold.loss : Loss::command_bus, access->bank, turn};
-    free[write] = {Loss::scheduling, access->bank, turn};
-    until[write] = std::min(edge, now);
+    if (bus.waiting[write].empty()) {
+      bus.oldest[write] = Observer::no_access;
+    } else if (const auto id = bus.waiting[write].begin()->first; id != bus.oldest[write]) {
+      bus.oldest[write] = id;
+      bus.oldest_since[write] = now;
+    }
   }
-  std::array<Tick, 4> edges = {now_, std::min(until[0], until[1]), std::max(until[0], until[1]), now};
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
-    if (edges[i] == edges[i + 1]) continue;
-    Span span{edges[i], edges[i + 1], {}};
-    for (const bool write : {false, true}) span.reasons[write] = edges[i] < until[write] ? held[write] : free[write];
+}
+
+// A row opens: how much earlier could it have, but for a refresh or the activation window? What of that was already
+// charged, as the wait of the oldest access, does not count again.
+void LossAccount::opened(const dram::Command& command, std::uint64_t id) {
+  Bank& state = banks_[static_cast<std::size_t>(command.bank)];
+  const bool again = !state.refreshed.empty() && state.refreshed.back() && state.row == command.row;
+  state.row = command.row;
+  state.late = 0;
+  if (again) {  // but for the refresh it would still be open
+    state.late_by = Loss::refresh;
+    state.late = command.tick;
+    return;
+  }
+  const auto place = places_.find(id);
+  if (place == places_.end()) return;
+  const auto act = standard_.usual.act;
+  const Tick refresh = holds_.until(act, command.bank, Loss::refresh);
+  const Tick window = holds_.until(act, command.bank, Loss::activation);
+  const Tick otherwise =
+      std::max({place->second.accepted, holds_.until(act, command.bank, Loss::row_miss), std::min(refresh, window)});
+  Tick last = std::max(refresh, window);
+  const Bus& bus = bus_of(command.bank);
+  for (const bool write : {false, true})
+    if (bus.oldest[write] == id) {
+      const Tick latency = standard_.spec(write ? standard_.usual.wr : standard_.usual.rd).latency;
+      last = std::min(last, std::max({bus.oldest_since[write], bus.data_end - latency, bus.last_column}));
+    }
+  state.late_by = refresh > window ? Loss::refresh : Loss::activation;
+  state.late = std::max<Tick>(0, last - otherwise);
+}
+
+// What keeps the oldest access from now_ to `now`: the rule that expires last, and from then on nothing but the
+// scheduler. Of the wait for a row just opened the end is charged to what delayed the opening.
+std::vector<LossAccount::Piece> LossAccount::pieces(const Bus& bus, bool write, Tick now) const {
+  const Access* const access = oldest(bus, write);
+  if (!access) return {{now, {}}};
+  const auto id = holds_.needed(access->bank, access->row, access->write);
+  const Hold hold = holds_.hold(id, access->bank);
+  const Tick edge = aligned(std::max(hold.until, now_), standard_.spec(id).align);
+  const Bank& bank = banks_[static_cast<std::size_t>(access->bank)];
+  Reason reason{hold.until > now_ ? hold.loss : Loss::command_bus, access->bank,
+                static_cast<std::uint32_t>(bank.refreshed.size())};
+  std::vector<Piece> out;
+  if (reason.loss == Loss::row_miss && standard_.spec(id).burst > 0 && bank.late > 0) {
+    if (edge - bank.late > now_) out.push_back({std::min(edge - bank.late, now), reason});
+    reason.loss = bank.late_by;
+  }
+  out.push_back({std::min(edge, now), reason});
+  reason.loss = Loss::scheduling;
+  out.push_back({now, reason});
+  return out;
+}
+
+// The spans from now_ to `now`, cut where the reason of either direction changes.
+void LossAccount::extend(Bus& bus, Tick now) {
+  const std::array<std::vector<Piece>, 2> both = {pieces(bus, false, now), pieces(bus, true, now)};
+  std::array<std::size_t, 2> at = {0, 0};
+  for (Tick from = now_; from < now;) {
+    for (const bool write : {false, true})
+      while (both[write][at[write]].to <= from) ++at[write];
+    const Piece &read = both[0][at[0]], &write = both[1][at[1]];
+    const Span span{from, std::min(read.to, write.to), {read.reason, write.reason}};
     if (!bus.spans.empty() && bus.spans.back().reasons == span.reasons)
       bus.spans.back().to = span.to;
     else
       bus.spans.push_back(span);
+    from = span.to;
   }
 }
 

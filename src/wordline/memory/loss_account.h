@@ -51,19 +51,31 @@ class LossAccount : public Observer {
     dram::Tick from, to;
     std::array<Reason, 2> reasons;  // by direction of the burst that ends the gap: read, write
   };
+  struct Piece {  // a reason that holds until a tick
+    dram::Tick to;
+    Reason reason;
+  };
   struct Bus {
     std::array<std::map<std::uint64_t, Access>, 2> waiting;  // reads, writes, by id
+    std::array<std::uint64_t, 2> oldest{};                   // of each direction that has one: its id ...
+    std::array<dram::Tick, 2> oldest_since{};                // ... and when it became that
     std::vector<Span> spans;                                 // since the last column command
     dram::Tick last_column = -1, data_end = 0;
   };
   struct Bank {
     std::vector<bool> refreshed;                     // of each turn: ended by a refresh
     std::array<dram::Tick, loss_count> undecided{};  // charged in the present turn
+    dram::Tick late = 0;                             // how much later its open row was opened ...
+    Loss late_by = Loss::row_miss;                   // ... because of this
+    std::int32_t row = -1;                           // the last that was opened
   };
 
   void advance(dram::Tick now);
   void extend(Bus& bus, dram::Tick now);
   const Access* oldest(const Bus& bus, bool write) const;
+  std::vector<Piece> pieces(const Bus& bus, bool write, dram::Tick now) const;
+  void opened(const dram::Command& command, std::uint64_t id);
+  void note_oldest(Bus& bus, dram::Tick now);
   void close_gap(Bus& bus, dram::Tick begin, dram::Tick latency, bool write);
   void charge(const Reason& reason, dram::Tick ticks);
   void decide(int bank, bool refresh);
@@ -73,7 +85,11 @@ class LossAccount : public Observer {
   Holds holds_;
   std::vector<Bus> buses_;
   std::vector<Bank> banks_;
-  std::map<std::uint64_t, std::int32_t> bank_of_;  // of accepted accesses
+  struct Place {
+    std::int32_t bank;
+    dram::Tick accepted;
+  };
+  std::map<std::uint64_t, Place> places_;  // of accepted accesses
   dram::Tick now_ = 0;
   Losses losses_;
 };

@@ -60,31 +60,40 @@ CommandId Holds::needed(int bank, std::int32_t row, bool write) const {
   return write ? standard_.usual.wr : standard_.usual.rd;
 }
 
+// Until when one rule keeps one of its later commands away from a bank.
+Holds::Bound Holds::bound(const Use& use, int bank) const {
+  const dram::Rule& rule = standard_.rules[use.rule];
+  const Line& line = lines_[use.rule];
+  const auto node = static_cast<std::size_t>(standard_.geometry.node(rule.level, bank));
+  if (rule.window == 1) return line.bounds[node * line.later_count + use.index];
+  const Passed& oldest = line.passed[node * static_cast<std::size_t>(rule.window) + line.next[node]];
+  if (oldest.earlier < 0) return {};
+  const auto i = static_cast<std::size_t>(oldest.earlier);
+  return {oldest.tick + rule.wait(i, use.index), rule.earlier[i]};
+}
+
 Hold Holds::hold(CommandId command, int bank) const {
   Hold longest;
   CommandId binding = dram::no_command;
   for (const Use& use : as_later_[command]) {
-    const dram::Rule& rule = standard_.rules[use.rule];
-    const Line& line = lines_[use.rule];
-    const auto node = static_cast<std::size_t>(standard_.geometry.node(rule.level, bank));
-    Bound bound;
-    if (rule.window == 1) {
-      bound = line.bounds[node * line.later_count + use.index];
-    } else {
-      const Passed& oldest = line.passed[node * static_cast<std::size_t>(rule.window) + line.next[node]];
-      if (oldest.earlier >= 0) {
-        const auto i = static_cast<std::size_t>(oldest.earlier);
-        bound = {oldest.tick + rule.wait(i, use.index), rule.earlier[i]};
-      }
-    }
-    if (bound.until <= longest.until) continue;
-    longest.until = bound.until;
+    const Bound one = bound(use, bank);
+    if (one.until <= longest.until) continue;
+    longest.until = one.until;
     longest.rule = static_cast<int>(use.rule);
-    binding = bound.earlier;
+    binding = one.earlier;
   }
   if (longest.rule >= 0)
     longest.loss = cause(standard_.rules[static_cast<std::size_t>(longest.rule)], binding, command);
   return longest;
+}
+
+Tick Holds::until(CommandId command, int bank, Loss loss) const {
+  Tick last = 0;
+  for (const Use& use : as_later_[command]) {
+    const Bound one = bound(use, bank);
+    if (one.until > last && cause(standard_.rules[use.rule], one.earlier, command) == loss) last = one.until;
+  }
+  return last;
 }
 
 // Read off what the two commands do and where the rule stands, so that a new standard needs no table here.

@@ -52,6 +52,8 @@ class Holds {
   dram::CommandId needed(int bank, std::int32_t row, bool write) const;
   // What holds a command to one bank (ACT, PRE, RD, WR) back. Alignment to clock edges is not in it.
   Hold hold(dram::CommandId command, int bank) const;
+  // The same for the rules of one cause alone: until when they keep it away.
+  dram::Tick until(dram::CommandId command, int bank, Loss loss) const;
 
  private:
   struct Bound {  // of one rule at one node, for one of its later commands
@@ -71,6 +73,7 @@ class Holds {
   struct Use {  // a rule in which a command stands
     std::size_t rule, index;
   };
+  Bound bound(const Use& use, int bank) const;
   void set_off(std::size_t rule, std::size_t earlier, const dram::Command& command, const std::vector<int>& banks);
   void raise(std::size_t rule, std::size_t earlier, dram::CommandId id, std::size_t node, dram::Tick at);
   Loss cause(const dram::Rule& rule, dram::CommandId earlier, dram::CommandId later) const;
