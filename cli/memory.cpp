@@ -106,7 +106,7 @@ int run_memory(const Options& options, const Common& common) {
   memory::append_json(document, system, result);
   write_watched(options.watch, watch, system, result,
                 work_words(system, pattern, run_options.injector == memory::Injector::split), catalog, document);
-  write_result(common, document, memory::to_table(system, result));
+  write_result(common, document, memory::to_table(system, result) + watched_text(options.watch, watch));
   return core::exit_done;
 }
 

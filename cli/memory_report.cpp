@@ -101,7 +101,7 @@ Json curve_answer(const MemoryReport& report) {
 
 }  // namespace
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+std::string percent(double share) { return fmt::format("{:.1f}\u00a0%", 100 * share); }
 
 std::string three_digits(double x) {
   if (!std::isfinite(x)) return "–";

@@ -22,9 +22,10 @@ Json point(double x, double y) { return {{"x", x}, {"y", y}}; }
 
 // What each loss means, in the order of memory::Loss.
 constexpr std::array<const char*, memory::loss_count> meanings = {
-    "The bank of the oldest access was being refreshed, or was kept free for a refresh that came next.",
+    "The bank of the oldest access was being refreshed, or kept free for a refresh, or had to reopen its row after "
+    "one.",
     "The oldest access needed another row: closing the old one, opening the new (tRTP, tWR, tRP, tRCD, tRAS, tRC).",
-    "Its row could not be opened because too many were opened shortly before (tFAW, tRRD).",
+    "Its row could not be opened, or was opened late, because too many were opened shortly before (tFAW, tRRD).",
     "The bus turned from reading to writing or back (tRTW, tWTR).",
     "The bus went from one rank or stack id to another (tCCD_R, tCS).",
     "The burst before was in the same bank group (tCCD_L); also tCCD_S where a burst is shorter than it.",
@@ -40,7 +41,8 @@ std::vector<std::pair<const char*, double>> categories(const dram::Energy& energ
           {"column", (energy.read + energy.write).value()},
           {"I/O", energy.io.value()},
           {"refresh", energy.refresh.value()},
-          {"background", energy.background.value()}};
+          {"background", energy.background.value()},
+          {"floor", memory::floor_of(energy).value()}};
 }
 
 double share_of(dram::Tick ticks, const memory::Losses& losses) {
@@ -153,7 +155,8 @@ Json energy_section(const MemoryReport& report) {
     row["pj"] = bits > 0 ? joules * 1e12 / bits : 0;
     rows.push_back(row);
   };
-  for (const auto& [name, joules] : categories(energy)) add(name, joules);
+  for (const auto& [name, joules] : categories(energy))
+    if (joules > 0 || std::string_view(name) != "floor") add(name, joules);
   add("all", total);
   out["tables"] = {{{"columns",
                      {{{"key", "what"}, {"label", "Cause"}, {"head", true}},
@@ -175,9 +178,9 @@ Json power_section(const MemoryReport& report) {
                           three_digits(part.clock.time_of(power.interval()).value() * 1e9)));
   const auto joules = memory::energies(power, part);
   Json series = Json::array();
-  for (std::size_t c = 0; c < 5; ++c) {
-    // From the bottom: what is always there first.
-    const std::size_t at = 4 - c;
+  const bool has_floor =
+      std::any_of(joules.begin(), joules.end(), [](const auto& each) { return memory::floor_of(each).value() > 0; });
+  for (std::size_t at = has_floor ? 6 : 5; at-- > 0;) {  // from the bottom: what is always there first
     Json points = Json::array();
     for (std::size_t i = 0; i < joules.size(); ++i) {
       const dram::Tick from = static_cast<dram::Tick>(i) * power.interval();
@@ -188,7 +191,7 @@ Json power_section(const MemoryReport& report) {
       points.push_back(point(middle * 1e6, categories(joules[i])[at].second / seconds));
     }
     series.push_back(
-        {{"name", categories({})[at].first}, {"points", points}, {"color", std::array{1, 0, 6, 4, 8}[at]}});
+        {{"name", categories({})[at].first}, {"points", points}, {"color", std::array{1, 0, 6, 4, 8, 9}[at]}});
   }
   out["charts"] = {{{"type", "line"},
                     {"stacked", true},

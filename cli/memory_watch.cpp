@@ -1,5 +1,7 @@
 #include "memory_watch.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "memory_report.h"
@@ -43,12 +45,25 @@ void write_watched(const WatchFiles& files, const memory::Watch& watch, const me
   if (!files.report) return;
   MemoryReport report;
   report.system = &system;
-  report.title = "Memory run";
+  report.title = "Memory run: where the clocks and the joules went";
   report.work = work;
   report.result = &result;
   report.losses = &watch.losses();
   report.power = &watch.power();
   write_memory_report(*files.report, report, catalog);
+}
+
+std::string watched_text(const WatchFiles& files, const memory::Watch& watch) {
+  if (!files.losses) return "";
+  const memory::Losses& losses = watch.losses();
+  const auto line = [&](const std::string& name, dram::Tick ticks) {
+    return fmt::format("{:<24}{:.4f}\n", name, static_cast<double>(ticks) / static_cast<double>(losses.total()));
+  };
+  std::string text = line("bus_clocks.data", losses.data);
+  for (std::size_t i = 0; i < memory::loss_count; ++i)
+    if (losses.lost[i] > 0)
+      text += line(fmt::format("bus_clocks.{}", memory::loss_name(static_cast<memory::Loss>(i))), losses.lost[i]);
+  return text;
 }
 
 }  // namespace wordline::cli

@@ -30,4 +30,7 @@ void write_watched(const WatchFiles& files, const memory::Watch& watch, const me
                    const memory::Result& result, const std::string& work, const core::Catalog& catalog,
                    nlohmann::ordered_json& document);
 
+// The account for a person, as lines like those of memory::to_table; nothing without --losses.
+std::string watched_text(const WatchFiles& files, const memory::Watch& watch);
+
 }  // namespace wordline::cli

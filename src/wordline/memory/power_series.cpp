@@ -10,17 +10,6 @@ using dram::Activity;
 using dram::Effect;
 using dram::Tick;
 
-namespace {
-
-void add_to(Activity& sum, const Activity& more) {
-  for (std::size_t id = 0; id < more.commands.size(); ++id) sum.commands[id] += more.commands[id];
-  sum.ticks += more.ticks;
-  sum.rank_open_ticks += more.rank_open_ticks;
-  sum.bank_open_ticks += more.bank_open_ticks;
-}
-
-}  // namespace
-
 PowerSeries::PowerSeries(const dram::Standard& standard) : standard_(standard) {
   open_.assign(static_cast<std::size_t>(standard.geometry.banks()), false);
   rank_open_.assign(static_cast<std::size_t>(standard.geometry.ranks()), 0);
@@ -30,7 +19,7 @@ PowerSeries::PowerSeries(const dram::Standard& standard) : standard_(standard) {
 void PowerSeries::halve() {
   for (std::size_t i = 0; 2 * i < activities_.size(); ++i) {
     Activity both = activities_[2 * i];
-    if (2 * i + 1 < activities_.size()) add_to(both, activities_[2 * i + 1]);
+    if (2 * i + 1 < activities_.size()) both += activities_[2 * i + 1];
     activities_[i] = std::move(both);
   }
   activities_.resize((activities_.size() + 1) / 2);
@@ -87,8 +76,14 @@ void PowerSeries::add(const PowerSeries& more) {
   while (other.interval_ < interval_) other.halve();
   while (interval_ < other.interval_) halve();
   for (std::size_t i = 0; i < other.activities_.size(); ++i)
-    add_to(at(static_cast<Tick>(i) * interval_), other.activities_[i]);
+    at(static_cast<Tick>(i) * interval_) += other.activities_[i];
   end_ = std::max(end_, other.end_);
+}
+
+core::Joules floor_of(const dram::Energy& energy) {
+  const core::Joules rest =
+      energy.total() - (energy.activate + energy.read + energy.write + energy.io + energy.refresh + energy.background);
+  return rest.value() > 1e-9 * energy.total().value() ? rest : core::Joules(0);
 }
 
 std::vector<dram::Energy> energies(const PowerSeries& series, const dram::Part& part) {
@@ -101,7 +96,7 @@ std::vector<dram::Energy> energies(const PowerSeries& series, const dram::Part& 
 nlohmann::ordered_json power_json(const PowerSeries& series, const dram::Part& part) {
   nlohmann::ordered_json out = {{"interval_s", part.clock.time_of(series.interval()).value()}};
   auto& watts = out["w"] = nlohmann::ordered_json::object();
-  for (const char* name : {"activate", "column", "io", "refresh", "background"})
+  for (const char* name : {"activate", "column", "io", "refresh", "background", "floor"})
     watts[name] = nlohmann::ordered_json::array();
   const auto joules = energies(series, part);
   for (std::size_t i = 0; i < joules.size(); ++i) {
@@ -115,6 +110,7 @@ nlohmann::ordered_json power_json(const PowerSeries& series, const dram::Part& p
     add("io", joules[i].io);
     add("refresh", joules[i].refresh);
     add("background", joules[i].background);
+    add("floor", floor_of(joules[i]));
   }
   return out;
 }

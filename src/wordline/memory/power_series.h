@@ -47,6 +47,8 @@ class PowerSeries : public Observer {
   int open_banks_ = 0, open_ranks_ = 0;
 };
 
+// What of an energy is none of activate, column, I/O, refresh and background; 0 where that is but rounding.
+core::Joules floor_of(const dram::Energy& energy);
 // Joules of each interval. Their sum is dram::energy_of the whole run.
 std::vector<dram::Energy> energies(const PowerSeries& series, const dram::Part& part);
 // "power": {"interval_s", "w": {"activate": [...], ...}}.
