@@ -1,10 +1,11 @@
-// wordline dram audit: a command trace against the rule table of a part.
+// wordline dram: the room's subcommands; here `audit`: a command trace against the rule table of a part.
 #include <fmt/format.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "args.h"
+#include "dram.h"
 #include "output.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/error.h"
@@ -69,6 +70,7 @@ void add_dram(Args& program) {
   run.option("--no-refresh", options->no_refresh, "do not ask for refreshes");
   run.footer("Exit code 1 where a rule is violated.\nExample: wordline dram audit ddr5-4800-x8-16gb trace.csv");
   run.action([options, &common = run.common()] { return audit(*options, common); });
+  add_dram_energy(dram);
 }
 
 }  // namespace wordline::cli
