@@ -70,6 +70,7 @@ void add_dram(Args& program) {
   run.option("--no-refresh", options->no_refresh, "do not ask for refreshes");
   run.footer("Exit code 1 where a rule is violated.\nExample: wordline dram audit ddr5-4800-x8-16gb trace.csv");
   run.action([options, &common = run.common()] { return audit(*options, common); });
+  add_dram_data(dram);
   add_dram_energy(dram);
 }
 

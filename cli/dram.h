@@ -5,6 +5,7 @@ namespace wordline::cli {
 
 class Args;
 
+void add_dram_data(Args& dram);
 void add_dram_energy(Args& dram);
 
 }  // namespace wordline::cli
