@@ -37,7 +37,7 @@ double changes(std::span<const std::byte> data, std::size_t beat_bytes, std::siz
 DataRates pattern_rates(std::string_view beats, bool inverted_every_other) {
   const auto wrong = beats.find_first_not_of("01");
   if (wrong != std::string_view::npos || beats.empty() || beats.size() % 4 != 0)
-    throw core::InputError({}, fmt::format("the pattern \"{}\"", beats), "4 beats of 0 and 1, or a multiple of 4");
+    throw core::InputError(fmt::format("the pattern \"{}\": wanted 4 beats of 0 and 1, or a multiple of 4", beats));
   std::string sequence(beats);
   if (inverted_every_other)
     for (const char beat : beats) sequence += beat == '0' ? '1' : '0';
@@ -45,12 +45,12 @@ DataRates pattern_rates(std::string_view beats, bool inverted_every_other) {
 }
 
 DataRates data_rates(std::span<const std::byte> data, int pins) {
-  if (pins <= 0 || pins % 8 != 0) throw core::InputError({}, fmt::format("{} data pins", pins), "a multiple of 8");
+  if (pins <= 0 || pins % 8 != 0) throw core::InputError(fmt::format("{} data pins: wanted a multiple of 8", pins));
   const auto beat_bytes = static_cast<std::size_t>(pins) / 8;
   const std::size_t beats = data.size() / beat_bytes / 4 * 4;
   if (beats < 8)
-    throw core::InputError({}, fmt::format("{} bytes of data", data.size()),
-                           fmt::format("8 beats of {} pins, {} bytes, or more", pins, 8 * beat_bytes));
+    throw core::InputError(fmt::format("{} bytes of data: wanted 8 beats of {} pins, {} bytes, or more", data.size(),
+                                       pins, 8 * beat_bytes));
   return {changes(data, beat_bytes, beats, 1), changes(data, beat_bytes, beats, 2),
           changes(data, beat_bytes, beats, 4)};
 }
