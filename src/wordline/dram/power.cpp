@@ -1,5 +1,7 @@
 #include "wordline/dram/power.h"
 
+#include <algorithm>
+
 namespace wordline::dram {
 
 Energy& Energy::operator+=(const Energy& other) {
@@ -10,6 +12,18 @@ Energy& Energy::operator+=(const Energy& other) {
   refresh += other.refresh;
   background += other.background;
   floor += other.floor;
+  return *this;
+}
+
+Activity& Activity::operator+=(const Activity& other) {
+  commands.resize(std::max(commands.size(), other.commands.size()));
+  for (std::size_t id = 0; id < other.commands.size(); ++id) commands[id] += other.commands[id];
+  ticks += other.ticks;
+  rank_open_ticks += other.rank_open_ticks;
+  bank_open_ticks += other.bank_open_ticks;
+  power_down_ticks += other.power_down_ticks;
+  active_power_down_ticks += other.active_power_down_ticks;
+  self_refresh_ticks += other.self_refresh_ticks;
   return *this;
 }
 

@@ -35,6 +35,7 @@ struct Activity {
   std::int64_t power_down_ticks = 0;         // rank-ticks in power-down with all banks closed
   std::int64_t active_power_down_ticks = 0;  // rank-ticks in power-down with a bank open
   std::int64_t self_refresh_ticks = 0;       // rank-ticks in self-refresh
+  Activity& operator+=(const Activity& other);
 };
 
 // Joules by cause; their sum is total(). `background` is standby, power-down and self-refresh, `floor` what a part's
