@@ -23,7 +23,8 @@ struct Options {
   std::string banks = "rank";
 };
 
-Json counts_json(const dram::BankCounts& n) {
+// DRAMPower counts LPDDR6's pairs under a name of their own.
+Json counts_json(const dram::BankCounts& n, dram::Memspec::Type type) {
   return {{"act", n.act},
           {"pre", n.pre},
           {"reads", n.reads},
@@ -32,7 +33,7 @@ Json counts_json(const dram::BankCounts& n) {
           {"writeAuto", n.write_auto},
           {"refAllBank", n.ref_all},
           {"refPerBank", n.ref_bank},
-          {"refPerTwoBanks", n.ref_two},
+          {type == dram::Memspec::Type::lpddr6 ? "refDualBanks" : "refPerTwoBanks", n.ref_two},
           {"refSameBank", n.ref_same}};
 }
 
@@ -92,7 +93,7 @@ void append(Json& document, const dram::Memspec& spec, const dram::EnergyStats& 
   for (std::size_t b = 0; b < stats.counts.size(); ++b)
     banks.push_back({{"rank", b / static_cast<std::size_t>(spec.banks)},
                      {"bank", b % static_cast<std::size_t>(spec.banks)},
-                     {"counter", counts_json(stats.counts[b])},
+                     {"counter", counts_json(stats.counts[b], spec.type)},
                      {"cycles", clocks_json(stats.bank_states[b])},
                      {"energy_j", energies_json(energy.banks[b])}});
 }

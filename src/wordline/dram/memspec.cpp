@@ -46,44 +46,47 @@ double amount(const core::Reader& table, const std::string& key) {
   return table.value(key).text() ? table.quantity<Q>(key).value() : table.number(key, 0.0);
 }
 
-double current(const core::Reader& table, const std::string& key) {
-  return table.has(key) ? amount<core::Amperes>(table, key) : 0.0;
-}
-
-// The currents of one supply. `before` and `after` stand around the JEDEC number: idd|2n|1, ipp|2n|.
+// The currents of one supply. `before` and `after` stand around the JEDEC number: idd|2n|1, ipp|2n|. The first supply
+// must state its loops; others may leave all at 0. Sleep that is not stated saves nothing.
 SupplyCurrents supply(const core::Reader& power, const std::string& name, const std::string& before,
                       const std::string& after, const std::string& all, const std::string& some) {
   SupplyCurrents out;
   out.name = name;
-  const auto get = [&](const char* number) { return current(power, before + number + after); };
-  const bool main = before == "idd" && (after.empty() || after == "1");
-  out.volts = main || power.has(name) ? amount<core::Volts>(power, name) : 0.0;
-  for (const char* needed : {"0", "2n", "3n", "4r", "4w"})
-    if (main) power.value(before + needed + after);  // these must be there
+  const bool first = name == "vdd" || name == "vdd1";
+  out.volts = first || power.has(name) ? amount<core::Volts>(power, name) : 0.0;
+  const auto get = [&](const std::string& number) {
+    const std::string key = before + number + after;
+    return first || power.has(key) ? amount<core::Amperes>(power, key) : 0.0;
+  };
+  const auto get_or = [&](const std::string& number, double otherwise) {
+    return power.has(before + number + after) ? get(number) : otherwise;
+  };
   out.i0 = get("0");
   out.i2n = get("2n");
-  out.i2p = get("2p");
   out.i3n = get("3n");
-  out.i3p = get("3p");
   out.i4r = get("4r");
   out.i4w = get("4w");
-  out.i5_all = get(all.c_str());
-  if (!some.empty()) out.i5_some = get(some.c_str());
-  out.i6 = power.has(before + "6n" + after) ? get("6n") : get("6");
-  out.i6_deep = get("6ds");
+  out.i5_all = get(all);
+  if (!some.empty()) out.i5_some = get(some);
+  out.i2p = get_or("2p", out.i2n);
+  out.i3p = get_or("3p", out.i3n);
+  out.i6 = get_or("6n", get_or("6", out.i2p));
+  out.i6_deep = get_or("6ds", out.i6);
   const std::string beta = "iBeta_" + name;
-  out.i_beta = power.has(beta) ? current(power, beta) : (power.has("iBeta") ? current(power, "iBeta") : out.i0);
+  out.i_beta = out.i0;
+  for (const std::string& key : {std::string("iBeta"), beta})
+    if (power.has(key)) out.i_beta = amount<core::Amperes>(power, key);
   return out;
 }
 
 void read_architecture(const core::Reader& table, Memspec& out) {
   const auto count = [&](const char* key, std::int64_t fallback) {
-    return static_cast<int>(table.integer_or(key, fallback, 1, 4096));
+    return static_cast<int>(table.integer_or(key, fallback, 1, 1024));
   };
-  out.ranks = count("nbrOfRanks", 1);
+  out.ranks = static_cast<int>(table.integer_or("nbrOfRanks", 1, 1, 64));
   out.devices = count("nbrOfDevices", 1);
-  out.banks = static_cast<int>(table.integer("nbrOfBanks", 1, 4096));
-  out.bank_groups = static_cast<int>(std::max<std::int64_t>(1, table.integer_or("nbrOfBankGroups", 1, 0, 4096)));
+  out.banks = static_cast<int>(table.integer("nbrOfBanks", 1, 1024));
+  out.bank_groups = static_cast<int>(std::max<std::int64_t>(1, table.integer_or("nbrOfBankGroups", 1, 0, 1024)));
   if (out.banks % out.bank_groups != 0) table.fail("nbrOfBankGroups", "a divisor of nbrOfBanks");
   out.width = count("width", 8);
   out.burst_length = static_cast<int>(table.integer("burstLength", 1, 4096));

@@ -11,7 +11,7 @@
 
 namespace wordline::dram {
 
-// One supply and its currents in amperes, of one die, all banks together. What the specification does not state is 0.
+// One supply and its currents in amperes, of one die, all banks together. What a second supply does not state is 0.
 struct SupplyCurrents {
   std::string name;  // "vdd1"
   double volts = 0;

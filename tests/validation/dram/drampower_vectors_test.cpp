@@ -64,7 +64,7 @@ std::string overlay_of(const std::string& vector) {
 core::Value toy_spec(const std::string& timings, const std::string& name) {
   const auto begin = timings.find("### " + name);
   EXPECT_NE(begin, std::string::npos);
-  std::string toml;
+  std::string toml = name.starts_with("ddr4") ? "memoryType = \"DDR4\"\n" : "memoryType = \"DDR5\"\n";
   std::istringstream lines(timings.substr(begin, timings.find("\n###", begin + 4) - begin));
   for (std::string line; std::getline(lines, line);) {
     std::smatch table;
