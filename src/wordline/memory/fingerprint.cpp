@@ -35,9 +35,10 @@ std::string table_text(const dram::Standard& standard) {
 }
 
 std::string power_text(const dram::Power& power) {
-  std::string text = fmt::format("{:a} {:a} {:a} {:a} {:a} {:a} {:a} {:a}", power.activate.value(), power.read.value(),
-                                 power.write.value(), power.read_io.value(), power.write_io.value(), power.idle.value(),
-                                 power.first_bank.value(), power.each_bank.value());
+  std::string text =
+      fmt::format("{:a} {:a} {:a} {:a} {:a} {:a} {:a} {:a} {:a}", power.activate.value(), power.read.value(),
+                  power.write.value(), power.read_io.value(), power.write_io.value(), power.idle.value(),
+                  power.first_bank.value(), power.each_bank.value(), power.floor.value());
   for (const auto refresh : power.refresh) text += fmt::format(" {:a}", refresh.value());
   return text;
 }
