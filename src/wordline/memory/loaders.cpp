@@ -127,7 +127,7 @@ class Loop {
     bool write = false;
   };
 
-  static int block_bytes() { return System::access_bytes; }
+  int block_bytes() const { return system_.access_bytes(); }
 
   Tick edges(core::Seconds time) const {
     return static_cast<Tick>(std::ceil(time / tick_ / static_cast<double>(clock_) - 1e-9)) * clock_;
