@@ -33,7 +33,8 @@ Stores stores_for(const FrontEnd& front_end, double reads) {
   return {allocate, share, allocate ? 1 + share : 1};
 }
 
-// What the callback and the events know a block by: the loader in the low bits, its number in the loader's window above.
+// What the callback and the events know a block by: the loader in the low bits, its number in the loader's window
+// above.
 constexpr int loader_bits = 17;
 constexpr std::uint64_t loader_mask = (std::uint64_t{1} << loader_bits) - 1, chain_token = loader_mask,
                         write_token = loader_mask - 1;
@@ -148,8 +149,7 @@ class Loop {
     core::SplitMix64 seeds(load.seed);
     for (int l = 0; l < front_end_.loaders; ++l) {
       Loader loader{LoaderWalk(front_end_, pages_, l, stores_.share, stores_.allocate, block_bytes(), seeds()),
-                    core::Random(load.seed, 2 + static_cast<std::uint64_t>(l)),
-                    0,
+                    core::Random(load.seed, 2 + static_cast<std::uint64_t>(l)), 0,
                     Window(front_end_.outstanding, front_end_.in_order)};
       loader.ready = loader.draw.uniform() * pause_ * front_end_.run_blocks;
       loaders_.push_back(std::move(loader));
