@@ -121,10 +121,11 @@ void FastController::process(Tick now) {
   for (const Lane& lane : state_.lanes) {
     rows = std::min({rows, lane.picks[want_act].tick, lane.picks[want_pre].tick});
   }
-  if (rows <= now) while (Lane* const lane = best(now, want_act, want_pre, want)) {
-    issue_row(*lane, want, now);
-    if (!several_buses_) break;
-  }
+  if (rows <= now)
+    while (Lane* const lane = best(now, want_act, want_pre, want)) {
+      issue_row(*lane, want, now);
+      if (!several_buses_) break;
+    }
   if (page_.closes_idle)
     for (Lane& lane : state_.lanes)
       if (now >= lane.page_at) close_idle(lane, now);

@@ -39,6 +39,9 @@ constexpr int loader_bits = 17;
 constexpr std::uint64_t loader_mask = (std::uint64_t{1} << loader_bits) - 1, chain_token = loader_mask,
                         write_token = loader_mask - 1;
 
+// The number of a block that a store reads: it holds back no load.
+constexpr std::uint64_t of_store = (std::uint64_t{1} << (64 - loader_bits)) - 1;
+
 std::uint64_t token_of(std::size_t loader, std::uint64_t number) { return number << loader_bits | loader; }
 
 // The reads of one loader that are under way, numbered by issue.
@@ -116,7 +119,7 @@ class Loop {
     core::Random draw;
     double ready = 0;  // ticks, not yet rounded to an edge
     Window window;
-    int writes = 0;  // not taken by the memory yet
+    int stores = 0;  // blocks of stores that have not come back, or that the memory has not taken
     bool blocked = false;
   };
   struct Waiting {
@@ -173,8 +176,11 @@ class Loop {
     if (event.kind == Event::chain) return load_chain();
     const std::size_t number = event.token & loader_mask;
     Loader& loader = loaders_[number];
-    if (event.kind == Event::returned) loader.window.returned(event.token >> loader_bits);
-    if (event.kind == Event::taken) --loader.writes;
+    const std::uint64_t block = event.token >> loader_bits;
+    if (event.kind == Event::taken || (event.kind == Event::returned && block == of_store))
+      --loader.stores;
+    else if (event.kind == Event::returned)
+      loader.window.returned(block);
     if (event.kind == Event::issue || loader.blocked) issue(number);
   }
 
@@ -183,17 +189,17 @@ class Loop {
     offer(chain_.below(map_.blocks()), false, chain_token);
   }
 
-  // A run of the loader, where its window and its writes have room; else when they have.
+  // A run of the loader, where its window has room, and as many blocks of stores; else when they have.
   void issue(std::size_t number) {
     Loader& loader = loaders_[number];
     const int run = front_end_.run_blocks;
-    loader.blocked = !loader.window.has_room(run) || loader.writes + run > front_end_.outstanding;
+    loader.blocked = !loader.window.has_room(run) || loader.stores + run > front_end_.outstanding;
     if (loader.blocked) return;
     loader.walk.begin_run();
     for (int i = 0; i < run; ++i) {
       const LoaderStep step = loader.walk.step();
-      loader.writes += int{step.writes};
-      if (step.reads) offer(step.read_block, false, token_of(number, loader.window.issue()));
+      loader.stores += step.writes ? 1 + int{step.reads} : 0;
+      if (step.reads) offer(step.read_block, false, token_of(number, step.writes ? of_store : loader.window.issue()));
       if (step.writes) offer(step.write_block, true, number);
     }
     const double now = static_cast<double>(simulation_.now());

@@ -38,9 +38,8 @@ void settle(Lane& lane, ChannelState& state, std::int32_t b, bool write) {
   const std::uint64_t key = want == want_column ? waiting.hit_key : waiting.first_key;
   if (want == waiting.want) {
     if (want == want_nothing || key == waiting.key) return;
-    const bool in_place =
-        (waiting.before == no_bank || state.bank(waiting.before).waiting[write].key < key) &&
-        (waiting.after == no_bank || key < state.bank(waiting.after).waiting[write].key);
+    const bool in_place = (waiting.before == no_bank || state.bank(waiting.before).waiting[write].key < key) &&
+                          (waiting.after == no_bank || key < state.bank(waiting.after).waiting[write].key);
     waiting.key = key;
     if (in_place) return;
   }

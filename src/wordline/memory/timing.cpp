@@ -249,9 +249,11 @@ void Timing::issue(Kind kind, std::int32_t bank, Tick now) {
     for (; effect != end; ++effect) hot[effect->slot] = later(hot[effect->slot], now + effect->ticks);
   else
     for (; effect != end; ++effect)
-      hot[effect->slot] = later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % hot_kinds), now + effect->ticks));
+      hot[effect->slot] =
+          later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % hot_kinds), now + effect->ticks));
   const Span notes = note_spans_[kind][static_cast<std::size_t>(bank)];
-  for (std::int32_t n = notes.first; n < notes.end; ++n) cold_[static_cast<std::size_t>(notes_[static_cast<std::size_t>(n)])] = now;
+  for (std::int32_t n = notes.first; n < notes.end; ++n)
+    cold_[static_cast<std::size_t>(notes_[static_cast<std::size_t>(n)])] = now;
 }
 
 }  // namespace wordline::memory

@@ -122,9 +122,9 @@ class Timing {
   std::array<std::vector<Update>, kind_count> updates_;        // at the command's own nodes
   std::array<std::vector<Update>, kind_count> other_updates_;  // at their siblings
   std::vector<Effect> effects_;
-  std::vector<std::int32_t> notes_;                       // cold slots
+  std::vector<std::int32_t> notes_;                                      // cold slots
   std::array<std::vector<Span>, kind_count> effect_spans_, note_spans_;  // by bank
-  std::array<bool, kind_count> whole_clocks_{};           // its effects need no rounding up
+  std::array<bool, kind_count> whole_clocks_{};                          // its effects need no rounding up
   std::array<std::vector<std::int8_t>, kind_count> noted_levels_;
   std::array<std::vector<Wait>, kind_count> waits_;
   std::array<std::vector<std::int32_t>, kind_count> pushes_;
