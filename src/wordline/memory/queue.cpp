@@ -56,7 +56,10 @@ void settle(ChannelState& state, Lane& lane, std::int32_t b, Bank& bank, bool wr
   waiting.key = key;
   if (want == want_nothing) return;
   BankLists& lists = lane.lists[write][want];
-  waiting.rests_until = state.timing.of_bank(want == want_act ? act : want == want_pre ? pre : write ? wr : rd, b);
+  const Kind kind = want == want_act ? act : want == want_pre ? pre : write ? wr : rd;
+  waiting.rests_until = state.timing.of_bank(kind, b);
+  if (write == lane.writing && waiting.rests_until < lane.due[want])
+    lane.due[want] = std::min(lane.due[want], state.timing.common(kind, b, std::max(waiting.rests_until, state.now)));
   if (waiting.rests_until <= state.now) return link_ready(state, lists, b, waiting, write);
   waiting.resting = true;
   link_bank(state, lists.resting, b, waiting, write,
@@ -209,18 +212,17 @@ void release(ChannelState& state, Lane& lane, bool write, std::int16_t released)
     lane.queued[write] &= ~(std::uint64_t{1} << (bank.unit - lane.first_unit));
 }
 
-Tick end_rests(ChannelState& state, Lane& lane, Want want, Tick now) {
+void end_rests(ChannelState& state, Lane& lane, Want want, Tick now) {
   const bool write = lane.writing;
   BankLists& lists = lane.lists[write][want];
   while (lists.resting.first != no_bank) {
     const std::int16_t b = lists.resting.first;
     Waiting& waiting = state.bank(b).waiting[write];
-    if (waiting.rests_until > now) return waiting.rests_until;
+    if (waiting.rests_until > now) return;
     lists.resting.first = waiting.after;
     (waiting.after == no_bank ? lists.resting.last : state.bank(waiting.after).waiting[write].before) = no_bank;
     link_ready(state, lists, b, waiting, write);
   }
-  return never;
 }
 
 void set_row(ChannelState& state, Lane& lane, std::int32_t b, std::int32_t row) {

@@ -1,7 +1,7 @@
 // Looks through a lane's candidates for the one that can go first: what the scheduler policies are made of.
 #pragma once
 
-#include "wordline/memory/state.h"
+#include "wordline/memory/policy/scheduler/scheduler.h"
 
 namespace wordline::memory {
 
@@ -28,40 +28,38 @@ inline std::int16_t speaker(const ChannelState& state, const Lane& lane, std::in
   return want == want_column ? waiting.first_hit : waiting.first;
 }
 
-// Of the lane's ready banks that want such a command the one that can have it first; of several at one tick that with
-// the lowest key, which key_of(bank, key of its access) gives. `by_age`: those keys rise with the accesses' own.
+// Of the lane's ready banks that want such a command and can have it now the one with the lowest key, which
+// key_of(bank, key of its access) gives. `by_age`: those keys rise with the accesses' own, as the list does.
 template <bool by_age, class KeyOf>
-Pick scan(const ChannelState& state, const Lane& lane, Want want, Tick now, KeyOf key_of) {
+Choice scan(const ChannelState& state, const Lane& lane, Want want, Tick now, KeyOf key_of) {
   const Kind kind = kind_of(lane, want);
-  const Tick from = state.timing.common(kind, lane.first_bank, now);
   const bool write = lane.writing;
-  Pick best;
-  const auto offer = [&](std::int32_t b, std::uint64_t access_key) {
-    const Tick tick = state.timing.below(kind, b, from);
-    if (tick > best.tick) return;
-    const std::uint64_t key = key_of(b, access_key);
-    if (tick == best.tick && key >= best.key) return;
-    best.tick = tick;
-    best.key = key;
-    best.bank = b;
-  };
+  Choice choice;
+  std::uint64_t best_key = ~std::uint64_t{0};
   const std::int32_t starving = lane.starving ? slot_of(lane.active(), lane.active().oldest).bank : no_bank;
+  const auto offer = [&](std::int32_t b, std::uint64_t access_key) {
+    const Tick tick = state.timing.below(kind, b, now);
+    if (tick > now) {
+      choice.next = tick < choice.next ? tick : choice.next;
+      return;
+    }
+    const std::uint64_t key = key_of(b, access_key);
+    if (key >= best_key) return;
+    best_key = key;
+    choice.bank = static_cast<std::int16_t>(b);
+  };
   for (std::int16_t b = lane.lists[write][want].ready.first; b != no_bank;) {
     const Bank& bank = state.bank(b);
     const Waiting& waiting = bank.waiting[write];
     if (!bank.blocked && b != starving) {
       offer(b, waiting.key);
-      if (by_age && best.tick == from) break;  // nobody can be earlier, and all that follow are younger
+      if (by_age && choice.bank != no_bank) break;  // all that follow are younger
     }
     b = waiting.after;
   }
   if (starving != no_bank && !state.bank(starving).blocked && want_of(state, lane, starving) == want)
     offer(starving, slot_of(lane.active(), lane.active().oldest).key);
-  if (best.bank == no_bank) return best;
-  best.slot = speaker(state, lane, best.bank, want);
-  best.id = slot_of(lane.active(), best.slot).key;
-  best.kind = kind;
-  return best;
+  return choice;
 }
 
 }  // namespace wordline::memory

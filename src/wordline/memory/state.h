@@ -79,16 +79,6 @@ struct BankLists {
   bool empty() const { return ready.first == no_bank && resting.first == no_bank; }
 };
 
-// The next command that a bus could carry for a lane, or, with no_bank, the tick at which it must be looked for.
-struct Pick {
-  Tick tick = never;  // in a lane: as it was made; Lane::due counts
-  std::uint64_t key = ~std::uint64_t{0};  // the scheduler's, within the lane
-  std::uint64_t id = ~std::uint64_t{0};   // of the access: among lanes the older one goes first
-  std::int32_t bank = no_bank;
-  std::int16_t slot = no_slot;
-  Kind kind = act;
-};
-
 // The banks that one refresh command reaches.
 struct Unit {
   Tick due = 0;           // of its next refresh
@@ -101,14 +91,13 @@ struct Unit {
 
 // One data bus with its queues.
 struct Lane {
-  // When the pick of each want may issue or must be made; last: when the lane has to be updated.
+  // No command of each want can issue before; last: when the lane has to be updated.
   std::array<Tick, wants + 1> due{never, never, never, 0};
   std::int16_t index = 0;
   std::int32_t first_bank = 0, end_bank = 0;
   std::int16_t first_unit = 0, unit_count = 0;
   Queue queues[2];  // reads, writes
   BankLists lists[2][wants];
-  Pick picks[wants];
   std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
   bool writing = false;
   bool starving = false;     // its oldest access is beyond the age cap
@@ -147,7 +136,7 @@ struct ChannelState {
 
   Bank& bank(std::int32_t b) { return banks[static_cast<std::size_t>(b)]; }
   const Bank& bank(std::int32_t b) const { return banks[static_cast<std::size_t>(b)]; }
-  Lane& lane_of(std::int32_t b) { return lanes[static_cast<std::size_t>(bank(b).lane)]; }
+  Lane& lane_of_bank(std::int32_t b) { return lanes[static_cast<std::size_t>(bank(b).lane)]; }
 };
 
 inline Slot& slot_of(Queue& queue, std::int16_t slot) { return queue.slots[static_cast<std::size_t>(slot)]; }
