@@ -17,6 +17,8 @@
 
 namespace wordline::cli {
 
+void add_memory_curve(Args& memory);
+
 namespace {
 
 struct Options {
@@ -113,8 +115,9 @@ int run_memory(const Options& options, const Common& common) {
 }  // namespace
 
 void add_memory(Args& program) {
-  auto& args = program.command("memory", "when does this access finish?")
-                   .command("run", "one pattern through one module or several, command by command");
+  auto& memory = program.command("memory", "when does this access finish?");
+  add_memory_curve(memory);
+  auto& args = memory.command("run", "one pattern through one module or several, command by command");
   auto o = std::make_shared<Options>();
   args.option("--module", o->module, "module from the catalogue (wordline list memory/modules)").required();
   args.option("--count", o->count, "modules behind one address map");

@@ -165,8 +165,12 @@ class ReferenceController final : public Controller {
       });
     }
     const auto count = static_cast<Tick>(order.size());
-    for (Tick i = 0; i < count; ++i)
-      refreshed_[order[static_cast<std::size_t>(i)]].due = interval_ * (2 * i + 1) / (2 * count);
+    for (Tick i = 0; i < count; ++i) {
+      Tick& due = refreshed_[order[static_cast<std::size_t>(i)]].due;
+      due = interval_ * (2 * i + 1) / (2 * count);
+      due += static_cast<Tick>(settings_.refresh_phase * static_cast<double>(interval_));
+      if (due > interval_) due -= interval_;
+    }
   }
 
   int queued_at(const Refreshed& unit, bool write) {
