@@ -35,6 +35,7 @@ struct Half {
 struct Auditor::State {
   const Standard& standard;
   const bool check_refresh, two_parts;
+  const std::int32_t banks;
   const AuditPlan plan;
   std::vector<Tick> instants;  // [rule without a window][node]: from when on the rule allows its later commands
   std::vector<Tick> rings;     // [rule with a window][node]: its n newest such instants, then where the next one goes
@@ -43,13 +44,18 @@ struct Auditor::State {
   std::vector<Sleeper> sleepers;  // by node of the power level
   std::vector<Tick> clock_until;  // by node of the sync level: its data clock runs up to this tick
   std::vector<Half> halves;       // by rank
+  int asleep = 0;                 // sleepers that are not awake
+  Tick rare_from = never;         // from here on no rule that counts from a rare command forbids anything
   Tick now = 0;
   std::int64_t taken = 0, broken = 0;
   std::vector<Violation> violations;
 
   State(const Standard& s, bool refresh)
-      : standard(s), check_refresh(refresh), two_parts(s.usual.act_first != no_command), plan(s) {
-    const auto banks = static_cast<std::size_t>(s.geometry.banks());
+      : standard(s),
+        check_refresh(refresh),
+        two_parts(s.usual.act_first != no_command),
+        banks(s.geometry.banks()),
+        plan(s) {
     const auto nodes = [&](int level) {
       return level < 0 ? std::size_t{0} : static_cast<std::size_t>(s.geometry.nodes[static_cast<std::size_t>(level)]);
     };
@@ -57,8 +63,8 @@ struct Auditor::State {
     rings.assign(plan.rings(), never);
     for (const auto& rule : s.rules)
       if (rule.window > 1 && !rule.earlier.empty()) set_ring_starts(rule);
-    open.assign(banks, 0);
-    credited.assign(banks, 0);
+    open.assign(static_cast<std::size_t>(banks), 0);
+    credited.assign(static_cast<std::size_t>(banks), 0);
     sleepers.resize(nodes(s.power_level));
     clock_until.assign(nodes(s.sync_level), never);
     halves.resize(nodes(s.geometry.rank_level()));
@@ -83,6 +89,7 @@ struct Auditor::State {
   // Calls f for each node that the command reaches at a level.
   template <class F>
   void each_node(const AuditCommand& info, const Command& command, int level, F&& f) const {
+    if (info.one_bank) return f(plan.node(level, command.bank));
     const AuditSpan span = info.spans[static_cast<std::size_t>(level)];
     const int first = plan.first(info, level, command.bank);
     for (int i = 0; i < span.count; ++i) f(first + i * span.stride);
@@ -90,16 +97,18 @@ struct Auditor::State {
 
   bool check_form(const Command& command) {
     const Geometry& g = standard.geometry;
-    if (command.id >= standard.commands.size() || command.bank < 0 || command.bank >= g.banks() || command.row < 0 ||
-        command.row >= g.rows || command.column < 0 || command.column >= g.columns) {
+    const auto within = [](std::int32_t value, std::int32_t count) {
+      return static_cast<std::uint32_t>(value) < static_cast<std::uint32_t>(count);
+    };
+    if (command.id >= standard.commands.size() || !within(command.bank, banks) || !within(command.row, g.rows) ||
+        !within(command.column, g.columns)) {
       Command nameless = command;
       nameless.id = no_command;
       report(command.tick, "address", nameless, -1, "no such command, bank, row or column");
       return false;
     }
     if (command.tick < now) report(command.tick, "order", command, now, fmt::format("after a command at {}", now));
-    const Tick align = plan.of(command.id).align;
-    if (align > 1 && command.tick % align != 0)
+    if (const Tick align = plan.of(command.id).align; align > 1 && command.tick % align != 0)
       report(command.tick, "alignment", command, (command.tick / align + 1) * align,
              fmt::format("begins on a multiple of {} ticks", align));
     return true;
@@ -122,7 +131,7 @@ struct Auditor::State {
   }
 
   void check_banks(const AuditCommand& info, const Command& command) {
-    if (!info.wants_open && !info.wants_closed) return;
+    if (info.one_bank && (open[static_cast<std::size_t>(command.bank)] != 0) == info.wants_open) return;
     bool told = false;
     each_node(info, command, standard.geometry.bank_level(), [&](int bank) {
       const bool is_open = open[static_cast<std::size_t>(bank)] != 0;
@@ -164,8 +173,12 @@ struct Auditor::State {
 
   // One node a rule: commands for one bank.
   void check_rules(const AuditCommand& info, const Command& command) {
-    for (const AuditRole& role : info.later) {
-      const Tick from = instants[role.base + static_cast<std::size_t>(plan.node(role.level, command.bank))];
+    const std::int32_t* const path = plan.path(command.bank);
+    const Tick* const all = instants.data();
+    const AuditRole* const end = info.later.data() + (command.tick < rare_from ? info.later.size() : info.often);
+    for (const AuditRole* it = info.later.data(); it != end; ++it) {
+      const AuditRole& role = *it;
+      const Tick from = all[role.base + static_cast<std::size_t>(path[role.level])];
       if (command.tick + role.shift < from) broke(command, role, from - role.shift);
     }
   }
@@ -211,16 +224,20 @@ struct Auditor::State {
   }
 
   void remember(const AuditCommand& info, const Command& command) {
+    Tick* const all = instants.data();
+    const std::int32_t* const path = plan.path(command.bank);
     const auto raise = [&](const AuditRole& role, int node) {
-      Tick& from = instants[role.base + static_cast<std::size_t>(node)];
+      Tick& from = all[role.base + static_cast<std::size_t>(node)];
       from = std::max(from, command.tick + role.shift);
     };
     if (info.one_bank)
-      for (const AuditRole& role : info.earlier) raise(role, plan.node(role.level, command.bank));
+      for (const AuditRole& role : info.earlier) raise(role, path[role.level]);
     else
       for (const AuditRole& role : info.earlier)
         each_node(info, command, role.level, [&](int node) { raise(role, node); });
-    for (const AuditRole& role : info.others_earlier) raise(role, plan.node(role.level, command.bank));
+    if (!info.everyday)
+      for (const AuditRole& role : info.earlier) rare_from = std::max(rare_from, command.tick + role.shift);
+    for (const AuditRole& role : info.others_earlier) raise(role, path[role.level]);
     for (const AuditRole& role : info.windows_earlier)
       each_node(info, command, role.level, [&](int node) {
         Tick* const ring = ring_of(role, node);
@@ -250,10 +267,12 @@ struct Auditor::State {
     each_node(info, command, standard.power_level, [&](int node) {
       Sleeper& sleeper = sleepers[static_cast<std::size_t>(node)];
       if (sleeper.sleep == Sleep::self_refresh) pay(node, command.tick - sleeper.since);
+      if (sleeper.sleep != Sleep::awake) --asleep;
       sleeper = {info.effect == Effect::power_down_entry     ? Sleep::power_down
                  : info.effect == Effect::self_refresh_entry ? Sleep::self_refresh
                                                              : Sleep::awake,
                  command.tick};
+      if (sleeper.sleep != Sleep::awake) ++asleep;
     });
     if (standard.sync_level >= 0)
       each_node(info, command, standard.sync_level,
@@ -287,9 +306,9 @@ struct Auditor::State {
     ++taken;
     if (!check_form(command)) return;
     const AuditCommand& info = plan.of(command.id);
-    if (!sleepers.empty()) check_sleep(info, command);
+    if (asleep > 0 || info.enters_or_exits) check_sleep(info, command);
     if (two_parts) check_halves(info, command);
-    check_banks(info, command);
+    if (info.wants_open || info.wants_closed) check_banks(info, command);
     if (!clock_until.empty()) check_clock(info, command);
     info.one_bank ? check_rules(info, command) : check_wide_rules(info, command);
     if (!info.others_later.empty()) check_others(info, command);
