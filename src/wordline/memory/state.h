@@ -12,7 +12,7 @@
 namespace wordline::memory {
 
 inline constexpr std::int16_t no_slot = -1;
-inline constexpr std::int32_t no_bank = -1;
+inline constexpr std::int16_t no_bank = -1;
 
 // A queued access. The links run through its queue by age, and through its bank's accesses by key.
 struct Slot {
@@ -34,12 +34,16 @@ inline constexpr int wants = 3;
 
 // The accesses that wait for one bank in one queue.
 struct Waiting {
-  std::uint64_t first_key = 0, hit_key = 0;                               // keys of the next two
-  std::int16_t first = no_slot, last = no_slot;                           // by key
-  std::int16_t first_hit = no_slot;                                       // the first whose row is open
+  std::uint64_t first_key = 0, hit_key = 0;      // keys of the next two
+  std::int16_t first = no_slot, last = no_slot;  // by key
+  std::int16_t first_hit = no_slot;              // the first whose row is open
   std::int16_t count = 0, hits = 0;
-  std::int16_t place = 0;  // in the lane's list of its want
+  // Its place in a list of the lane's: see BankLists.
+  std::int16_t before = no_bank, after = no_bank;
+  bool resting = false;
   Want want = want_nothing;
+  std::uint64_t key = 0;
+  Tick rests_until = 0;
 };
 
 struct Bank {
@@ -64,15 +68,20 @@ struct Queue {
   std::int16_t oldest = no_slot, youngest = no_slot;
 };
 
-// Banks of a lane in no order; a bank knows its place.
 struct BankList {
-  std::vector<std::int16_t> banks;
-  int size = 0;
+  std::int16_t first = no_bank, last = no_bank;
+};
+
+// The banks of a lane whose accesses of one direction want the same: those that their own timing (tRCD, tRP, tRAS, ...)
+// keeps back, by the tick until which it does, and the others by key.
+struct BankLists {
+  BankList ready, resting;
+  bool empty() const { return ready.first == no_bank && resting.first == no_bank; }
 };
 
 // The next command that a bus could carry for a lane, or, with no_bank, the tick at which it must be looked for.
 struct Pick {
-  Tick tick = never;
+  Tick tick = never;  // in a lane: as it was made; Lane::due counts
   std::uint64_t key = ~std::uint64_t{0};  // the scheduler's, within the lane
   std::uint64_t id = ~std::uint64_t{0};   // of the access: among lanes the older one goes first
   std::int32_t bank = no_bank;
@@ -82,8 +91,8 @@ struct Pick {
 
 // The banks that one refresh command reaches.
 struct Unit {
-  Tick due = 0;    // of its next refresh
-  Tick ready = 0;  // while wanted: no command of it before this
+  Tick due = 0;           // of its next refresh
+  Tick ready = 0;         // while wanted: no command of it before this
   std::int32_t bank = 0;  // the lowest of its banks
   std::int16_t lane = 0;
   std::int16_t open_banks = 0;
@@ -92,16 +101,17 @@ struct Unit {
 
 // One data bus with its queues.
 struct Lane {
+  // When the pick of each want may issue or must be made; last: when the lane has to be updated.
+  std::array<Tick, wants + 1> due{never, never, never, 0};
   std::int16_t index = 0;
   std::int32_t first_bank = 0, end_bank = 0;
   std::int16_t first_unit = 0, unit_count = 0;
   Queue queues[2];  // reads, writes
-  BankList lists[2][wants];
+  BankLists lists[2][wants];
   Pick picks[wants];
   std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
   bool writing = false;
-  bool starving = false;   // its oldest access is beyond the age cap
-  bool review = true;        // direction, age or refreshes must be looked at by the next update
+  bool starving = false;     // its oldest access is beyond the age cap
   Tick starving_at = never;  // when the access that is oldest now will be beyond the age cap
   Tick page_at = never;      // no idle row is due for closing before
   // Of its refresh units, a bit each from first_unit on.
@@ -121,6 +131,7 @@ struct Parked {
 struct ChannelState {
   explicit ChannelState(const dram::Standard& table) : standard(table), timing(table) {}
   const dram::Standard& standard;
+  Tick now = 0;  // what is done now is done at this tick
   Settings settings;
   int bursts = 1;
   Tick age_cap = 0;       // in ticks
@@ -140,6 +151,8 @@ struct ChannelState {
 };
 
 inline Slot& slot_of(Queue& queue, std::int16_t slot) { return queue.slots[static_cast<std::size_t>(slot)]; }
-inline const Slot& slot_of(const Queue& queue, std::int16_t slot) { return queue.slots[static_cast<std::size_t>(slot)]; }
+inline const Slot& slot_of(const Queue& queue, std::int16_t slot) {
+  return queue.slots[static_cast<std::size_t>(slot)];
+}
 
 }  // namespace wordline::memory
