@@ -70,7 +70,7 @@ void AuditPlan::add_rule(const Standard& standard, int number) {
   const auto nodes = static_cast<std::size_t>(standard.geometry.nodes[level]);
   const bool window = rule.window > 1;
   std::size_t& used = window ? rings_ : instants_;
-  AuditRole role{number, rule.level, used, 0};
+  AuditRole role{number, rule.level, used, 0, static_cast<std::size_t>(rule.window)};
   used += nodes * (window ? static_cast<std::size_t>(rule.window) + 1 : 1);  // a ring and where its next entry goes
   const auto list = [&](AuditCommand& command, bool later) -> std::vector<AuditRole>& {
     if (window) return later ? command.windows_later : command.windows_earlier;

@@ -14,6 +14,7 @@ struct AuditRole {
   std::int32_t rule = 0, level = 0;
   std::size_t base = 0;  // where the rule's nodes begin in the array of instants; of windows, in that of rings
   Tick shift = 0;
+  std::size_t window = 1;  // of the rule
 };
 
 // The nodes that a command reaches at one level: `count` of them, `stride` apart, from first() on.
