@@ -178,7 +178,7 @@ void FastController::compete(Lane& lane, Want want, Tick now, Turn& turn) {
     return;
   }
   lane.due[want] = now + 1;  // unless it wins
-  const std::int16_t slot = speaker(state_, lane, choice.bank, want);
+  const std::int16_t slot = scheduler_.by_lists ? speaker(state_, lane, choice.bank, want) : lane.active().oldest;
   const std::uint64_t key = slot_of(lane.active(), slot).key;
   if (turn.lane && turn.key < key) return;
   turn.lane = &lane;
@@ -349,8 +349,9 @@ void FastController::open(Lane& lane, std::int32_t b, std::int32_t row, Tick now
   Bank& bank = state_.bank(b);
   const auto rank = static_cast<std::size_t>(bank.rank);
   if (page_.activated) page_.activated(state_, bank, row);
-  bank.opened_at = bank.used_at = now;
-  if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = now;
+  bank.used_at = now;
+  bank.opened_at = now + state_.standard.act_spacing;
+  if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = bank.opened_at;
   ++state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
   set_row(state_, lane, b, row);
 }
@@ -460,6 +461,12 @@ void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::
                            Tick now) {
   state_.timing.issue(kind, bank, now);
   ++activity_.commands[id_[kind]];
+  if (kind == act && state_.standard.usual.act_first != dram::no_command) {  // in two parts
+    const auto first = state_.standard.usual.act_first;
+    ++activity_.commands[first];
+    if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = 0, .id = first}, id);
+    now += state_.standard.act_spacing;
+  }
   if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
 }
 

@@ -203,8 +203,9 @@ class ReferenceController final : public Controller {
         unit.due += interval_;
       } else if (settings_.refresh == "all-bank") {
         if (!may_issue(standard_.usual.pre_all, unit.banks.front(), now)) continue;
+        for (const int bank : unit.banks)
+          if (is_open(bank)) page_of(bank).closed = Page::Closed::by_refresh;
         issue(standard_.usual.pre_all, unit.banks.front(), 0, 0, Observer::no_access, now);
-        for (const int bank : unit.banks) page_of(bank).closed = Page::Closed::by_refresh;
       } else {
         for (const int bank : unit.banks)
           if (is_open(bank) && may_issue(standard_.usual.pre, bank, now)) {
