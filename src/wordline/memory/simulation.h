@@ -32,16 +32,16 @@ class Simulation {
   Simulation& operator=(Simulation&&) noexcept;
 
   dram::Tick now() const;
-  // Offers the access that holds the byte at `address` (modulo the capacity) at now(). False: the queue that it would go
-  // to is full (back-pressure); offer it again after an advance. `priority` 0 to 15, higher goes first.
+  // Offers the access that holds the byte at `address` (modulo the capacity) at now(). False: the queue that it would
+  // go to is full (back-pressure); offer it again after an advance. `priority` 0 to 15, higher goes first.
   bool enqueue(std::uint64_t address, bool write, std::uint64_t token = 0, std::uint8_t priority = 0);
   // Whether enqueue() would take it.
   bool has_room(std::uint64_t address, bool write) const;
   // Simulates everything up to and including `until`, and calls back for each access that finished by then, in order of
   // time; ties by channel, then by acceptance. Accesses enqueued from within a callback count from `until` on.
   void advance(dram::Tick until);
-  // The ticks after now() in which nothing enqueued from now on can complete: how far a caller may safely advance before
-  // it must react to completions.
+  // The ticks after now() in which nothing enqueued from now on can complete: how far a caller may safely advance
+  // before it must react to completions.
   dram::Tick lookahead() const;
   // Advances until nothing is left.
   void drain();
