@@ -1,6 +1,7 @@
 // An address map compiled for speed: tables for runs of bits, multiplications for divisions, hashes in one packed word.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -53,84 +54,126 @@ class Divider {
   int shift_ = 0;
 };
 
-// The parts of a place, and the fields that are hashed on their own, lie as lanes in one 64-bit word. A run of digits
-// that are powers of two is looked up eight bits at a time, a digit that is none costs a multiplication by an inverse.
+// A place is the sum of what each bit of the block's number adds to it: looked up seven bits at a time where digits are
+// powers of two; a digit that is none is cut out by a multiplication with an inverse, then looked up likewise. The sum
+// is a bitwise one (xor) where there are hashes that xor, an ordinary one else; hashes of that kind lie in the tables,
+// what does not fit is applied to the sum. Fields whose bits would overlap with others' stand above their part and are
+// moved into it at the end.
 class PlacePlan {
  public:
   static constexpr int most_block_bits = 57;  // byte addresses of 63 bits
 
   PlacePlan() = default;
-  // Throws core::UsageError where the fields need more than 64 bits. The hashes must be valid.
+  // Throws core::UsageError where a part of the place would need more than 32 bits. The hashes must be valid.
   PlacePlan(const std::vector<MapField>& fields, const std::vector<MapPiece>& pieces,
             const std::vector<MapHash>& hashes);
 
   // The place of a block that the map has.
   Place place(std::uint64_t block) const {
-    std::uint64_t word = 0;
-    for (const Run& run : runs_) {
-      const std::uint64_t* table = tables_.data() + run.table;
-      for (std::uint64_t low = block & run.mask, n = run.chunks; n > 0; --n, low >>= 8, table += 256)
-        word += table[low & 255];
-      block >>= run.bits;
-      if (run.unit == 0) continue;
-      const std::uint64_t quotient = run.divider.quotient(block);
-      word += (block - quotient * run.divider.by()) * run.unit;
-      block = quotient;
-    }
-    word += block * top_unit_;
-    for (const Step& step : steps_) word = after(step, word);
-    return {static_cast<std::int32_t>(word >> lanes_[0].shift & lanes_[0].mask),
-            static_cast<std::int32_t>(word >> lanes_[1].shift & lanes_[1].mask),
-            static_cast<std::int32_t>(word >> lanes_[2].shift & lanes_[2].mask),
-            static_cast<std::int32_t>(word >> lanes_[3].shift & lanes_[3].mask)};
+    Place place = std::bit_cast<Place>(xors_ ? sum<true>(block) : sum<false>(block));
+    if (!steps_.empty()) apply_steps(place);
+    const auto bank = static_cast<std::uint32_t>(place.bank);
+    place.bank = static_cast<std::int32_t>((bank & last_.below) + (bank >> last_.shift) * last_.weight);
+    return place;
   }
 
  private:
+  using Lanes = std::uint32_t __attribute__((vector_size(16)));  // channel, bank, row, column
+  static constexpr int chunk_bits = 7;
+  static constexpr std::size_t chunk_size = 1 << chunk_bits;
+
+  // Where a field's value stands in a part of the place.
   struct Lane {
-    int shift = 0;
-    std::uint64_t mask = 0;
+    int part = 0, shift = 0;
+    std::uint32_t mask = 0;
   };
-  // Digits that are powers of two, `bits` in all, then one that is none, if `unit` is not 0.
+  // Digits that are powers of two, `bits` in all, then, where digit_chunks is not 0, one that is none.
   struct Run {
-    std::size_t table = 0;  // of `chunks` tables of 256 words
-    std::uint64_t chunks = 0;
+    std::size_t table = 0, chunks = 0;
     std::uint64_t mask = 0;
     int bits = 0;
+    std::size_t digit_table = 0, digit_chunks = 0;
     Divider divider;
-    std::uint64_t unit = 0;  // of the digit that is none, in the word
   };
-  enum class Kind : std::uint8_t { xor_bits, add_bits, add_modulo, fold };
-  // One hash, or the folding of a lane of its own into its part, in place on the word.
+  enum class Kind : std::uint8_t { fold, xor_bits, add_bits, add_modulo };
+  // Moves what stands above `below` down: part = part's low bits + (part >> shift) * weight.
+  struct Fold {
+    std::uint32_t below = ~std::uint32_t{0}, weight = 0;
+    int shift = 0;
+  };
+  // One hash, or a fold, in place.
   struct Step {
     Kind kind = Kind::xor_bits;
     Lane from, into;
-    Divider divider;         // of add_modulo
-    std::uint64_t unit = 0;  // of fold
+    Fold fold;
+    Divider divider;  // of add_modulo
   };
-  static std::uint64_t after(const Step& step, std::uint64_t word) {
-    const std::uint64_t bits = word >> step.from.shift & step.from.mask;
-    if (step.kind == Kind::xor_bits) return word ^ bits << step.into.shift;
-    if (step.kind == Kind::fold) return word + bits * step.unit;
-    const std::uint64_t old = word >> step.into.shift & step.into.mask;
-    std::uint64_t sum = old + bits;
-    if (step.kind == Kind::add_bits)
-      sum &= step.into.mask;
-    else
-      sum -= step.divider.quotient(sum) * step.divider.by();
-    return word + ((sum - old) << step.into.shift);
-  }
-  void lay_lanes(const std::vector<MapField>& fields, const std::vector<MapHash>& hashes);
-  void add_run(std::vector<MapPiece>& pieces);
-  void add_hash(const std::vector<MapField>& fields, const MapHash& hash);
-  std::uint64_t unit_of(const MapPiece& piece) const;
 
+  // One word of each of `chunks` tables, by seven bits of `bits` each, added up. (A jump in, no loop: it is the hot
+  // path.)
+  template <bool xors>
+  static Lanes looked_up(Lanes lanes, const Lanes* tables, std::size_t chunks, std::uint64_t bits) {
+    const std::uint64_t offsets = bits * sizeof(Lanes);
+    const auto add = [&](Lanes to, int chunk) {
+      const std::size_t offset = offsets >> chunk * chunk_bits & (chunk_size - 1) * sizeof(Lanes);
+      const auto* table = reinterpret_cast<const unsigned char*>(tables + static_cast<std::size_t>(chunk) * chunk_size);
+      const Lanes& word = *reinterpret_cast<const Lanes*>(table + offset);
+      return xors ? to ^ word : to + word;
+    };
+    switch (chunks) {
+      case 9:
+        lanes = add(lanes, 8);
+        [[fallthrough]];
+      case 8:
+        lanes = add(lanes, 7);
+        [[fallthrough]];
+      case 7:
+        lanes = add(lanes, 6);
+        [[fallthrough]];
+      case 6:
+        lanes = add(lanes, 5);
+        [[fallthrough]];
+      case 5:
+        lanes = add(lanes, 4);
+        [[fallthrough]];
+      case 4:
+        lanes = add(lanes, 3);
+        [[fallthrough]];
+      case 3:
+        lanes = add(lanes, 2);
+        [[fallthrough]];
+      case 2:
+        lanes = add(lanes, 1);
+        [[fallthrough]];
+      case 1:
+        lanes = add(lanes, 0);
+        [[fallthrough]];
+      default:
+        return lanes;
+    }
+  }
+  template <bool xors>
+  Lanes sum(std::uint64_t block) const {
+    Lanes lanes{};
+    for (const Run *run = runs_.data(), *end = run + runs_.size(); run != end; ++run) {
+      lanes = looked_up<xors>(lanes, tables_.data() + run->table, run->chunks, block & run->mask);
+      if (run->digit_chunks == 0) break;
+      block >>= run->bits;
+      const std::uint64_t quotient = run->divider.quotient(block);
+      const std::uint64_t digit = block - quotient * run->divider.by();
+      lanes = looked_up<xors>(lanes, tables_.data() + run->digit_table, run->digit_chunks, digit);
+      block = quotient;
+    }
+    return lanes;
+  }
+  void apply_steps(Place& place) const;
+
+  struct Builder;
+  bool xors_ = false;
   std::vector<Run> runs_;
-  std::vector<std::uint64_t> tables_;
-  std::uint64_t top_unit_ = 0;
+  std::vector<Lanes> tables_;
   std::vector<Step> steps_;
-  Lane lanes_[4];
-  std::vector<Lane> field_lanes_;           // where each field's value stands in the word, all its bits
-  std::vector<std::uint64_t> field_units_;  // of a field's value in the word
+  Fold last_;  // of the bank
 };
 
 }  // namespace wordline::memory
