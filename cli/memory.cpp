@@ -39,9 +39,9 @@ std::string commands_text(const memory::System& system, const std::vector<dram::
   return text;
 }
 
-memory::Pattern pattern_of(const Options& options, const Common& common) {
+memory::Pattern pattern_of(const Options& options, const Common& common, const memory::System& system) {
   memory::Pattern pattern = options.pattern;
-  constexpr std::uint64_t block = memory::System::access_bytes;
+  const auto block = static_cast<std::uint64_t>(system.access_bytes());
   pattern.piece_blocks = (options.piece_bytes + block - 1) / block;
   pattern.blocks = options.footprint_bytes / block;
   pattern.accesses = options.accesses.value_or(pattern.accesses);
@@ -71,7 +71,7 @@ int run_memory(const Options& options, const Common& common) {
   auto system =
       memory::load_system(catalog, options.module, options.count, {std::make_shared<std::string>("command line")});
   system.settings = settings_of(options);
-  const memory::Pattern pattern = pattern_of(options, common);
+  const memory::Pattern pattern = pattern_of(options, common, system);
   std::vector<dram::CommandTrace> commands;
   memory::RunOptions run_options;
   run_options.threads = common.threads;

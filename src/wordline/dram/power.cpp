@@ -1,5 +1,7 @@
 #include "wordline/dram/power.h"
 
+#include <algorithm>
+
 namespace wordline::dram {
 
 Energy& Energy::operator+=(const Energy& other) {
@@ -9,6 +11,15 @@ Energy& Energy::operator+=(const Energy& other) {
   io += other.io;
   refresh += other.refresh;
   background += other.background;
+  return *this;
+}
+
+Activity& Activity::operator+=(const Activity& other) {
+  commands.resize(std::max(commands.size(), other.commands.size()));
+  for (std::size_t id = 0; id < other.commands.size(); ++id) commands[id] += other.commands[id];
+  ticks += other.ticks;
+  rank_open_ticks += other.rank_open_ticks;
+  bank_open_ticks += other.bank_open_ticks;
   return *this;
 }
 

@@ -27,6 +27,7 @@ struct Activity {
   std::int64_t ticks = 0;              // simulated
   std::int64_t rank_open_ticks = 0;    // rank-ticks with at least one bank open
   std::int64_t bank_open_ticks = 0;    // bank-ticks open
+  Activity& operator+=(const Activity& other);
 };
 
 // Joules by cause; their sum is total().

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "wordline/dram/command.h"
+
 namespace wordline::memory {
 
 // `bank` is flat in its channel, `column` the number of the access's first burst in the row.
@@ -11,6 +13,13 @@ struct Access {
   bool write = false;
   std::uint8_t priority = 0;  // higher goes first; 0 to 15
   std::uint64_t token = 0;    // the owner's, handed back with the completion
+};
+
+// An access that is done: a read whose last data has arrived, or a write whose data the DRAM has taken.
+struct Completion {
+  std::uint64_t token = 0;  // the access' own
+  dram::Tick accepted = 0, finished = 0;
+  bool write = false;
 };
 
 }  // namespace wordline::memory

@@ -74,7 +74,7 @@ class Parser {
     const auto bytes = address(where);
     if (!bytes) refuse(where);
     if (words.size() == 3 && !address(words[2])) refuse(words[2]);
-    return {.block = *bytes / System::access_bytes % blocks_, .write = *write};
+    return {.block = *bytes / 64 % blocks_, .write = *write};
   }
 
   std::string text_;

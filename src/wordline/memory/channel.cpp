@@ -4,11 +4,11 @@
 
 namespace wordline::memory {
 
-Channel::Channel(const System& system, bool reference, dram::CommandTrace* commands)
+Channel::Channel(const System& system, bool reference)
     : ticks_per_clock_(system.module.part->standard.ticks_per_clock),
       most_per_clock_(static_cast<std::size_t>(system.settings.read_queue + system.settings.write_queue)) {
   const auto make = reference ? make_reference_controller : make_fast_controller;
-  controller_ = make(system.module.part->standard, system.settings, system.bursts(), commands);
+  controller_ = make(system.module.part->standard, system.settings, system.bursts());
   supplies_.resize(static_cast<std::size_t>(controller_->lanes()));
 }
 
@@ -21,11 +21,6 @@ void Channel::supply(const Access& access) {
   supply.accesses.push_back(access);
 }
 
-void Channel::step() {
-  controller_->process(at_);
-  at_ = controller_->next_event(at_);
-}
-
 void Channel::take_supplies() {
   for (std::size_t lane = 0; lane < supplies_.size(); ++lane) {
     Supply& supply = supplies_[lane];
@@ -34,51 +29,72 @@ void Channel::take_supplies() {
   }
 }
 
-bool Channel::can_take() const {
-  for (std::size_t lane = 0; lane < supplies_.size(); ++lane) {
-    const Supply& supply = supplies_[lane];
-    if (supply.left() > 0 && controller_->has_room(static_cast<int>(lane), supply.accesses[supply.next].write))
-      return true;
-  }
-  return false;
+std::uint64_t Channel::lanes_waiting() const {
+  std::uint64_t waiting = 0;
+  for (std::size_t lane = 0; lane < supplies_.size(); ++lane)
+    if (supplies_[lane].left() > 0)
+      waiting |= std::uint64_t{1} << (lane * 2 + supplies_[lane].accesses[supplies_[lane].next].write);
+  return waiting;
 }
 
-bool Channel::supplied(bool last) const {
-  if (last)
-    return controller_->queued() > 0 ||
-           std::any_of(supplies_.begin(), supplies_.end(), [](const Supply& supply) { return supply.left() > 0; });
+bool Channel::supplied() const {
   return std::all_of(supplies_.begin(), supplies_.end(),
                      [&](const Supply& supply) { return supply.left() >= most_per_clock_; });
 }
 
 void Channel::pump(bool last) {
-  while (supplied(last)) {
-    if (at_ % ticks_per_clock_ == 0) take_supplies();
-    const Tick now = at_;
-    step();
-    if (at_ > now + 1 && can_take()) at_ = std::min(at_, edge_at_or_after(now + 1));
+  while (last || supplied()) {
+    take_supplies();
+    const std::uint64_t waiting = lanes_waiting();
+    if (waiting == 0) return drain();
+    at_ = edge_at_or_after(controller_->advance_until_room(waiting, never) + 1);
+    controller_->advance(at_);
   }
 }
 
 Tick Channel::offer(const Access& access, Tick at) {
   const int lane = lane_of(access.bank);
   advance(at);
-  while (!controller_->has_room(lane, access.write)) {
-    at = edge_at_or_after(at_ + 1);
-    step();
-    if (controller_->has_room(lane, access.write)) advance(at);
+  if (!controller_->has_room(lane, access.write)) {
+    const std::uint64_t waiting = std::uint64_t{1} << (lane * 2 + access.write);
+    at = edge_at_or_after(controller_->advance_until_room(waiting, never) + 1);
+    advance(at);
   }
   controller_->accept(access, at);
-  at_ = at;
   return at;
 }
 
-void Channel::advance(Tick until) {
-  while (at_ < until) step();
+bool Channel::try_offer(const Access& access, Tick at) {
+  advance(at);
+  if (!controller_->has_room(lane_of(access.bank), access.write)) return false;
+  controller_->accept(access, at);
+  return true;
 }
 
-void Channel::drain() {
-  while (controller_->queued() > 0) step();
+void Channel::advance(Tick until) {
+  if (until <= at_) return;
+  controller_->advance(until);
+  at_ = until;
+}
+
+void Channel::drain() { at_ = std::max(at_, controller_->drain() + 1); }
+
+Result sum_of(const System& system, const std::vector<Channel>& channels, Tick end) {
+  Result result;
+  result.ticks = end;
+  result.activity.commands.assign(system.module.part->standard.commands.size(), 0);
+  for (const Channel& channel : channels) {
+    const Counters& counters = channel.counters();
+    result.reads += counters.reads;
+    result.writes += counters.writes;
+    result.forwarded_reads += counters.forwarded_reads;
+    result.row_hits += counters.row_hits;
+    result.row_misses += counters.row_misses;
+    result.read_latency.merge(counters.read_latency);
+    result.activity += channel.activity(end);
+  }
+  result.accesses = result.reads + result.writes;
+  return result;
 }
 
 }  // namespace wordline::memory

@@ -1,32 +1,31 @@
-// What a controller of one channel is to the injectors: it takes accesses, it is asked when something can happen next.
+// What a controller of one channel is to the injectors: it takes accesses, and simulates up to a tick.
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
+#include <vector>
 
 #include "wordline/core/statistics.h"
 #include "wordline/dram/power.h"
-#include "wordline/dram/trace.h"
 #include "wordline/memory/access.h"
+#include "wordline/memory/observer.h"
 #include "wordline/memory/settings.h"
+#include "wordline/memory/timing.h"
 
 namespace wordline::memory {
-
-using dram::Tick;
-inline constexpr Tick never = std::numeric_limits<Tick>::max();
 
 // What a channel counted.
 struct Counters {
   std::uint64_t accepted_reads = 0, accepted_writes = 0, reads = 0, writes = 0;
+  std::uint64_t forwarded_reads = 0;  // of the reads: answered by a queued write
   std::uint64_t row_hits = 0, row_misses = 0;
   Tick last_beat = 0;            // when the last data of all accesses had passed
   core::Histogram read_latency;  // ticks from acceptance to the last data beat
 };
 
-// A channel's controller. The order within a tick: arrivals, refresh due, policy updates, row bus, column bus; ties by
-// age. On the row bus refreshes that are due go first and refreshes pulled in go last. There is one queue pair for each
-// data bus, called a lane.
+// A channel's controller. The order within a tick: arrivals; each data bus' direction and age; refreshes that become
+// wanted; the row bus (refreshes that are due, accesses, idle rows to close, refreshes that come early); the column bus.
+// Ties between data buses by age. There is one queue pair for each data bus, called a lane.
 class Controller {
  public:
   virtual ~Controller() = default;
@@ -34,28 +33,35 @@ class Controller {
   virtual int lane_of(std::int32_t bank) const = 0;
   // Whether the lane's queue of that kind takes one more access.
   virtual bool has_room(int lane, bool write) const = 0;
-  // Takes an access at `now`, before process(now). There must be room.
+  // Takes an access at `now`: no earlier than any tick that was simulated. There must be room.
   virtual void accept(const Access& access, Tick now) = 0;
-  // Does what is to be done at `now`. Ticks come in rising order, none before next_event() is left out.
-  virtual void process(Tick now) = 0;
-  // The first tick after `now`, the last one processed, at which anything can happen without a further arrival.
-  virtual Tick next_event(Tick now) const = 0;
-  // Accesses that wait for commands.
-  virtual int queued() const = 0;
+  // Simulates all ticks before `until`.
+  virtual void advance(Tick until) = 0;
+  // The same, but stops behind the first tick in which an access left a queue that `lanes_waiting` names (a bit for lane
+  // * 2 + write); returns that tick, or `until` where there was none.
+  virtual Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) = 0;
+  // Simulates until no access waits for commands; returns the last tick in which a command issued for one.
+  virtual Tick drain() = 0;
   // Commands and state intervals up to `end`.
   virtual dram::Activity activity(Tick end) const = 0;
+
   const Counters& counters() const { return counters_; }
+  // Watches from now on; null: nobody does.
+  void watch(Observer* observer) { observer_ = observer; }
+  // Completions are appended there as soon as they are known, which is before they happen; null: nowhere.
+  void collect(std::vector<Completion>* completions) { completions_ = completions; }
 
  protected:
   Counters counters_;
+  Observer* observer_ = nullptr;
+  std::vector<Completion>* completions_ = nullptr;
 };
 
 // Both take the same decisions, to the tick: the fast one keeps sets and jumps from event to event, the reference one
-// looks through everything at every tick. `bursts`: column commands of one access. `commands`, where not null, receives
-// every command. The standard must outlive the controller.
-std::unique_ptr<Controller> make_fast_controller(const dram::Standard& standard, const Settings& settings, int bursts,
-                                                 dram::CommandTrace* commands);
+// looks through everything at every tick. `bursts`: column commands of one access. The standard must outlive the
+// controller. Throw core::UsageError for policies that the standard cannot have.
+std::unique_ptr<Controller> make_fast_controller(const dram::Standard& standard, const Settings& settings, int bursts);
 std::unique_ptr<Controller> make_reference_controller(const dram::Standard& standard, const Settings& settings,
-                                                      int bursts, dram::CommandTrace* commands);
+                                                      int bursts);
 
 }  // namespace wordline::memory

@@ -3,193 +3,456 @@
 #include <algorithm>
 #include <bit>
 
-#include "wordline/memory/policy/refresh/all_bank.h"
-#include "wordline/memory/policy/scheduler/fr_fcfs.h"
+#include "wordline/memory/policy/refresh/refresh.h"
 #include "wordline/memory/queue.h"
+#include "wordline/memory/scan.h"
 
 namespace wordline::memory {
 
-FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts,
-                               dram::CommandTrace* commands)
-    : state_(make_state(standard, settings, bursts)), commands_(commands), id_(command_ids(standard)) {
-  for (const Kind kind : {rd, wr}) {
+namespace {
+
+std::uint64_t bit_of(const Lane& lane, bool write) { return std::uint64_t{1} << (lane.index * 2 + write); }
+
+// Which way a lane works: writes drain once `write_high` are queued, or while there is no read, until `write_low` are
+// left and a read waits. Writes that wait for a read cannot be drained.
+bool writes_next(const Lane& lane, const Settings& settings) {
+  const Queue &reads = lane.queues[0], &writes = lane.queues[1];
+  if (writes.linked == 0) return false;
+  if (reads.size == 0) return true;
+  return writes.size > settings.write_low && (lane.writing || writes.size >= settings.write_high);
+}
+
+}  // namespace
+
+FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
+    : state_(make_state(standard, settings, bursts)),
+      scheduler_(scheduler_named(settings.scheduler)),
+      page_(page_policy_named(settings.page)),
+      id_(command_ids(standard)) {
+  refresh_policy_named(settings.refresh).set_up(state_);
+  for (const Kind kind : {rd, wr, rda, wra}) {
+    if (id_[kind] == dram::no_command) continue;
     const auto& spec = standard.spec(id_[kind]);
     beats_[kind] = spec.latency + spec.burst;
   }
-  policy::refresh::stagger(state_);
+  for (const auto& bus : standard.buses)
+    several_buses_ |= standard.geometry.nodes[static_cast<std::size_t>(bus.level)] > 1;
   const auto ranks = static_cast<std::size_t>(standard.geometry.ranks());
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
   activity_.commands.assign(standard.commands.size(), 0);
 }
 
+// ---- arrivals
+
 void FastController::accept(const Access& access, Tick now) {
-  enqueue(state_, access, next_id_++, now);
-  Bank& bank = state_.banks[static_cast<std::size_t>(access.bank)];
-  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
-  if (access.write == lane.writing) {
-    lane.row_stale |= lane.row.bank == access.bank && lane.row.kind == pre;  // a hit may keep the row open
-    policy::scheduler::consider(state_, lane, access.bank, now);
-  }
-  ++queued_;
+  const std::uint64_t id = next_id_++;
   ++(access.write ? counters_.accepted_writes : counters_.accepted_reads);
-}
-
-void FastController::update_policies(Tick now) {
-  wishes_ |= policy::refresh::update_due(state_, now);
-  for (Lane& lane : state_.lanes) {
-    const bool writing = policy::scheduler::writes_next(lane, state_.settings);
-    const Queue& queue = lane.queues[writing];
-    const bool starving =
-        queue.size > 0 && now - queue.slots[static_cast<std::size_t>(queue.oldest)].arrival >= state_.age_cap;
-    if (writing != lane.writing || starving != lane.starving) lane.make_stale();
-    lane.writing = writing;
-    lane.starving = starving;
+  if (observer_) observer_->accepted(access, id, now);
+  Bank& bank = state_.bank(access.bank);
+  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
+  const bool other_way = lane.queues[!access.write].size > 0;
+  if (!access.write && other_way && forward(access, id, now)) return;
+  Access taken = access;
+  std::int16_t blocking = no_slot;
+  if (access.write && other_way && bank.waiting[0].count > 0) blocking = find_read(state_, access);
+  if (access.write && access.priority > 0)
+    if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
+      taken.priority = std::min(access.priority, slot_of(lane.queues[1], earlier).priority);
+  const std::int16_t slot = take_slot(state_, taken, id, now);
+  ++waiting_;
+  if (blocking != no_slot) {
+    state_.parked.push_back({lane.index, slot, blocking});
+  } else {
+    link(state_, lane, access.write, slot);
+    if (access.write == lane.writing) {
+      if (lane.active().linked == 1) lane.starving_at = now + state_.age_cap;
+      reconsider(lane, access.bank, now);
+    }
   }
-  wishes_ |= policy::refresh::update_early(state_, now);
+  if (needs_review(lane, now)) {
+    lane.review = true;
+    next_ = now;
+  }
 }
 
-void FastController::pick(Tick now) {
-  for (Lane& lane : state_.lanes)
-    if (lane.row_stale || lane.column_stale) policy::scheduler::choose(state_, lane, now);
+// A read of what a queued write is about to write gets its data from there, a clock later.
+bool FastController::forward(const Access& access, std::uint64_t id, Tick now) {
+  if (state_.bank(access.bank).waiting[1].count == 0 && state_.parked.empty()) return false;
+  if (find_write(state_, access) == no_slot) return false;
+  const Tick beat = now + state_.standard.ticks_per_clock;
+  ++counters_.reads;
+  ++counters_.forwarded_reads;
+  counters_.read_latency.add(static_cast<std::uint64_t>(beat - now));
+  counters_.last_beat = std::max(counters_.last_beat, beat);
+  complete(access.token, now, beat, false);
+  if (observer_) observer_->finished(id, beat);
+  return true;
+}
+
+// ---- time
+
+void FastController::advance(Tick until) {
+  while (next_ < until) process(next_);
+}
+
+Tick FastController::advance_until_room(std::uint64_t lanes_waiting, Tick until) {
+  freed_ = 0;
+  while (next_ < until) {
+    const Tick now = next_;
+    process(now);
+    if (freed_ & lanes_waiting) return now;
+  }
+  return until;
+}
+
+Tick FastController::drain() {
+  while (waiting_ > 0) process(next_);
+  return last_issue_;
 }
 
 void FastController::process(Tick now) {
-  issued_ = false;
-  update_policies(now);
-  pick(now);
-  while (wishes_ && issue_refresh(now, true)) pick(now);
-  while (issue_best(&Lane::row, now)) pick(now);
-  while (wishes_ && issue_refresh(now, false)) pick(now);
-  while (issue_best(&Lane::column, now)) pick(now);
+  for (Lane& lane : state_.lanes)
+    if (lane.review || now >= lane.starving_at || now >= lane.refresh_at) update(lane, now);
+  const bool refreshes = wanted_ > 0 && now >= wanted_at_;
+  if (refreshes) issue_refreshes(now, true);
+  Want want = want_act;
+  while (Lane* const lane = best(now, want_act, want_pre, want)) {
+    issue_row(*lane, want, now);
+    if (!several_buses_) break;
+  }
+  if (page_.closes_idle)
+    for (Lane& lane : state_.lanes)
+      if (now >= lane.page_at) close_idle(lane, now);
+  if (refreshes) {
+    issue_refreshes(now, false);
+    look_ahead_for_refreshes(now);
+  }
+  while (Lane* const lane = best(now, want_column, want_column, want)) {
+    issue_column(*lane, now);
+    if (!several_buses_) break;
+  }
+  next_ = next_event(now);
 }
 
 Tick FastController::next_event(Tick now) const {
-  if (issued_) return now + 1;
-  Tick next = policy::refresh::next_change(state_, now);
-  if (wishes_)
-    for (const Unit& unit : state_.units)
-      if (unit.wanted) next = std::min(next, refresh_tick(unit, now + 1));
+  Tick next = wanted_ > 0 ? wanted_at_ : never;
   for (const Lane& lane : state_.lanes) {
-    next = std::min({next, lane.row.tick, lane.column.tick});
-    const Queue& queue = lane.active();
-    if (queue.size > 0 && !lane.starving)
-      next = std::min(next, queue.slots[static_cast<std::size_t>(queue.oldest)].arrival + state_.age_cap);
+    if (lane.review) return now + 1;
+    next = std::min({next, lane.starving_at, lane.refresh_at, lane.page_at, lane.picks[want_act].tick,
+                     lane.picks[want_pre].tick, lane.picks[want_column].tick});
   }
   return std::max(next, now + 1);
 }
 
-Tick FastController::refresh_tick(const Unit& unit, Tick from) const {
-  return state_.timing.earliest_wide(unit.open_banks > 0 ? pre_all : ref_all, unit.first_bank, from);
+// ---- policy updates
+
+void FastController::update(Lane& lane, Tick now) {
+  lane.review = false;
+  const bool writing = writes_next(lane, state_.settings);
+  const Queue& queue = lane.queues[writing];
+  const Tick starving_at = queue.oldest == no_slot ? never : slot_of(queue, queue.oldest).arrival + state_.age_cap;
+  const bool starving = now >= starving_at;
+  const bool changed = writing != lane.writing || starving != lane.starving;
+  lane.writing = writing;
+  lane.starving = starving;
+  lane.starving_at = starving ? never : starving_at;
+  if (changed) forget_all(lane, now);
+  if (const std::uint64_t units = refreshes_to_want(state_, lane, now)) want(lane, units, now);
 }
 
-bool FastController::issue_refresh(Tick now, bool due) {
-  for (Unit& unit : state_.units) {
-    if (!unit.wanted || (now >= unit.due) != due || refresh_tick(unit, now) > now) continue;
-    if (unit.open_banks > 0) {
-      const int banks = static_cast<int>(state_.banks.size() / state_.units.size());
-      issue(pre_all, unit.first_bank, 0, 0, now);
-      for (int bank = unit.first_bank; bank < unit.first_bank + banks; ++bank) close(bank, now);
-      return true;
+// Whether an update would change anything that did not come by time.
+bool FastController::needs_review(Lane& lane, Tick now) const {
+  return writes_next(lane, state_.settings) != lane.writing ||
+         (now < lane.refresh_at && refreshes_to_want(state_, lane, now) != 0);
+}
+
+void FastController::want(Lane& lane, std::uint64_t units, Tick now) {
+  lane.wanted |= units;
+  for (; units; units &= units - 1) {
+    Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
+    unit.ready = now;
+    ++wanted_;
+    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) {
+      state_.bank(bank).blocked = true;
+      for (const Want want : {want_act, want_pre, want_column})
+        if (lane.picks[want].bank == bank) forget(lane, want, now);
     }
-    issue(ref_all, unit.first_bank, 0, 0, now);
-    unit.wanted = false;
-    unit.due += state_.refresh_period;
-    wishes_ = std::any_of(state_.units.begin(), state_.units.end(), [](const Unit& u) { return u.wanted; });
+  }
+  if (!scheduler_.comparable) forget_all(lane, now);
+  wanted_at_ = now;
+}
+
+// ---- refreshes
+
+void FastController::issue_refreshes(Tick now, bool owed) {
+  for (Lane& lane : state_.lanes)
+    for (std::uint64_t units = lane.wanted; units; units &= units - 1) {
+      const int u = std::countr_zero(units);
+      Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
+      if ((now >= unit.due) == owed && unit.ready <= now && issue_refresh(lane, u, now)) unit.ready = now + 1;
+    }
+}
+
+void FastController::look_ahead_for_refreshes(Tick now) {
+  wanted_at_ = never;
+  for (const Lane& lane : state_.lanes)
+    for (std::uint64_t units = lane.wanted; units; units &= units - 1) {
+      const Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
+      wanted_at_ = std::min(wanted_at_, std::max(unit.ready, now + 1));
+    }
+}
+
+// The unit's next command, if it can issue now; else the unit knows from when on it may be asked again.
+bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
+  Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
+  const auto& reached = state_.timing.reached(state_.refresh, unit.bank);
+  if (unit.open_banks == 0) {
+    unit.ready = state_.timing.earliest_cold(state_.refresh, unit.bank, now);
+    if (unit.ready > now) return false;
+    issue(state_.refresh, unit.bank, 0, 0, Observer::no_access, now);
+    refreshed(lane, u, now);
+    return true;
+  }
+  if (state_.refresh == ref_all) {
+    unit.ready = state_.timing.earliest_cold(pre_all, unit.bank, now);
+    if (unit.ready > now) return false;
+    issue(pre_all, unit.bank, 0, 0, Observer::no_access, now);
+    for (const std::int32_t bank : reached) close(bank, Bank::unlearned, now);
+    return true;
+  }
+  unit.ready = never;
+  for (const std::int32_t bank : reached) {
+    if (state_.bank(bank).row == Bank::closed) continue;
+    const Tick ready = state_.timing.earliest_hot(pre, bank, now);
+    unit.ready = std::min(unit.ready, ready);
+    if (ready > now) continue;
+    issue(pre, bank, 0, 0, Observer::no_access, now);
+    close(bank, Bank::unlearned, now);
     return true;
   }
   return false;
 }
 
-bool FastController::issue_best(Pick Lane::*bus, Tick now) {
-  Lane* best = nullptr;
-  for (Lane& lane : state_.lanes)
-    if ((lane.*bus).tick <= now && (!best || (lane.*bus).id < (best->*bus).id)) best = &lane;
-  if (!best) return false;
-  const Pick pick = best->*bus;
-  Slot& slot = best->active().slots[static_cast<std::size_t>(pick.slot)];
-  switch (pick.kind) {
-    case act:
-      slot.opened = true;
-      issue(act, pick.bank, slot.row, 0, now);
-      open(pick.bank, slot.row, now);
-      break;
-    case pre:
-      issue(pre, pick.bank, 0, 0, now);
-      close(pick.bank, now);
-      break;
-    default:
-      issue_column(*best, pick, now);
+void FastController::refreshed(Lane& lane, int u, Tick now) {
+  Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
+  unit.due += state_.refresh_period;
+  lane.wanted &= ~(std::uint64_t{1} << u);
+  lane.refresh_at = now + 1;
+  --wanted_;
+  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) {
+    state_.bank(bank).blocked = false;
+    if (state_.bank(bank).waiting[lane.writing].count > 0) reconsider(lane, bank, now);
   }
-  policy::scheduler::consider(state_, *best, pick.bank, now);
-  return true;
 }
 
-void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, Tick now) {
+// ---- rows
+
+Lane* FastController::best(Tick now, Want first, Want last, Want& want) {
+  Lane* found = nullptr;
+  std::uint64_t id = 0;
+  for (Lane& lane : state_.lanes)
+    for (int w = first; w <= last; ++w) {
+      Pick& pick = lane.picks[w];
+      if (pick.tick > now) continue;
+      const auto sort = static_cast<Want>(w);
+      if (pick.bank == no_bank || pick.tick < now || state_.timing.earliest_hot(pick.kind, pick.bank, now) > now) {
+        pick = scheduler_.choose(state_, lane, sort, now);
+        if (pick.tick > now) continue;
+      }
+      if (found && pick.id > id) continue;
+      found = &lane;
+      id = pick.id;
+      want = sort;
+    }
+  return found;
+}
+
+void FastController::issue_row(Lane& lane, Want want, Tick now) {
+  const Pick pick = lane.picks[want];
+  Slot& slot = slot_of(lane.active(), pick.slot);
+  lane.turn[want] = pick.bank + 1;
+  if (want == want_act) {
+    slot.opened = true;
+    issue(act, pick.bank, slot.row, 0, slot.id, now);
+    open(pick.bank, slot.row, now);
+  } else {
+    issue(pre, pick.bank, 0, 0, slot.id, now);
+    close(pick.bank, Bank::closed, now);
+  }
+  last_issue_ = now;
+}
+
+// Closes the first row that nobody waits for and whose time has come.
+void FastController::close_idle(Lane& lane, Tick now) {
+  lane.page_at = never;
+  for (std::int32_t b = lane.first_bank; b < lane.end_bank; ++b) {
+    Bank& bank = state_.bank(b);
+    if (bank.row == Bank::closed || bank.blocked || bank.waiting[0].hits + bank.waiting[1].hits > 0) continue;
+    Tick at = std::max(now, bank.used_at + page_.idle_ticks(state_, bank));
+    if (at <= now) at = state_.timing.earliest_hot(pre, b, now);
+    if (at <= now) {
+      issue(pre, b, 0, 0, Observer::no_access, now);
+      close(b, bank.row, now);
+      lane.page_at = now + 1;
+      return;
+    }
+    lane.page_at = std::min(lane.page_at, at);
+  }
+}
+
+void FastController::open(std::int32_t b, std::int32_t row, Tick now) {
+  Bank& bank = state_.bank(b);
+  const auto rank = static_cast<std::size_t>(bank.rank);
+  if (page_.activated) page_.activated(state_, bank, row);
+  bank.opened_at = bank.used_at = now;
+  if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = now;
+  ++state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
+  set_row(state_, b, row);
+  reconsider(state_.lanes[static_cast<std::size_t>(bank.lane)], b, now);
+}
+
+void FastController::close(std::int32_t b, std::int32_t closed_row, Tick now) {
+  Bank& bank = state_.bank(b);
+  if (bank.row == Bank::closed) return;
+  const auto rank = static_cast<std::size_t>(bank.rank);
+  bank.closed_row = closed_row;
+  activity_.bank_open_ticks += now - bank.opened_at;
+  if (--rank_open_[rank] == 0) activity_.rank_open_ticks += now - rank_opened_at_[rank];
+  --state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
+  set_row(state_, b, Bank::closed);
+  reconsider(state_.lanes[static_cast<std::size_t>(bank.lane)], b, now);
+}
+
+// ---- columns
+
+void FastController::issue_column(Lane& lane, Tick now) {
+  const Pick pick = lane.picks[want_column];
+  Slot& slot = slot_of(lane.active(), pick.slot);
+  Bank& bank = state_.bank(pick.bank);
+  lane.turn[want_column] = pick.bank + 1;
+  const bool last = slot.left == 1;
+  const bool closes = last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 &&
+                      bank.waiting[!lane.writing].hits == 0;
+  const Kind kind = !closes ? pick.kind : lane.writing ? wra : rda;
+  issue(kind, pick.bank, 0, slot.column, slot.id, now);
+  last_issue_ = bank.used_at = now;
+  ++slot.column;
+  if (!last) {
+    --slot.left;
+    forget(lane, want_column, now);
+    return;
+  }
+  finish(lane, pick.slot, now + beats_[kind], now);
+  if (closes) close(pick.bank, bank.row, now);
+}
+
+void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
+  const Slot done = slot_of(lane.active(), s);
+  const bool write = lane.writing;
+  ++(done.opened ? counters_.row_misses : counters_.row_hits);
+  ++(write ? counters_.writes : counters_.reads);
+  if (!write) counters_.read_latency.add(static_cast<std::uint64_t>(beat - done.arrival));
+  counters_.last_beat = std::max(counters_.last_beat, beat);
+  complete(done.token, done.arrival, beat, write);
+  if (observer_) observer_->finished(done.id, beat);
+  const bool was_oldest = lane.active().oldest == s;
+  release(state_, lane, write, s);
+  --waiting_;
+  freed_ |= bit_of(lane, write);
+  if (!write && !state_.parked.empty()) unpark(lane, s);
+  if (was_oldest) {
+    const Queue& queue = lane.active();
+    lane.starving_at = queue.oldest == no_slot ? never : slot_of(queue, queue.oldest).arrival + state_.age_cap;
+    if (lane.starving) {
+      lane.starving = false;
+      forget_all(lane, now);
+    }
+    if (!scheduler_.comparable) forget_all(lane, now);
+  }
+  reconsider(lane, done.bank, now);
+  const Bank& bank = state_.bank(done.bank);
+  if (page_.closes_idle && bank.waiting[0].hits + bank.waiting[1].hits == 0)
+    lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
+  if (needs_review(lane, now)) lane.review = true;
+}
+
+// Writes that waited for this read: they wait for another of the same place, or go on.
+void FastController::unpark(Lane& lane, std::int16_t read) {
+  auto kept = state_.parked.begin();
+  for (auto parked = state_.parked.begin(); parked != state_.parked.end(); ++parked) {
+    if (parked->lane == lane.index && parked->read == read) {
+      const Slot& write = slot_of(lane.queues[1], parked->slot);
+      parked->read = find_read(state_, {.bank = write.bank, .row = write.row, .column = write.column});
+      if (parked->read == no_slot) {
+        link(state_, lane, true, parked->slot);
+        continue;
+      }
+    }
+    *kept++ = *parked;
+  }
+  state_.parked.erase(kept, state_.parked.end());
+}
+
+// ---- one command
+
+void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id,
+                           Tick now) {
   state_.timing.issue(kind, bank, now);
   ++activity_.commands[id_[kind]];
-  if (commands_) commands_->push_back({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]});
-  issued_ = true;
-  mark_stale(state_.lanes[static_cast<std::size_t>(state_.banks[static_cast<std::size_t>(bank)].lane)], kind);
+  if (observer_)
+    observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
 }
 
-void FastController::mark_stale(const Lane& own, Kind kind) {
-  const auto held_back = [&](const Pick& pick) {
-    return pick.tick != never && state_.timing.earliest_on_lane(pick.kind, pick.bank) > pick.tick;
-  };
-  const auto spreads = [&](Kind a, Kind b) { return state_.timing.spreads(kind, a) || state_.timing.spreads(kind, b); };
-  const bool column = kind == rd || kind == wr, wide = kind == pre_all || kind == ref_all;
-  for (Lane& lane : state_.lanes) {
-    lane.row_stale |= held_back(lane.row);
-    lane.column_stale |= held_back(lane.column);
-    if (&lane != &own) {
-      if (state_.timing.reaches_other_lanes(kind)) lane.make_stale();
-      continue;
-    }
-    lane.row_stale |= !column || spreads(act, pre);
-    lane.column_stale |= column || wide || spreads(rd, wr);
-  }
+void FastController::complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {
+  if (completions_)
+    completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
 }
 
-void FastController::issue_column(Lane& lane, const Pick& pick, Tick now) {
-  Slot& slot = lane.active().slots[static_cast<std::size_t>(pick.slot)];
-  issue(pick.kind, pick.bank, 0, slot.column, now);
-  ++slot.column;
-  if (--slot.left == 0) remove(lane, pick.slot, now + beats_[pick.kind]);
+// ---- picks
+
+void FastController::forget(Lane& lane, Want want, Tick now) {
+  Pick& pick = lane.picks[want];
+  pick = {};
+  const bool some = lane.starving || !scheduler_.comparable || lane.lists[lane.writing][want].size > 0;
+  if (!some || lane.active().linked == 0) return;
+  pick.tick = state_.timing.common(kind_of(lane, want), lane.first_bank, now);
+  next_ = std::min(next_, pick.tick);
 }
 
-void FastController::remove(Lane& lane, std::int8_t slot, Tick beat) {
-  const Slot& done = lane.active().slots[static_cast<std::size_t>(slot)];
-  ++(done.opened ? counters_.row_misses : counters_.row_hits);
-  ++(lane.writing ? counters_.writes : counters_.reads);
-  if (!lane.writing) counters_.read_latency.add(static_cast<std::uint64_t>(beat - done.arrival));
-  counters_.last_beat = std::max(counters_.last_beat, beat);
-  if (lane.active().oldest == slot && lane.starving) {  // the next one's age is looked at by the next update
-    lane.starving = false;
-    lane.make_stale();
-  }
-  dequeue(state_, lane, slot);
-  --queued_;
+void FastController::forget_all(Lane& lane, Tick now) {
+  for (const Want want : {want_act, want_pre, want_column}) forget(lane, want, now);
 }
 
-void FastController::open(std::int32_t bank, std::int32_t row, Tick now) {
-  Bank& opened = state_.banks[static_cast<std::size_t>(bank)];
-  const auto rank = static_cast<std::size_t>(opened.rank);
-  opened.opened_at = now;
-  if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = now;
-  ++state_.units[static_cast<std::size_t>(opened.unit)].open_banks;
-  set_row(state_, bank, row);
+void FastController::reconsider(Lane& lane, std::int32_t bank, Tick now) {
+  if (lane.starving || !scheduler_.comparable) return forget_all(lane, now);
+  for (const Want want : {want_act, want_pre, want_column})
+    if (lane.picks[want].bank == bank) forget(lane, want, now);
+  const Bank& changed = state_.bank(bank);
+  if (changed.waiting[lane.writing].want != want_nothing && !changed.blocked) offer(lane, bank, now);
 }
 
-void FastController::close(std::int32_t bank, Tick now) {
-  Bank& closed = state_.banks[static_cast<std::size_t>(bank)];
-  if (closed.row == Bank::closed) return;
-  const auto rank = static_cast<std::size_t>(closed.rank);
-  activity_.bank_open_ticks += now - closed.opened_at;
-  if (--rank_open_[rank] == 0) activity_.rank_open_ticks += now - rank_opened_at_[rank];
-  --state_.units[static_cast<std::size_t>(closed.unit)].open_banks;
-  set_row(state_, bank, Bank::closed);
+// Lets a bank's candidate compete with the pick of its sort, unless that has to be made anew anyway.
+void FastController::offer(Lane& lane, std::int32_t b, Tick now) {
+  const Waiting& waiting = state_.bank(b).waiting[lane.writing];
+  const Want want = waiting.want;
+  Pick& pick = lane.picks[want];
+  if (pick.bank == no_bank && pick.tick != never) return;
+  const Kind kind = kind_of(lane, want);
+  const Tick tick = state_.timing.earliest_hot(kind, b, now);
+  const std::uint64_t access_key = want == want_column ? waiting.hit_key : waiting.first_key;
+  const std::uint64_t key = scheduler_.key(lane, want, b, access_key);
+  if (tick > pick.tick || (tick == pick.tick && key > pick.key)) return;
+  pick = {.tick = tick,
+          .key = key,
+          .id = access_key,
+          .bank = b,
+          .slot = want == want_column ? waiting.first_hit : waiting.first,
+          .kind = kind};
+  if (tick < next_) next_ = tick;
 }
+
+// ---- counts
 
 dram::Activity FastController::activity(Tick end) const {
   dram::Activity sum = activity_;
@@ -201,9 +464,8 @@ dram::Activity FastController::activity(Tick end) const {
   return sum;
 }
 
-std::unique_ptr<Controller> make_fast_controller(const dram::Standard& standard, const Settings& settings, int bursts,
-                                                 dram::CommandTrace* commands) {
-  return std::make_unique<FastController>(standard, settings, bursts, commands);
+std::unique_ptr<Controller> make_fast_controller(const dram::Standard& standard, const Settings& settings, int bursts) {
+  return std::make_unique<FastController>(standard, settings, bursts);
 }
 
 }  // namespace wordline::memory

@@ -3,46 +3,76 @@
 
 #include <vector>
 
+#include "wordline/memory/controller.h"
+#include "wordline/memory/policy/page/page.h"
+#include "wordline/memory/policy/scheduler/scheduler.h"
 #include "wordline/memory/state.h"
 
 namespace wordline::memory {
 
 class FastController final : public Controller {
  public:
-  FastController(const dram::Standard& standard, const Settings& settings, int bursts, dram::CommandTrace* commands);
+  FastController(const dram::Standard& standard, const Settings& settings, int bursts);
 
   int lanes() const override { return static_cast<int>(state_.lanes.size()); }
-  int lane_of(std::int32_t bank) const override { return state_.banks[static_cast<std::size_t>(bank)].lane; }
+  int lane_of(std::int32_t bank) const override { return state_.bank(bank).lane; }
   bool has_room(int lane, bool write) const override {
-    return state_.lanes[static_cast<std::size_t>(lane)].queues[write].free != 0;
+    return !state_.lanes[static_cast<std::size_t>(lane)].queues[write].free.empty();
   }
   void accept(const Access& access, Tick now) override;
-  void process(Tick now) override;
-  Tick next_event(Tick now) const override;
-  int queued() const override { return queued_; }
+  void advance(Tick until) override;
+  Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) override;
+  Tick drain() override;
   dram::Activity activity(Tick end) const override;
 
  private:
-  void update_policies(Tick now);
-  void pick(Tick now);
-  bool issue_refresh(Tick now, bool due);
-  bool issue_best(Pick Lane::*pick, Tick now);
-  Tick refresh_tick(const Unit& unit, Tick from) const;
-  void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, Tick now);
-  void issue_column(Lane& lane, const Pick& pick, Tick now);
+  void process(Tick now);
+  Tick next_event(Tick now) const;
+
+  // Policy updates.
+  void update(Lane& lane, Tick now);
+  bool needs_review(Lane& lane, Tick now) const;
+  void want(Lane& lane, std::uint64_t units, Tick now);
+
+  // The row bus.
+  void issue_refreshes(Tick now, bool owed);
+  void look_ahead_for_refreshes(Tick now);
+  bool issue_refresh(Lane& lane, int unit, Tick now);
+  void refreshed(Lane& lane, int unit, Tick now);
+  void close_idle(Lane& lane, Tick now);
+  // The best of the lanes' picks of these sorts that can issue now, made sure of; or null.
+  Lane* best(Tick now, Want first, Want last, Want& want);
+  void issue_row(Lane& lane, Want want, Tick now);
+  // The column bus.
+  void issue_column(Lane& lane, Tick now);
+  void finish(Lane& lane, std::int16_t slot, Tick beat, Tick now);
+  void unpark(Lane& lane, std::int16_t read);
+
+  bool forward(const Access& access, std::uint64_t id, Tick now);
+  void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id, Tick now);
   void open(std::int32_t bank, std::int32_t row, Tick now);
-  void close(std::int32_t bank, Tick now);
-  void mark_stale(const Lane& own, Kind kind);
-  void remove(Lane& lane, std::int8_t slot, Tick beat);
+  void close(std::int32_t bank, std::int32_t closed_row, Tick now);
+  void complete(std::uint64_t token, Tick accepted, Tick finished, bool write);
+
+  // Picks. After a bank changed: takes back its picks, and lets it compete anew.
+  void reconsider(Lane& lane, std::int32_t bank, Tick now);
+  void offer(Lane& lane, std::int32_t bank, Tick now);
+  void forget(Lane& lane, Want want, Tick now);
+  void forget_all(Lane& lane, Tick now);
 
   ChannelState state_;
-  dram::CommandTrace* commands_;
+  const SchedulerPolicy& scheduler_;
+  const PagePolicy& page_;
   std::array<dram::CommandId, kind_count> id_;
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data
+  bool several_buses_ = false;            // more than one command bus of a name
   std::uint64_t next_id_ = 0;
-  int queued_ = 0;
-  bool issued_ = false;  // by the last process()
-  bool wishes_ = false;  // some unit wants a refresh
+  std::uint64_t freed_ = 0;  // bits of lane * 2 + write whose queues an access left
+  int waiting_ = 0;          // accesses in queues
+  Tick next_ = 0;            // nothing happens before, without a further arrival
+  Tick last_issue_ = 0;      // of a command for an access
+  int wanted_ = 0;           // units whose refresh is wanted
+  Tick wanted_at_ = 0;       // none of them can issue before
   std::vector<std::int32_t> rank_open_;
   std::vector<Tick> rank_opened_at_;
   dram::Activity activity_;

@@ -13,7 +13,7 @@ namespace wordline::memory {
 namespace {
 
 // Raised whenever the controllers decide otherwise: figures of older ones are not taken from a cache.
-constexpr int controller_generation = 2;
+constexpr int controller_generation = 3;
 
 std::string table_text(const dram::Standard& standard) {
   std::string text;
@@ -46,11 +46,12 @@ std::string power_text(const dram::Power& power) {
 std::string fingerprint(const System& system) {
   const auto& part = *system.module.part;
   const Settings& s = system.settings;
-  return fmt::format("{} {} {}\n{}{}\n{} {} {} {:a} {:a} {} {} {} {} {}\n{}", core::program_version(),
+  return fmt::format("{} {} {}\n{}{}\n{} {} {} {:a} {:a} {} {} {} {} {} {} {} {} {} {} {}\n{}", core::program_version(),
                      core::program_commit(), controller_generation, table_text(part.standard), power_text(part.power),
                      part.clock.numerator_ps(), part.clock.denominator(), system.count, part.channel_peak.value(),
                      system.module.read_delay.value(), s.read_queue, s.write_queue, s.write_high, s.write_low,
-                     s.age_cap_clocks, AddressMap(system).text());
+                     s.age_cap_clocks, s.scheduler, s.page, s.page_timeout_clocks, s.refresh,
+                     s.postponed_refreshes, s.pulled_in_refreshes, AddressMap(system).text());
 }
 
 }  // namespace wordline::memory

@@ -39,8 +39,8 @@ class Sample {
       : system_(system), map_(system), part_(*system.module.part) {
     pattern_.kind = pattern.piece_bytes ? "gather" : "stream";
     pattern_.reads = pattern.reads;
-    pattern_.piece_blocks =
-        std::max<std::uint64_t>(1, (pattern.piece_bytes + System::access_bytes - 1) / System::access_bytes);
+    const auto block = static_cast<std::uint64_t>(system.access_bytes());
+    pattern_.piece_blocks = std::max<std::uint64_t>(1, (pattern.piece_bytes + block - 1) / block);
     pattern_.streams = pattern.streams;
   }
 
@@ -49,7 +49,7 @@ class Sample {
     loaded(profile);
     profile.unloaded_latency = unloaded();
     const Tick span = refresh_interval(part_.standard) * 16;
-    Channel idle(system_, false, nullptr);
+    Channel idle(system_);
     idle.advance(span);
     profile.idle = energy_of(system_, idle.activity(span)).total() / part_.clock.time_of(span) * channels();
     return profile;
@@ -65,7 +65,10 @@ class Sample {
     for (std::size_t i = 0; i < count && wanted > 0; ++i) {
       const Place place = map_.place(blocks[i].block);
       if (place.channel != 0) continue;
-      channel.supply({place.bank, place.row, place.column * system_.bursts(), blocks[i].write});
+      channel.supply({.bank = place.bank,
+                      .row = place.row,
+                      .column = place.column * system_.bursts(),
+                      .write = blocks[i].write});
       --wanted;
     }
     return count == blocks.size() && wanted > 0;
@@ -73,16 +76,16 @@ class Sample {
 
   void loaded(Profile& profile) {
     const double seconds = loaded_intervals * part_.clock.time_of(refresh_interval(part_.standard)).value();
-    const auto accesses = static_cast<std::uint64_t>(part_.channel_peak.value() * seconds / System::access_bytes);
+    const auto accesses = static_cast<std::uint64_t>(part_.channel_peak.value() * seconds / system_.access_bytes());
     std::uint64_t wanted = accesses;
     pattern_.accesses = ~std::uint64_t{0};
     const auto source = make_source(pattern_, map_.blocks());
-    Channel channel(system_, false, nullptr);
+    Channel channel(system_);
     while (refill(*source, channel, wanted)) channel.pump(false);
     channel.pump(true);
 
     const Counters& counters = channel.counters();
-    const core::Bytes moved = core::bytes(static_cast<double>(accesses) * System::access_bytes);
+    const core::Bytes moved = core::bytes(static_cast<double>(accesses) * system_.access_bytes());
     const core::Seconds time = part_.clock.time_of(counters.last_beat);
     channel.advance(counters.last_beat);
     profile.bandwidth = moved / time * channels();
@@ -92,7 +95,7 @@ class Sample {
   }
 
   core::Seconds unloaded() {
-    Channel channel(system_, false, nullptr);
+    Channel channel(system_);
     Pattern pattern;
     pattern.kind = "random";
     const auto source = make_source(pattern, map_.blocks());
@@ -100,7 +103,7 @@ class Sample {
       BlockAccess block;
       source->next(&block, 1);
       const Place place = map_.place(block.block);
-      channel.offer({place.bank, place.row, place.column * system_.bursts(), false},
+      channel.offer({.bank = place.bank, .row = place.row, .column = place.column * system_.bursts()},
                     i * clocks_between_lone_reads * part_.standard.ticks_per_clock);
     }
     channel.drain();

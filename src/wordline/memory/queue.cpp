@@ -1,53 +1,59 @@
 #include "wordline/memory/queue.h"
 
 #include <algorithm>
-#include <bit>
-#include <stdexcept>
 
 namespace wordline::memory {
 
 namespace {
 
-constexpr std::uint64_t bit(std::int8_t slot) { return std::uint64_t{1} << slot; }
-
-// The oldest of a set of slots, or no_slot.
-std::int8_t oldest_of(const Queue& queue, std::uint64_t set) {
-  std::int8_t best = no_slot;
-  for (; set; set &= set - 1) {
-    const auto slot = static_cast<std::int8_t>(std::countr_zero(set));
-    if (best == no_slot ||
-        queue.slots[static_cast<std::size_t>(slot)].id < queue.slots[static_cast<std::size_t>(best)].id)
-      best = slot;
-  }
-  return best;
-}
-
 Queue make_queue(int entries) {
   Queue queue;
-  queue.free = entries == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << entries) - 1;
   queue.slots.resize(static_cast<std::size_t>(entries));
-  queue.banks.reserve(static_cast<std::size_t>(entries));
+  for (int slot = entries; slot-- > 0;) queue.free.push_back(static_cast<std::int16_t>(slot));
   return queue;
 }
 
-void set_refresh(ChannelState& state, const dram::Standard& standard) {
-  const auto& geometry = standard.geometry;
-  const auto refresh = standard.usual.ref_all;
-  const int level = refresh == dram::no_command ? geometry.rank_level() : standard.spec(refresh).level;
-  if (level < standard.data_bus_level) throw std::logic_error("an all-bank refresh reaches more than one data bus");
-  const int banks = geometry.banks_below[static_cast<std::size_t>(level)];
-  for (int bank = 0; bank < geometry.banks(); bank += banks) {
-    Unit unit;
-    unit.lane = geometry.node(standard.data_bus_level, bank);
-    unit.first_bank = bank;
-    state.units.push_back(unit);
+// Moves a bank to the list of what its accesses of one direction want now.
+void settle(Lane& lane, ChannelState& state, std::int32_t b, bool write) {
+  Bank& bank = state.bank(b);
+  Waiting& waiting = bank.waiting[write];
+  Want want = want_nothing;
+  if (waiting.count > 0) want = bank.row == Bank::closed ? want_act : waiting.hits > 0 ? want_column : want_pre;
+  if (want == waiting.want) return;
+  if (waiting.want != want_nothing) {
+    BankList& list = lane.lists[write][waiting.want];
+    const std::int16_t moved = list.banks[static_cast<std::size_t>(--list.size)];
+    list.banks[static_cast<std::size_t>(waiting.place)] = moved;
+    state.bank(moved).waiting[write].place = waiting.place;
   }
-  for (const auto& spec : standard.refreshes) {
-    if (spec.command != refresh) continue;
-    state.refresh_period = spec.credit;
-    state.may_pull_in = spec.earliest >= 2 * spec.credit;
-  }
-  for (int bank = 0; bank < geometry.banks(); ++bank) state.banks[static_cast<std::size_t>(bank)].unit = bank / banks;
+  waiting.want = want;
+  if (want == want_nothing) return;
+  BankList& list = lane.lists[write][want];
+  waiting.place = static_cast<std::int16_t>(list.size);
+  list.banks[static_cast<std::size_t>(list.size++)] = static_cast<std::int16_t>(b);
+}
+
+void set_first(Waiting& waiting, const Queue& queue, std::int16_t slot) {
+  waiting.first = slot;
+  if (slot != no_slot) waiting.first_key = slot_of(queue, slot).key;
+}
+
+void set_first_hit(Waiting& waiting, const Queue& queue, std::int16_t slot) {
+  waiting.first_hit = slot;
+  if (slot != no_slot) waiting.hit_key = slot_of(queue, slot).key;
+}
+
+bool same_place(const Slot& slot, const Access& access) {
+  return slot.column == access.column && slot.row == access.row && slot.bank == access.bank;
+}
+
+// The last of a bank's accesses of one direction to one place, by key.
+std::int16_t find(const ChannelState& state, const Access& access, bool write) {
+  const Bank& bank = state.bank(access.bank);
+  const Queue& queue = state.lanes[static_cast<std::size_t>(bank.lane)].queues[write];
+  for (std::int16_t slot = bank.waiting[write].last; slot != no_slot; slot = slot_of(queue, slot).before)
+    if (same_place(slot_of(queue, slot), access)) return slot;
+  return no_slot;
 }
 
 }  // namespace
@@ -58,89 +64,142 @@ ChannelState make_state(const dram::Standard& standard, const Settings& settings
   state.settings = settings;
   state.bursts = bursts;
   state.age_cap = Tick{settings.age_cap_clocks} * standard.ticks_per_clock;
+  state.page_timeout = Tick{settings.page_timeout_clocks} * standard.ticks_per_clock;
   const auto& geometry = standard.geometry;
   state.banks.resize(static_cast<std::size_t>(geometry.banks()));
   for (int b = 0; b < geometry.banks(); ++b) {
-    Bank& bank = state.banks[static_cast<std::size_t>(b)];
-    bank.lane = geometry.node(standard.data_bus_level, b);
-    bank.rank = geometry.node(geometry.rank_level(), b);
+    Bank& bank = state.bank(b);
+    bank.lane = static_cast<std::int16_t>(geometry.node(standard.data_bus_level, b));
+    bank.rank = static_cast<std::int16_t>(geometry.node(geometry.rank_level(), b));
+    bank.timeout = state.page_timeout;
   }
+  const auto banks = geometry.banks_below[static_cast<std::size_t>(standard.data_bus_level)];
   state.lanes.resize(static_cast<std::size_t>(geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)]));
-  for (Lane& lane : state.lanes) {
+  for (std::size_t l = 0; l < state.lanes.size(); ++l) {
+    Lane& lane = state.lanes[l];
+    lane.index = static_cast<std::int16_t>(l);
+    lane.first_bank = static_cast<std::int32_t>(l) * banks;
+    lane.end_bank = lane.first_bank + banks;
     lane.queues[0] = make_queue(settings.read_queue);
     lane.queues[1] = make_queue(settings.write_queue);
+    for (auto& lists : lane.lists)
+      for (auto& list : lists) list.banks.resize(static_cast<std::size_t>(banks));
   }
-  set_refresh(state, standard);
+  state.parked.reserve(static_cast<std::size_t>(settings.write_queue) * state.lanes.size());
   return state;
 }
 
-void enqueue(ChannelState& state, const Access& access, std::uint64_t id, Tick now) {
-  Bank& bank = state.banks[static_cast<std::size_t>(access.bank)];
-  Lane& lane = state.lanes[static_cast<std::size_t>(bank.lane)];
-  Queue& queue = lane.queues[access.write];
-  const auto slot = static_cast<std::int8_t>(std::countr_zero(queue.free));
-  queue.free &= queue.free - 1;
+std::int16_t find_write(const ChannelState& state, const Access& access) {
+  const std::int16_t lane = state.bank(access.bank).lane;
+  for (auto parked = state.parked.rbegin(); parked != state.parked.rend(); ++parked)
+    if (parked->lane == lane &&
+        same_place(slot_of(state.lanes[static_cast<std::size_t>(lane)].queues[1], parked->slot), access))
+      return parked->slot;
+  return find(state, access, true);
+}
+
+std::int16_t find_read(const ChannelState& state, const Access& access) { return find(state, access, false); }
+
+std::int16_t take_slot(ChannelState& state, const Access& access, std::uint64_t id, Tick now) {
+  Queue& queue = state.lane_of(access.bank).queues[access.write];
+  const std::int16_t taken = queue.free.back();
+  queue.free.pop_back();
   ++queue.size;
-  queue.slots[static_cast<std::size_t>(slot)] = {.arrival = now,
-                                                 .id = id,
-                                                 .bank = access.bank,
-                                                 .row = access.row,
-                                                 .column = access.column,
-                                                 .left = static_cast<std::int16_t>(state.bursts),
-                                                 .older = queue.youngest};
-  (queue.youngest == no_slot ? queue.oldest : queue.slots[static_cast<std::size_t>(queue.youngest)].younger) = slot;
-  queue.youngest = slot;
-
-  Waiting& waiting = bank.waiting[access.write];
-  if (waiting.all == 0) {
-    waiting.first = slot;
-    waiting.place = static_cast<std::int32_t>(queue.banks.size());
-    queue.banks.push_back(access.bank);
-  }
-  waiting.all |= bit(slot);
-  if (bank.row == access.row) {
-    if (waiting.hits == 0) waiting.first_hit = slot;
-    waiting.hits |= bit(slot);
-  }
-  ++state.units[static_cast<std::size_t>(bank.unit)].queued[access.write];
+  Slot& slot = slot_of(queue, taken);
+  slot.arrival = now;
+  slot.id = id;
+  slot.token = access.token;
+  slot.bank = access.bank;
+  slot.row = access.row;
+  slot.column = access.column;
+  slot.left = static_cast<std::int16_t>(state.bursts);
+  slot.priority = access.priority;
+  slot.opened = false;
+  Lane& lane = state.lane_of(access.bank);
+  const std::int16_t unit = state.bank(access.bank).unit;
+  if (state.units[static_cast<std::size_t>(unit)].queued[access.write]++ == 0)
+    lane.queued[access.write] |= std::uint64_t{1} << (unit - lane.first_unit);
+  return taken;
 }
 
-void dequeue(ChannelState& state, Lane& lane, std::int8_t slot) {
-  Queue& queue = lane.active();
-  const Slot& gone = queue.slots[static_cast<std::size_t>(slot)];
-  (gone.older == no_slot ? queue.oldest : queue.slots[static_cast<std::size_t>(gone.older)].younger) = gone.younger;
-  (gone.younger == no_slot ? queue.youngest : queue.slots[static_cast<std::size_t>(gone.younger)].older) = gone.older;
-  queue.free |= bit(slot);
+void link(ChannelState& state, Lane& lane, bool write, std::int16_t linked) {
+  Queue& queue = lane.queues[write];
+  Slot& slot = slot_of(queue, linked);
+  slot.key = std::uint64_t{15u - slot.priority} << 56 | slot.id;
+  slot.older = queue.youngest;
+  slot.younger = no_slot;
+  (queue.youngest == no_slot ? queue.oldest : slot_of(queue, queue.youngest).younger) = linked;
+  queue.youngest = linked;
+  ++queue.linked;
+
+  Bank& bank = state.bank(slot.bank);
+  Waiting& waiting = bank.waiting[write];
+  std::int16_t before = waiting.last;  // of those with lower keys the last
+  while (before != no_slot && slot_of(queue, before).key > slot.key) before = slot_of(queue, before).before;
+  slot.before = before;
+  slot.after = before == no_slot ? waiting.first : slot_of(queue, before).after;
+  if (slot.after == no_slot)
+    waiting.last = linked;
+  else
+    slot_of(queue, slot.after).before = linked;
+  if (before == no_slot)
+    set_first(waiting, queue, linked);
+  else
+    slot_of(queue, before).after = linked;
+  ++waiting.count;
+  if (bank.row == slot.row) {
+    ++waiting.hits;
+    if (waiting.first_hit == no_slot || slot.key < waiting.hit_key) set_first_hit(waiting, queue, linked);
+  }
+  settle(lane, state, slot.bank, write);
+}
+
+void release(ChannelState& state, Lane& lane, bool write, std::int16_t released) {
+  Queue& queue = lane.queues[write];
+  const Slot& gone = slot_of(queue, released);
+  (gone.older == no_slot ? queue.oldest : slot_of(queue, gone.older).younger) = gone.younger;
+  (gone.younger == no_slot ? queue.youngest : slot_of(queue, gone.younger).older) = gone.older;
+  queue.free.push_back(released);
   --queue.size;
+  --queue.linked;
 
-  Bank& bank = state.banks[static_cast<std::size_t>(gone.bank)];
-  Waiting& waiting = bank.waiting[lane.writing];
-  waiting.all &= ~bit(slot);
-  waiting.hits &= ~bit(slot);
-  if (waiting.first == slot) waiting.first = oldest_of(queue, waiting.all);
-  if (waiting.first_hit == slot) waiting.first_hit = oldest_of(queue, waiting.hits);
-  if (waiting.all == 0) {
-    const std::int32_t moved = queue.banks.back();
-    queue.banks[static_cast<std::size_t>(waiting.place)] = moved;
-    state.banks[static_cast<std::size_t>(moved)].waiting[lane.writing].place = waiting.place;
-    queue.banks.pop_back();
+  Bank& bank = state.bank(gone.bank);
+  Waiting& waiting = bank.waiting[write];
+  if (gone.before != no_slot) slot_of(queue, gone.before).after = gone.after;
+  (gone.after == no_slot ? waiting.last : slot_of(queue, gone.after).before) = gone.before;
+  if (waiting.first == released) set_first(waiting, queue, gone.after);
+  --waiting.count;
+  if (bank.row == gone.row) {
+    --waiting.hits;
+    if (waiting.first_hit == released) {
+      std::int16_t next = waiting.hits > 0 ? gone.after : no_slot;
+      while (next != no_slot && slot_of(queue, next).row != bank.row) next = slot_of(queue, next).after;
+      set_first_hit(waiting, queue, next);
+    }
   }
-  --state.units[static_cast<std::size_t>(bank.unit)].queued[lane.writing];
+  settle(lane, state, gone.bank, write);
+  if (--state.units[static_cast<std::size_t>(bank.unit)].queued[write] == 0)
+    lane.queued[write] &= ~(std::uint64_t{1} << (bank.unit - lane.first_unit));
 }
 
-void set_row(ChannelState& state, std::int32_t bank, std::int32_t row) {
-  Bank& changed = state.banks[static_cast<std::size_t>(bank)];
-  changed.row = row;
-  for (const int direction : {0, 1}) {
-    Waiting& waiting = changed.waiting[direction];
-    const Queue& queue = state.lanes[static_cast<std::size_t>(changed.lane)].queues[direction];
+void set_row(ChannelState& state, std::int32_t b, std::int32_t row) {
+  Bank& bank = state.bank(b);
+  Lane& lane = state.lanes[static_cast<std::size_t>(bank.lane)];
+  bank.row = row;
+  for (const bool write : {false, true}) {
+    Waiting& waiting = bank.waiting[write];
+    if (waiting.count == 0) continue;
+    const Queue& queue = lane.queues[write];
     waiting.hits = 0;
+    waiting.first_hit = no_slot;
     if (row != Bank::closed)
-      for (std::uint64_t set = waiting.all; set; set &= set - 1) {
-        const auto slot = static_cast<std::int8_t>(std::countr_zero(set));
-        if (queue.slots[static_cast<std::size_t>(slot)].row == row) waiting.hits |= bit(slot);
-      }
-    waiting.first_hit = oldest_of(queue, waiting.hits);
+      for (std::int16_t slot = waiting.last; slot != no_slot; slot = slot_of(queue, slot).before)
+        if (slot_of(queue, slot).row == row) {
+          ++waiting.hits;
+          waiting.first_hit = slot;
+        }
+    set_first_hit(waiting, queue, waiting.first_hit);
+    settle(lane, state, b, write);
   }
 }
 

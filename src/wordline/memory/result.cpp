@@ -16,7 +16,7 @@ double gigabytes_per_second_of(core::BytesPerSecond rate) { return rate.value() 
 core::Seconds Result::time(const System& system) const { return system.module.part->clock.time_of(ticks); }
 
 core::BytesPerSecond Result::bandwidth(const System& system) const {
-  return ticks ? core::bytes(static_cast<double>(bytes())) / time(system) : core::BytesPerSecond(0);
+  return ticks ? core::bytes(static_cast<double>(bytes(system))) / time(system) : core::BytesPerSecond(0);
 }
 
 core::Seconds Result::mean_read_latency(const System& system) const {
@@ -41,7 +41,8 @@ void append_json(nlohmann::ordered_json& document, const System& system, const R
   document["accesses"] = result.accesses;
   document["reads"] = result.reads;
   document["writes"] = result.writes;
-  document["bytes"] = result.bytes();
+  document["forwarded_reads"] = result.forwarded_reads;
+  document["bytes"] = result.bytes(system);
   document["simulated_seconds"] = result.time(system).value();
   document["bandwidth_gbps"] = bandwidth;
   document["peak_gbps"] = peak;
@@ -60,7 +61,7 @@ void append_json(nlohmann::ordered_json& document, const System& system, const R
                           {"refresh", energy.refresh.value()},   {"background", energy.background.value()},
                           {"total", energy.total().value()}};
   document["pj_per_bit"] =
-      result.bytes() ? energy.total().value() * 1e12 / (8 * static_cast<double>(result.bytes())) : 0.0;
+      result.bytes(system) ? energy.total().value() * 1e12 / (8 * static_cast<double>(result.bytes(system))) : 0.0;
 }
 
 std::string to_table(const System& system, const Result& result) {

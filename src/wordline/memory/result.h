@@ -18,12 +18,15 @@ namespace wordline::memory {
 // without the module's own delay.
 struct Result {
   std::uint64_t accesses = 0, reads = 0, writes = 0;
+  std::uint64_t forwarded_reads = 0;           // of the reads: answered by a queued write, without a command
   std::uint64_t row_hits = 0, row_misses = 0;  // a miss is an access for which a row was opened
   dram::Tick ticks = 0;                        // from 0 to the last data beat of the last channel
   core::Histogram read_latency;                // in ticks
   dram::Activity activity;                     // of all channels, each up to `ticks`
 
-  std::uint64_t bytes() const { return accesses * System::access_bytes; }
+  std::uint64_t bytes(const System& system) const {
+    return accesses * static_cast<std::uint64_t>(system.access_bytes());
+  }
   core::Seconds time(const System& system) const;
   core::BytesPerSecond bandwidth(const System& system) const;
   core::Seconds mean_read_latency(const System& system) const;

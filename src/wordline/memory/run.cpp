@@ -19,6 +19,18 @@ struct Placed {
   Access access;
 };
 
+// Keeps a channel's commands.
+class Recorder final : public Observer {
+ public:
+  explicit Recorder(dram::CommandTrace& trace) : trace_(&trace) {}
+  void accepted(const Access&, std::uint64_t, Tick) override {}
+  void issued(const dram::Command& command, std::uint64_t) override { trace_->push_back(command); }
+  void finished(std::uint64_t, Tick) override {}
+
+ private:
+  dram::CommandTrace* trace_;
+};
+
 class Runner {
  public:
   Runner(const System& system, const Pattern& pattern, const RunOptions& options)
@@ -28,10 +40,18 @@ class Runner {
         source_(make_source(pattern, map_.blocks())),
         bursts_(system.bursts()) {
     const auto count = static_cast<std::size_t>(system.channels());
-    if (options.commands) options.commands->assign(count, {});
     channels_.reserve(count);
-    for (std::size_t c = 0; c < count; ++c)
-      channels_.emplace_back(system, options.reference, options.commands ? &(*options.commands)[c] : nullptr);
+    for (std::size_t c = 0; c < count; ++c) channels_.emplace_back(system, options.reference);
+    if (options.commands) {
+      options.commands->assign(count, {});
+      recorders_.reserve(count);
+      for (std::size_t c = 0; c < count; ++c) {
+        recorders_.emplace_back((*options.commands)[c]);
+        channels_[c].watch(&recorders_[c]);
+      }
+    } else if (!options.observers.empty()) {
+      for (std::size_t c = 0; c < count; ++c) channels_[c].watch(options.observers.at(c));
+    }
   }
 
   Result run() {
@@ -53,7 +73,11 @@ class Runner {
     core::parallel_for((count + chunk - 1) / chunk, options_.threads, [&](std::size_t k) {
       for (std::size_t i = k * chunk; i < std::min(count, (k + 1) * chunk); ++i) {
         const Place place = map_.place(blocks_[i].block);
-        placed_[i] = {place.channel, {place.bank, place.row, place.column * bursts_, blocks_[i].write}};
+        placed_[i] = {place.channel,
+                      {.bank = place.bank,
+                       .row = place.row,
+                       .column = place.column * bursts_,
+                       .write = blocks_[i].write}};
       }
     });
     offered_ += count;
@@ -89,26 +113,10 @@ class Runner {
   }
 
   Result sum(Tick end) const {
-    Result result;
-    result.ticks = end;
-    result.activity.commands.assign(system_.module.part->standard.commands.size(), 0);
+    const Result result = sum_of(system_, channels_, end);
     std::uint64_t accepted = 0;
-    for (const Channel& channel : channels_) {
-      const Counters& counters = channel.counters();
-      accepted += counters.accepted_reads + counters.accepted_writes;
-      result.reads += counters.reads;
-      result.writes += counters.writes;
-      result.row_hits += counters.row_hits;
-      result.row_misses += counters.row_misses;
-      result.read_latency.merge(counters.read_latency);
-      const dram::Activity activity = channel.activity(end);
-      for (std::size_t id = 0; id < activity.commands.size(); ++id)
-        result.activity.commands[id] += activity.commands[id];
-      result.activity.ticks += activity.ticks;
-      result.activity.rank_open_ticks += activity.rank_open_ticks;
-      result.activity.bank_open_ticks += activity.bank_open_ticks;
-    }
-    result.accesses = result.reads + result.writes;
+    for (const Channel& channel : channels_)
+      accepted += channel.counters().accepted_reads + channel.counters().accepted_writes;
     if (result.accesses != offered_ || accepted != offered_)
       throw std::logic_error(
           fmt::format("{} accesses offered, {} accepted, {} done", offered_, accepted, result.accesses));
@@ -121,6 +129,7 @@ class Runner {
   std::unique_ptr<Source> source_;
   int bursts_;
   std::vector<Channel> channels_;
+  std::vector<Recorder> recorders_;
   std::vector<BlockAccess> blocks_;
   std::vector<Placed> placed_;
   std::uint64_t offered_ = 0;

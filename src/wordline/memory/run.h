@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "wordline/dram/trace.h"
+#include "wordline/memory/observer.h"
 #include "wordline/memory/pattern.h"
 #include "wordline/memory/result.h"
 #include "wordline/memory/system.h"
@@ -23,6 +24,8 @@ struct RunOptions {
   bool reference = false;        // the reference controller instead of the fast one: same commands, much slower
   // Where not null: receives every command, one trace a channel. Costs memory.
   std::vector<dram::CommandTrace>* commands = nullptr;
+  // Where not empty and commands is null: one for each channel, or null. A channel's runs on its own thread.
+  std::vector<Observer*> observers = {};
 };
 
 // Simulates the whole pattern to its last data beat. Every access that went in came out, or it throws std::logic_error.

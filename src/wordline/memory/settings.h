@@ -8,7 +8,7 @@ namespace wordline::memory {
 // One queue pair for each data bus (a pseudochannel, a sub-channel). Policies are files of policy/<kind>/; a name is
 // its file's with hyphens for underscores.
 struct Settings {
-  int read_queue = 64, write_queue = 64;  // entries, at most 64
+  int read_queue = 64, write_queue = 64;  // entries, at most 1024
   int write_high = 48, write_low = 16;    // writes drain from `high` queued down to `low`
   int age_cap_clocks = 4000;              // an access older than this may close a row that others still hit
   std::string scheduler = "fr-fcfs";      // fr-fcfs, fcfs, bank-round-robin

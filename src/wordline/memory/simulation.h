@@ -6,18 +6,12 @@
 #include <memory>
 
 #include "wordline/dram/command.h"
+#include "wordline/memory/access.h"
 #include "wordline/memory/observer.h"
 #include "wordline/memory/result.h"
 #include "wordline/memory/system.h"
 
 namespace wordline::memory {
-
-// An access that is done: a read whose last data has arrived, or a write whose data the DRAM has taken.
-struct Completion {
-  std::uint64_t token = 0;  // as given to enqueue()
-  dram::Tick accepted = 0, finished = 0;
-  bool write = false;
-};
 
 // All channels of a system, in ticks of its part's clock (System::module.part->clock gives seconds). Not for several
 // threads at once; a simulator may hold as many as it likes.
@@ -32,16 +26,19 @@ class Simulation {
   Simulation& operator=(Simulation&&) noexcept;
 
   dram::Tick now() const;
-  // Offers the access that holds the byte at `address` (modulo the capacity) at now(). False: the queue that it would
-  // go to is full (back-pressure); offer it again after an advance. `priority` 0 to 15, higher goes first.
+  // Offers the access that holds the byte at `address` (modulo the capacity) at now(). False: the queue that it would go
+  // to is full (back-pressure); offer it again after an advance. `priority` 0 to 15, higher goes first.
   bool enqueue(std::uint64_t address, bool write, std::uint64_t token = 0, std::uint8_t priority = 0);
   // Whether enqueue() would take it.
   bool has_room(std::uint64_t address, bool write) const;
-  // Simulates everything up to and including `until`, and calls back for each access that finished by then, in order of
-  // time; ties by channel, then by acceptance. Accesses enqueued from within a callback count from `until` on.
+  // Simulates everything before `until`, which becomes now(), and calls back for each access that finished by then, in
+  // order of time; ties by channel, then by acceptance. Accesses enqueued from within a callback count from `until` on.
   void advance(dram::Tick until);
-  // The ticks after now() in which nothing enqueued from now on can complete: how far a caller may safely advance
-  // before it must react to completions.
+  // When the next of the completions that are already known happens, or the largest tick where none is known. All that
+  // happen within lookahead() from now() are known, so a caller that reacts to completions advances to
+  // min(next_completion(), now() + lookahead()) at most. (A read that a queued write answers is told late, never lost.)
+  dram::Tick next_completion();
+  // From a column command to its last data, at the least.
   dram::Tick lookahead() const;
   // Advances until nothing is left.
   void drain();

@@ -1,92 +1,145 @@
 // The state of one channel as the fast controller's policies see it: queues, banks, refresh units, in flat arrays.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
-#include "wordline/memory/controller.h"
+#include "wordline/memory/access.h"
+#include "wordline/memory/settings.h"
 #include "wordline/memory/timing.h"
 
 namespace wordline::memory {
 
-// Entries of a queue are numbered 0..63 and linked by age.
-inline constexpr std::int8_t no_slot = -1;
+inline constexpr std::int16_t no_slot = -1;
+inline constexpr std::int32_t no_bank = -1;
 
-// A queued access.
+// A queued access. The links run through its queue by age, and through its bank's accesses by key.
 struct Slot {
   Tick arrival = 0;
-  std::uint64_t id = 0;  // rising with arrival: age
+  std::uint64_t key = 0;  // order within a bank and among banks: priority, then age; lower goes first
+  std::uint64_t id = 0;   // rises with arrival in the channel
+  std::uint64_t token = 0;
   std::int32_t bank = 0, row = 0, column = 0;
   std::int16_t left = 0;  // bursts to go
-  bool opened = false;    // a row was opened for it
-  std::int8_t older = no_slot, younger = no_slot;
+  std::int16_t older = no_slot, younger = no_slot;
+  std::int16_t before = no_slot, after = no_slot;
+  std::uint8_t priority = 0;
+  bool opened = false;  // a row was opened for it
+};
+
+// What a bank's accesses of one direction wait for: its activation, its precharge, the column bus; or nothing waits.
+enum Want : std::uint8_t { want_act, want_pre, want_column, want_nothing };
+inline constexpr int wants = 3;
+
+// The accesses that wait for one bank in one queue.
+struct Waiting {
+  std::uint64_t first_key = 0, hit_key = 0;                               // keys of the next two
+  std::int16_t first = no_slot, last = no_slot;                           // by key
+  std::int16_t first_hit = no_slot;                                       // the first whose row is open
+  std::int16_t count = 0, hits = 0;
+  std::int16_t place = 0;  // in the lane's list of its want
+  Want want = want_nothing;
+};
+
+struct Bank {
+  static constexpr std::int32_t closed = -1, unlearned = -2;
+  std::int32_t row = closed;
+  std::int16_t lane = 0, unit = 0, rank = 0;
+  bool blocked = false;  // waits for its refresh: takes no other command
+  Waiting waiting[2];    // reads, writes
+  Tick opened_at = 0;
+  Tick used_at = 0;  // its last ACT or column command
+  // Of the adaptive page policy.
+  Tick timeout = 0;
+  std::int32_t closed_row = unlearned;  // that the policy closed last; `closed`: an access did; unlearned: a refresh
 };
 
 // One queue, of reads or of writes.
 struct Queue {
-  std::uint64_t free = 0;  // bit per slot
-  int size = 0;
-  std::int8_t oldest = no_slot, youngest = no_slot;
   std::vector<Slot> slots;
-  std::vector<std::int32_t> banks;  // those that some access waits for, in no order
+  std::vector<std::int16_t> free;  // a stack
+  int size = 0;                    // parked writes included
+  int linked = 0;                  // without them
+  std::int16_t oldest = no_slot, youngest = no_slot;
 };
 
-// What waits for a bank in one queue.
-struct Waiting {
-  std::uint64_t all = 0, hits = 0;                   // bit per slot; hits: its row is the open one
-  std::int8_t first = no_slot, first_hit = no_slot;  // the oldest of each
-  std::int32_t place = 0;                            // in Queue::banks
+// Banks of a lane in no order; a bank knows its place.
+struct BankList {
+  std::vector<std::int16_t> banks;
+  int size = 0;
 };
 
-struct Bank {
-  static constexpr std::int32_t closed = -1;
-  std::int32_t row = closed;
-  std::int32_t lane = 0, unit = 0, rank = 0;
-  Tick opened_at = 0;
-  Waiting waiting[2];  // reads, writes
-};
-
-// The banks that one all-bank refresh reaches.
-struct Unit {
-  Tick due = 0;         // of its next refresh
-  bool wanted = false;  // no other command goes there until it is refreshed
-  int lane = 0, first_bank = 0;
-  int open_banks = 0;
-  int queued[2] = {0, 0};  // accesses that wait for it, reads and writes
-};
-
-// The next command that a bus could carry for a lane.
+// The next command that a bus could carry for a lane, or, with no_bank, the tick at which it must be looked for.
 struct Pick {
   Tick tick = never;
-  std::uint64_t id = ~std::uint64_t{0};
-  std::int32_t bank = 0;
-  std::int8_t slot = no_slot;
+  std::uint64_t key = ~std::uint64_t{0};  // the scheduler's, within the lane
+  std::uint64_t id = ~std::uint64_t{0};   // of the access: among lanes the older one goes first
+  std::int32_t bank = no_bank;
+  std::int16_t slot = no_slot;
   Kind kind = act;
+};
+
+// The banks that one refresh command reaches.
+struct Unit {
+  Tick due = 0;    // of its next refresh
+  Tick ready = 0;  // while wanted: no command of it before this
+  std::int32_t bank = 0;  // the lowest of its banks
+  std::int16_t lane = 0;
+  std::int16_t open_banks = 0;
+  std::int16_t queued[2] = {0, 0};  // accesses that wait for it, reads and writes
 };
 
 // One data bus with its queues.
 struct Lane {
+  std::int16_t index = 0;
+  std::int32_t first_bank = 0, end_bank = 0;
+  std::int16_t first_unit = 0, unit_count = 0;
   Queue queues[2];  // reads, writes
+  BankList lists[2][wants];
+  Pick picks[wants];
+  std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
   bool writing = false;
-  bool starving = false;                       // its oldest access is beyond the age cap
-  bool row_stale = true, column_stale = true;  // the pick must be made anew
-  Pick row, column;
-  void make_stale() { row_stale = column_stale = true; }
+  bool starving = false;   // its oldest access is beyond the age cap
+  bool review = true;        // direction, age or refreshes must be looked at by the next update
+  Tick starving_at = never;  // when the access that is oldest now will be beyond the age cap
+  Tick page_at = never;      // no idle row is due for closing before
+  // Of its refresh units, a bit each from first_unit on.
+  Tick refresh_at = 0;  // the next three change by time no earlier
+  std::uint64_t may_come_early = 0, owed = 0, forced = 0;
+  std::uint64_t queued[2] = {0, 0};  // some access waits for it
+  std::uint64_t wanted = 0;          // its banks take no other command until it is refreshed
   Queue& active() { return queues[writing]; }
   const Queue& active() const { return queues[writing]; }
 };
 
+// A write that waits outside its bank's list until an older read of the same address is done.
+struct Parked {
+  std::int16_t lane = 0, slot = no_slot, read = no_slot;
+};
+
 struct ChannelState {
-  explicit ChannelState(const dram::Standard& standard) : timing(standard) {}
+  explicit ChannelState(const dram::Standard& table) : standard(table), timing(table) {}
+  const dram::Standard& standard;
   Settings settings;
   int bursts = 1;
-  Tick age_cap = 0;         // in ticks
-  Tick refresh_period = 0;  // 0: nothing is ever refreshed
-  bool may_pull_in = false;
+  Tick age_cap = 0;       // in ticks
+  Tick page_timeout = 0;  // in ticks
+  // Refresh: the command, its interval (0: nothing is refreshed), the ticks after and before `due`.
+  Kind refresh = ref_all;
+  Tick refresh_period = 0, postponed = 0, pulled_in = 0;
   Timing timing;
   std::vector<Bank> banks;
   std::vector<Unit> units;
   std::vector<Lane> lanes;
+  std::vector<Parked> parked;
+
+  Bank& bank(std::int32_t b) { return banks[static_cast<std::size_t>(b)]; }
+  const Bank& bank(std::int32_t b) const { return banks[static_cast<std::size_t>(b)]; }
+  Lane& lane_of(std::int32_t b) { return lanes[static_cast<std::size_t>(bank(b).lane)]; }
 };
+
+inline Slot& slot_of(Queue& queue, std::int16_t slot) { return queue.slots[static_cast<std::size_t>(slot)]; }
+inline const Slot& slot_of(const Queue& queue, std::int16_t slot) { return queue.slots[static_cast<std::size_t>(slot)]; }
 
 }  // namespace wordline::memory

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include "wordline/core/error.h"
+#include "wordline/memory/policy/page/page.h"
+#include "wordline/memory/policy/refresh/refresh.h"
+#include "wordline/memory/policy/scheduler/scheduler.h"
 
 namespace wordline::memory {
 
@@ -11,16 +14,22 @@ void Settings::check() const {
     if (value < low || value > high)
       throw core::UsageError(fmt::format("{}: found {}; wanted {} to {}", name, value, low, high));
   };
-  within("read_queue", read_queue, 1, 64);
-  within("write_queue", write_queue, 1, 64);
+  within("read_queue", read_queue, 1, 1024);
+  within("write_queue", write_queue, 1, 1024);
   within("write_high", write_high, 1, write_queue);
   within("write_low", write_low, 0, write_high - 1);
   within("age_cap_clocks", age_cap_clocks, 1, 1'000'000'000);
+  within("page_timeout_clocks", page_timeout_clocks, 1, 1'000'000'000);
+  within("postponed_refreshes", postponed_refreshes, 0, 64);
+  within("pulled_in_refreshes", pulled_in_refreshes, 0, 64);
+  scheduler_named(scheduler);
+  page_policy_named(page);
+  refresh_policy_named(refresh);
 }
 
 int System::bursts() const {
   const int burst_bytes = module.part->standard.geometry.burst_bytes;
-  return burst_bytes < access_bytes ? access_bytes / burst_bytes : 1;
+  return access_bytes() / burst_bytes;
 }
 
 System load_system(const core::Catalog& catalog, const std::string& module, int count, const core::Location& asked_at) {

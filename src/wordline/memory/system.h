@@ -1,6 +1,7 @@
 // The memory of a machine: equal modules behind one address map, with a controller for each command bus.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "wordline/core/catalog.h"
@@ -20,8 +21,8 @@ struct System {
   int channels() const { return count * module.channels(); }
   core::Bytes capacity() const { return module.capacity() * count; }
   core::BytesPerSecond peak() const { return module.peak() * count; }
-  // Bytes that one access moves: 64, the cache line.
-  static constexpr int access_bytes = 64;
+  // Bytes that one access moves: a cache line of 64, or a burst where that is longer (128 of a locked pair of ranks).
+  int access_bytes() const { return std::max(64, module.part->standard.geometry.burst_bytes); }
   // Bursts of one access on its data bus: two where a burst is 32 bytes (HBM), else one.
   int bursts() const;
 };

@@ -1,134 +1,244 @@
 #include "wordline/memory/timing.h"
 
 #include <algorithm>
+#include <bit>
+#include <stdexcept>
 
 namespace wordline::memory {
 
 std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard) {
   const auto& usual = standard.usual;
-  return {usual.act, usual.pre, usual.pre_all, usual.rd, usual.wr, usual.ref_all};
+  return {usual.act, usual.pre,     usual.rd,      usual.wr,      usual.rda,
+          usual.wra, usual.pre_all, usual.ref_all, usual.ref_bank};
 }
 
-Timing::Timing(const dram::Standard& standard)
-    : standard_(standard), depth_(static_cast<std::size_t>(standard.geometry.depth())), id_(command_ids(standard)) {
-  const auto& geometry = standard.geometry;
-  std::int32_t nodes = 0;
-  for (const int count : geometry.nodes) {
-    base_.push_back(nodes);
-    nodes += count;
-  }
-  ready_.assign(static_cast<std::size_t>(nodes) * stride, 0);
-  for (int bank = 0; bank < geometry.banks(); ++bank)
-    for (int level = 0; level < geometry.depth(); ++level) path_.push_back(slot(level, geometry.node(level, bank)));
+namespace {
 
-  std::array<std::uint8_t, 256> kind_of;
-  kind_of.fill(kind_count);
-  for (std::uint8_t kind = 0; kind < kind_count; ++kind) {
-    if (id_[kind] == dram::no_command) continue;
-    kind_of[id_[kind]] = kind;
-    align_[kind] = standard.spec(id_[kind]).align;
-    level_[kind] = standard.spec(id_[kind]).level;
+constexpr bool is_hot(Kind kind) { return kind < hot_kinds; }
+constexpr bool is_cold(Kind kind) { return kind >= pre_all; }
+
+}  // namespace
+
+Timing::Timing(const dram::Standard& standard)
+    : standard_(standard),
+      depth_(static_cast<std::size_t>(standard.geometry.depth())),
+      lane_level_(standard.data_bus_level),
+      id_(command_ids(standard)) {
+  if (!std::has_single_bit(static_cast<unsigned>(standard.ticks_per_clock)))
+    throw std::logic_error("ticks per clock: wanted 1, 2 or 4");
+  lay_out_nodes();
+  std::vector<std::int32_t> bus_base;  // of each bus
+  std::int32_t slots = 0;
+  for (const auto& bus : standard.buses) {
+    bus_base.push_back(slots);
+    slots += standard.geometry.nodes[static_cast<std::size_t>(bus.level)];
   }
-  std::array<std::vector<bool>, kind_count> bound;
-  bound.fill(std::vector<bool>(depth_));
-  for (std::uint8_t kind = 0; kind < kind_count; ++kind) {
+  bus_free_.assign(static_cast<std::size_t>(slots), 0);
+  for (int k = 0; k < kind_count; ++k) {
+    const auto kind = static_cast<Kind>(k);
     if (id_[kind] == dram::no_command) continue;
-    for (const dram::Gap& gap : standard.after(id_[kind])) {
-      const std::uint8_t later = kind_of[gap.later];
-      if (later == kind_count) continue;
-      updates_[kind].push_back({.ticks = gap.ticks,
-                                .level = gap.level,
-                                .later = later,
-                                .other = gap.other,
-                                .wide = gap.level > level_[kind]});
-      bound[later][static_cast<std::size_t>(gap.level)] = true;
-      if (gap.level > standard.data_bus_level && (gap.other || gap.level < geometry.bank_level()))
-        spreads_[kind] |= static_cast<std::uint8_t>(1u << later);
-      if (gap.other && gap.level <= standard.data_bus_level) reaches_other_lanes_[kind] = true;
-      if (!gap.other && gap.level > 0 && gap.level < standard.data_bus_level) reaches_other_lanes_[kind] = true;
+    const auto& spec = standard.spec(id_[kind]);
+    mask_[kind] = static_cast<std::int32_t>(spec.align - 1);
+    level_[kind] = spec.level;
+    wide_[kind] = spec.level < standard.geometry.bank_level();
+    bus_base_[kind] = bus_base[static_cast<std::size_t>(spec.bus)];
+    bus_level_[kind] = standard.buses[static_cast<std::size_t>(spec.bus)].level;
+    occupies_[kind] = static_cast<std::int32_t>(spec.occupies);
+    for (int bank = 0; bank < standard.geometry.banks(); ++bank) {
+      const auto banks = standard.reached(id_[kind], bank);
+      reached_[kind].emplace_back(banks.begin(), banks.end());
     }
   }
-  for (const dram::Window& window : standard.windows) {
-    Ring ring{.ticks = window.ticks, .level = window.level, .n = window.n, .later = {}, .past = {}, .next = {}};
-    const auto count = static_cast<std::size_t>(geometry.nodes[static_cast<std::size_t>(window.level)]);
-    ring.past.assign(count * static_cast<std::size_t>(window.n), -window.ticks);
-    ring.next.assign(count, 0);
-    for (std::uint8_t kind = 0; kind < kind_count; ++kind) {
-      if (id_[kind] == dram::no_command) continue;
-      ring.later[kind] = window.later >> id_[kind] & 1;
-      if (ring.later[kind]) bound[kind][static_cast<std::size_t>(window.level)] = true;
-      if (window.earlier >> id_[kind] & 1) {
-        pushes_[kind].push_back(rings_.size());
-        if (window.level > standard.data_bus_level)
-          for (std::uint8_t later = 0; later < kind_count; ++later)
-            if (id_[later] != dram::no_command && (window.later >> id_[later] & 1))
-              spreads_[kind] |= static_cast<std::uint8_t>(1u << later);
-        if (window.level < standard.data_bus_level) reaches_other_lanes_[kind] = true;
+  for (const auto& [with, without] : {std::pair{rda, rd}, std::pair{wra, wr}})
+    for (std::size_t e = 0; e < standard.commands.size(); ++e)
+      for (int s = 0; s < standard.geometry.depth(); ++s)
+        if (id_[with] != dram::no_command && standard.gap(s, static_cast<dram::CommandId>(e), id_[with]) !=
+                                                 standard.gap(s, static_cast<dram::CommandId>(e), id_[without]))
+          throw std::logic_error("rules tell a column command from its auto-precharging form");
+  for (int k = 0; k < kind_count; ++k)
+    if (id_[static_cast<std::size_t>(k)] != dram::no_command) compile_kind(static_cast<Kind>(k));
+  compile_windows();
+}
+
+void Timing::lay_out_nodes() {
+  const auto& geometry = standard_.geometry;
+  std::int32_t count = 0;
+  for (const int nodes : geometry.nodes) {
+    node_base_.push_back(count);
+    count += nodes;
+  }
+  hot_.assign(static_cast<std::size_t>(count) * hot_stride, 0);
+  cold_.assign(static_cast<std::size_t>(count) * cold_stride, long_ago);
+  for (int bank = 0; bank < geometry.banks(); ++bank)
+    for (int level = 0; level < geometry.depth(); ++level)
+      path_.push_back(node_base_[static_cast<std::size_t>(level)] + geometry.node(level, bank));
+}
+
+// The gap by the deepest level that two commands share, less what the command bus demands: that is kept apart.
+std::vector<std::int32_t> Timing::needs(Kind earlier, Kind later) const {
+  std::vector<std::int32_t> gaps;
+  for (int shared = 0; shared < static_cast<int>(depth_); ++shared) {
+    std::int32_t gap = standard_.gap(shared, id_[earlier], id_[later]);
+    const bool one_bus = bus_base_[earlier] == bus_base_[later] && shared >= bus_level_[earlier];
+    if (one_bus && gap <= occupies_[earlier]) gap = 0;
+    gaps.push_back(gap);
+  }
+  return gaps;
+}
+
+// Turns the gaps after one kind into the fewest updates: at a node where deeper sharing waits longer, at siblings where
+// it waits less.
+void Timing::compile_kind(Kind earlier) {
+  for (int k = 0; k < kind_count; ++k) {
+    const auto kind = static_cast<Kind>(k);
+    if (id_[kind] == dram::no_command || (!is_hot(kind) && !is_cold(kind))) continue;
+    const auto gaps = needs(earlier, kind);
+    for (int level = 0; level < static_cast<int>(depth_); ++level) {
+      const auto l = static_cast<std::size_t>(level);
+      // What every pair that shares this level or a deeper one has to wait for.
+      const std::int32_t all = *std::min_element(gaps.begin() + level, gaps.end());
+      const std::int32_t above = level == 0 ? 0 : *std::min_element(gaps.begin() + level - 1, gaps.end());
+      if (all > above) {
+        if (is_hot(kind))
+          updates_[earlier].push_back({all, mask_[kind], static_cast<std::int8_t>(level), kind});
+        else
+          waits_[kind].push_back({all, static_cast<std::int8_t>(level), earlier, false});
       }
+      if (gaps[l] > all) {  // those that share this level and no deeper one wait longer: siblings below it
+        if (is_hot(kind))
+          other_updates_[earlier].push_back({gaps[l], mask_[kind], static_cast<std::int8_t>(level + 1), kind});
+        else
+          waits_[kind].push_back({gaps[l], static_cast<std::int8_t>(level + 1), earlier, true});
+        if (wide_[earlier] && level + 1 > level_[earlier])
+          throw std::logic_error("a rule of siblings below the node that a command goes to");
+      }
+    }
+    if (!is_cold(kind)) continue;
+    for (const Wait& wait : waits_[kind])
+      if (wait.earlier == earlier && std::count(noted_levels_[earlier].begin(), noted_levels_[earlier].end(), wait.level) == 0)
+        noted_levels_[earlier].push_back(wait.level);
+  }
+}
+
+void Timing::compile_windows() {
+  for (const dram::Window& window : standard_.windows) {
+    Ring ring;
+    ring.ticks = window.ticks;
+    ring.level = window.level;
+    ring.n = window.n;
+    const auto count = static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(window.level)]);
+    ring.past.assign(count * static_cast<std::size_t>(window.n), long_ago);
+    ring.next.assign(count, 0);
+    for (int k = 0; k < kind_count; ++k) {
+      const auto kind = static_cast<Kind>(k);
+      const auto id = id_[kind];
+      if (id == dram::no_command) continue;
+      if (!window.first_edges) ring.edge[kind] = static_cast<std::int32_t>(standard_.spec(id).last_edge);
+      ring.is_later[kind] = window.later >> id & 1;
+      if (window.earlier >> id & 1) pushes_[kind].push_back(static_cast<std::int32_t>(rings_.size()));
     }
     rings_.push_back(std::move(ring));
   }
-  for (std::size_t kind = 0; kind < kind_count; ++kind)
-    for (std::size_t level = depth_; level-- > 0;)
-      if (bound[kind][level])
-        bound_levels_[kind].level[static_cast<std::size_t>(bound_levels_[kind].count++)] =
-            static_cast<std::int8_t>(level);
 }
 
-Tick Timing::earliest_wide(Kind kind, int bank, Tick from) const {
-  Tick at = from;
-  const auto& geometry = standard_.geometry;
-  for (int i = 0; i < bound_levels_[kind].count; ++i) {
-    const int level = bound_levels_[kind].level[static_cast<std::size_t>(i)];
-    const int node = geometry.node(level, bank);
-    if (level <= level_[kind]) {
-      at = std::max(at, ready_[static_cast<std::size_t>(slot(level, node) + kind)]);
-      continue;
+std::vector<std::int32_t> Timing::nodes(Kind kind, std::int32_t bank, int level) const {
+  std::vector<std::int32_t> found;
+  for (const std::int32_t reached : reached_[kind][static_cast<std::size_t>(bank)]) {
+    const std::int32_t node = path_[static_cast<std::size_t>(reached) * depth_ + static_cast<std::size_t>(level)];
+    if (found.empty() || found.back() != node) found.push_back(node);
+  }
+  return found;
+}
+
+Tick Timing::earliest_cold(Kind kind, std::int32_t bank, Tick from) const {
+  const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
+  Tick at = later(from, bus_free_[static_cast<std::size_t>(bus_slot(kind, path))]);
+  const auto regard = [&](std::int32_t node, const Wait& wait) {
+    at = later(at, cold_[static_cast<std::size_t>(node) * cold_stride + wait.earlier] + wait.ticks);
+  };
+  for (const Wait& wait : waits_[kind]) {
+    if (wait.other) {
+      const auto level = static_cast<std::size_t>(wait.level);
+      const std::int32_t siblings = standard_.geometry.sizes[level], own = path[level] - node_base_[level];
+      const std::int32_t first = node_base_[level] + own / siblings * siblings;
+      for (std::int32_t n = first; n < first + siblings; ++n)
+        if (n != path[level]) regard(n, wait);
+    } else if (wait.level <= level_[kind]) {
+      regard(path[wait.level], wait);
+    } else {
+      std::int32_t before = -1;
+      for (const std::int32_t reached : reached_[kind][static_cast<std::size_t>(bank)]) {
+        const std::int32_t node =
+            path_[static_cast<std::size_t>(reached) * depth_ + static_cast<std::size_t>(wait.level)];
+        if (node != before) regard(node, wait);
+        before = node;
+      }
     }
-    const int below = geometry.banks_below[static_cast<std::size_t>(level_[kind])] /
-                      geometry.banks_below[static_cast<std::size_t>(level)];
-    const int first = geometry.node(level_[kind], bank) * below;
-    for (int n = first; n < first + below; ++n)
-      at = std::max(at, ready_[static_cast<std::size_t>(slot(level, n) + kind)]);
+  }
+  for (const Ring& ring : rings_) {
+    if (!ring.is_later[kind]) continue;
+    const auto node = static_cast<std::size_t>(path[ring.level] - node_base_[static_cast<std::size_t>(ring.level)]);
+    const Tick oldest = ring.past[node * static_cast<std::size_t>(ring.n) + static_cast<std::size_t>(ring.next[node])];
+    at = later(at, oldest + ring.ticks - ring.edge[kind]);
   }
   return aligned(kind, at);
 }
 
-void Timing::raise_around(const Update& update, int bank, Kind kind, Tick at) {
-  const auto& geometry = standard_.geometry;
-  const int level = update.level, node = geometry.node(level, bank);
-  if (update.wide) {
-    const int below = geometry.banks_below[static_cast<std::size_t>(level_[kind])] /
-                      geometry.banks_below[static_cast<std::size_t>(level)];
-    const int first = geometry.node(level_[kind], bank) * below;
-    for (int n = first; n < first + below; ++n) raise(slot(level, n) + update.later, at);
-    return;
-  }
-  const int siblings = geometry.sizes[static_cast<std::size_t>(level)];
-  const int first = node - node % siblings;
-  for (int n = first; n < first + siblings; ++n)
-    if (n != node) raise(slot(level, n) + update.later, at);
-}
-
-void Timing::push(Ring& ring, int bank, Tick now) {
-  const int node = standard_.geometry.node(ring.level, bank);
+void Timing::push(Ring& ring, Kind kind, std::int32_t bank, Tick now) {
+  const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
+  const std::int32_t node = path[ring.level] - node_base_[static_cast<std::size_t>(ring.level)];
   auto& next = ring.next[static_cast<std::size_t>(node)];
   Tick* const past = ring.past.data() + static_cast<std::size_t>(node) * static_cast<std::size_t>(ring.n);
-  past[next] = now;
+  past[next] = now + ring.edge[kind];
   if (++next == ring.n) next = 0;
-  for (std::uint8_t kind = 0; kind < kind_count; ++kind)
-    if (ring.later[kind]) raise(slot(ring.level, node) + kind, past[next] + ring.ticks);
+  const Tick until = past[next] + ring.ticks;
+  for (int k = 0; k < hot_kinds; ++k) {
+    if (!ring.is_later[static_cast<std::size_t>(k)]) continue;
+    const auto later_kind = static_cast<Kind>(k);
+    raise(path_slot(path, ring.level, later_kind), aligned(later_kind, later(0, until - ring.edge[later_kind])));
+  }
 }
 
-void Timing::issue(Kind kind, int bank, Tick now) {
+void Timing::note_hot(const Update& update, Kind kind, std::int32_t bank, Tick now) {
+  const Tick at = (now + update.ticks + update.mask) & ~static_cast<Tick>(update.mask);
+  const auto level = static_cast<std::size_t>(update.level);
+  const auto own = nodes(kind, bank, update.level);
+  const std::int32_t siblings = standard_.geometry.sizes[level];
+  const std::int32_t first = node_base_[level] + (own.front() - node_base_[level]) / siblings * siblings;
+  for (std::int32_t n = first; n < first + siblings; ++n)
+    if (std::find(own.begin(), own.end(), n) == own.end())
+      raise(static_cast<std::size_t>(n) * hot_stride + update.later, at);
+}
+
+void Timing::issue(Kind kind, std::int32_t bank, Tick now) {
   const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-  for (const Update& update : updates_[kind]) {
-    if (update.other || update.wide)
-      raise_around(update, bank, kind, now + update.ticks);
-    else
-      raise(path[update.level] + update.later, now + update.ticks);
+  bus_free_[static_cast<std::size_t>(bus_slot(kind, path))] = now + occupies_[kind];
+  for (const std::int32_t ring : pushes_[kind]) push(rings_[static_cast<std::size_t>(ring)], kind, bank, now);
+  if (wide_[kind]) return issue_wide(kind, bank, now);
+  for (const Update& update : updates_[kind])
+    raise(static_cast<std::size_t>(path[update.level]) * hot_stride + update.later,
+          (now + update.ticks + update.mask) & ~static_cast<Tick>(update.mask));
+  for (const Update& update : other_updates_[kind]) {
+    const auto level = static_cast<std::size_t>(update.level);
+    const std::int32_t siblings = standard_.geometry.sizes[level];
+    const std::int32_t first = node_base_[level] + (path[level] - node_base_[level]) / siblings * siblings;
+    const Tick at = (now + update.ticks + update.mask) & ~static_cast<Tick>(update.mask);
+    for (std::int32_t n = first; n < first + siblings; ++n)
+      if (n != path[level]) raise(static_cast<std::size_t>(n) * hot_stride + update.later, at);
   }
-  for (const std::size_t ring : pushes_[kind]) push(rings_[ring], bank, now);
+  for (const std::int8_t level : noted_levels_[kind])
+    cold_[static_cast<std::size_t>(path[level]) * cold_stride + kind] = now;
+}
+
+void Timing::issue_wide(Kind kind, std::int32_t bank, Tick now) {
+  for (const Update& update : updates_[kind])
+    for (const std::int32_t node : nodes(kind, bank, update.level))
+      raise(static_cast<std::size_t>(node) * hot_stride + update.later,
+            (now + update.ticks + update.mask) & ~static_cast<Tick>(update.mask));
+  for (const Update& update : other_updates_[kind]) note_hot(update, kind, bank, now);
+  for (const std::int8_t level : noted_levels_[kind])
+    for (const std::int32_t node : nodes(kind, bank, level))
+      cold_[static_cast<std::size_t>(node) * cold_stride + kind] = now;
 }
 
 }  // namespace wordline::memory

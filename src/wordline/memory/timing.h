@@ -1,4 +1,4 @@
-// When may a command issue? The rule table as one array of ready times by node and kind, kept up by every command.
+// When may a command issue? The rule table as ready times by node and kind, kept up by every command.
 #pragma once
 
 #include <array>
@@ -11,97 +11,115 @@
 namespace wordline::memory {
 
 using dram::Tick;
+inline constexpr Tick never = std::numeric_limits<Tick>::max();
 
-// The commands that the controllers issue, numbered densely.
-enum Kind : std::uint8_t { act, pre, pre_all, rd, wr, ref_all, kind_count };
-
-// Ready times of one channel. Windows (tFAW) are folded in when the command that closes them issues.
-class Timing {
- public:
-  explicit Timing(const dram::Standard& standard);
-
-  // The first tick at or after `from` at which rules and alignment allow a command for one bank: act, pre, rd, wr.
-  // Gives up with `never` once it is known to be after `limit`.
-  Tick earliest(Kind kind, int bank, Tick from, Tick limit) const {
-    Tick at = from;
-    const Tick* const ready = ready_.data() + kind;
-    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-    const Levels& levels = bound_levels_[kind];
-    for (int i = 0; i < levels.count; ++i) {
-      const Tick there = ready[path[levels.level[i]]];
-      if (there <= at) continue;
-      if (there > limit) return std::numeric_limits<Tick>::max();
-      at = there;
-    }
-    return aligned(kind, at);
-  }
-  // The same for a command to all banks of a node: pre_all, ref_all. `bank` is any bank of it.
-  Tick earliest_wide(Kind kind, int bank, Tick from) const;
-  // What rules of the data bus and of all above it allow for the bank's lane: they bind its banks alike.
-  Tick earliest_on_lane(Kind kind, int bank) const {
-    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-    Tick at = 0;
-    for (int level = 0; level <= standard_.data_bus_level; ++level) {
-      const Tick there = ready_[static_cast<std::size_t>(path[level] + kind)];
-      at = there > at ? there : at;
-    }
-    return at;
-  }
-  // Takes the command as issued at `now`.
-  void issue(Kind kind, int bank, Tick now);
-  // Whether `issued` may hold back `later` at other banks of its lane in other ways than earliest_on_lane() shows.
-  bool spreads(Kind issued, Kind later) const { return spreads_[issued] >> later & 1; }
-  // Whether a command of this kind holds back others beyond its own lane in other ways than by the channel's ready
-  // times.
-  bool reaches_other_lanes(Kind kind) const { return reaches_other_lanes_[kind]; }
-  Tick aligned(Kind kind, Tick at) const {
-    const Tick align = align_[kind];
-    return align == 1 ? at : (at + align - 1) / align * align;
-  }
-
- private:
-  struct Levels {  // that bind a kind, the bank first
-    int count = 0;
-    std::array<std::int8_t, 8> level{};
-  };
-  struct Update {
-    std::int32_t ticks;
-    std::int8_t level;
-    std::uint8_t later;
-    bool other;
-    bool wide;  // below the command's own node: all nodes under it
-  };
-  struct Ring {  // the last n commands of a window at each node of its level
-    std::int32_t ticks, level, n;
-    std::array<bool, kind_count> later;
-    std::vector<Tick> past;          // n per node
-    std::vector<std::int32_t> next;  // place of the oldest, per node
-  };
-  void raise(std::int32_t slot, Tick at) {
-    if (ready_[static_cast<std::size_t>(slot)] < at) ready_[static_cast<std::size_t>(slot)] = at;
-  }
-  void raise_around(const Update& update, int bank, Kind kind, Tick at);
-  void push(Ring& ring, int bank, Tick now);
-  std::int32_t slot(int level, int node) const { return (base_[static_cast<std::size_t>(level)] + node) * stride; }
-
-  static constexpr int stride = 8;  // ready times of a node: one cache line
-  const dram::Standard& standard_;
-  std::size_t depth_;
-  std::vector<std::int32_t> base_;  // first node of each level
-  std::vector<std::int32_t> path_;  // by bank and level: the node's first ready time
-  std::vector<Tick> ready_;
-  std::array<dram::CommandId, kind_count> id_{};
-  std::array<Tick, kind_count> align_{};
-  std::array<int, kind_count> level_{};
-  std::array<Levels, kind_count> bound_levels_;
-  std::array<std::vector<Update>, kind_count> updates_;
-  std::array<std::vector<std::size_t>, kind_count> pushes_;
-  std::array<bool, kind_count> reaches_other_lanes_{};
-  std::array<std::uint8_t, kind_count> spreads_{};  // bit per later kind
-  std::vector<Ring> rings_;
-};
+// The commands that the controllers issue, numbered densely. The first four are the ones that every access needs: their
+// ready times are kept up by each command. The auto-precharging ones are ready when their plain ones are. Those of the
+// others are worked out when asked for, from when each kind last reached each node.
+enum Kind : std::uint8_t { act, pre, rd, wr, rda, wra, pre_all, ref_all, ref_bank, kind_count };
+inline constexpr int hot_kinds = 4;
 
 // The command id of each kind; no_command where the standard lacks it.
 std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard);
+
+class Timing {
+ public:
+  // The standard must outlive it.
+  explicit Timing(const dram::Standard& standard);
+
+  // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank of
+  // the lane of `bank`.
+  Tick common(Kind kind, std::int32_t bank, Tick from) const {
+    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
+    Tick at = later(from, bus_free_[static_cast<std::size_t>(bus_slot(kind, path))]);
+    for (int level = 0; level <= lane_level_; ++level) at = later(at, hot_[path_slot(path, level, kind)]);
+    return aligned(kind, at);
+  }
+  // The same for one bank, where common() has given `from`: what the levels below the lane add.
+  Tick below(Kind kind, std::int32_t bank, Tick from) const {
+    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
+    Tick at = from;
+    for (int level = lane_level_ + 1; level < static_cast<int>(depth_); ++level)
+      at = later(at, hot_[path_slot(path, level, kind)]);
+    return at;
+  }
+  Tick earliest_hot(Kind kind, std::int32_t bank, Tick from) const {
+    return below(kind, bank, common(kind, bank, from));
+  }
+  // The first tick at or after `from` for pre_all, ref_all, ref_bank. `bank` is any bank that the command reaches.
+  Tick earliest_cold(Kind kind, std::int32_t bank, Tick from) const;
+  // Takes the command as issued at `now`.
+  void issue(Kind kind, std::int32_t bank, Tick now);
+  // The banks that a command of that kind reaches.
+  const std::vector<std::int32_t>& reached(Kind kind, std::int32_t bank) const {
+    return reached_[kind][static_cast<std::size_t>(bank)];
+  }
+
+ private:
+  static constexpr Tick long_ago = std::numeric_limits<Tick>::min() / 4;
+  static constexpr std::size_t hot_stride = 4;   // ready times of a node: half a cache line
+  static constexpr std::size_t cold_stride = 9;  // last issues of a node
+  static_assert(cold_stride == kind_count);
+
+  struct Update {  // of a hot ready time, after a command
+    std::int32_t ticks;
+    std::int32_t mask;  // alignment of the later kind - 1
+    std::int8_t level;
+    std::uint8_t later;
+  };
+  struct Wait {  // of a cold kind, after a command
+    std::int32_t ticks;
+    std::int8_t level;
+    std::uint8_t earlier;
+    bool other;
+  };
+  struct Ring {  // the edges of the last n commands of a window at each node of its level
+    std::int32_t ticks = 0, level = 0, n = 0;
+    std::array<std::int32_t, kind_count> edge{};     // from a command's tick to the edge that counts
+    std::array<std::int32_t, kind_count> is_later{};  // 1 where it waits
+    std::vector<Tick> past;                          // n per node
+    std::vector<std::int32_t> next;                  // place of the oldest, per node
+  };
+
+  static Tick later(Tick a, Tick b) { return a > b ? a : b; }
+  Tick aligned(Kind kind, Tick at) const { return (at + mask_[kind]) & ~static_cast<Tick>(mask_[kind]); }
+  static std::size_t path_slot(const std::int32_t* path, int level, Kind kind) {
+    return static_cast<std::size_t>(path[level]) * hot_stride + kind;
+  }
+  int bus_slot(Kind kind, const std::int32_t* path) const {
+    return bus_base_[kind] + (bus_level_[kind] == 0 ? 0 : path[bus_level_[kind]] - node_base_[bus_level_[kind]]);
+  }
+  void raise(std::size_t slot, Tick at) { hot_[slot] = later(hot_[slot], at); }
+  // Nodes of a level, counted over all levels, that a command of a wide kind reaches.
+  std::vector<std::int32_t> nodes(Kind kind, std::int32_t bank, int level) const;
+  void issue_wide(Kind kind, std::int32_t bank, Tick now);
+  void note_hot(const Update& update, Kind kind, std::int32_t bank, Tick now);
+  void push(Ring& ring, Kind kind, std::int32_t bank, Tick now);
+
+  void lay_out_nodes();
+  void compile_kind(Kind earlier);
+  void compile_windows();
+  std::vector<std::int32_t> needs(Kind earlier, Kind later) const;
+
+  const dram::Standard& standard_;
+  std::size_t depth_;
+  int lane_level_;
+  std::array<dram::CommandId, kind_count> id_;
+  std::array<std::int32_t, kind_count> mask_{};
+  std::array<int, kind_count> level_{};  // of the node that it goes to
+  std::array<bool, kind_count> wide_{};  // reaches more than one bank
+  std::vector<std::int32_t> node_base_;  // first node of each level
+  std::vector<std::int32_t> path_;       // by bank and level: the node
+  std::vector<Tick> hot_, cold_;
+  std::array<std::int32_t, kind_count> bus_base_{}, bus_level_{}, occupies_{};
+  std::vector<Tick> bus_free_;
+  std::array<std::vector<Update>, kind_count> updates_;        // at the command's own nodes
+  std::array<std::vector<Update>, kind_count> other_updates_;  // at their siblings
+  std::array<std::vector<std::int8_t>, kind_count> noted_levels_;
+  std::array<std::vector<Wait>, kind_count> waits_;
+  std::array<std::vector<std::int32_t>, kind_count> pushes_;
+  std::vector<Ring> rings_;
+  std::array<std::vector<std::vector<std::int32_t>>, kind_count> reached_;
+};
 
 }  // namespace wordline::memory

@@ -6,6 +6,7 @@
 #include "memory_test_support.h"
 #include "wordline/core/random.h"
 #include "wordline/memory/channel.h"
+#include "wordline/memory/policies.h"
 
 namespace wordline::memory {
 namespace {
@@ -27,28 +28,42 @@ struct Traffic {
     banks = static_cast<std::int32_t>(1 + random.below(64));
     reads = random.uniform() < 0.3 ? 1.0 : random.uniform();
     lull = random.below(400);
+    priorities = random.below(2) == 0;
+    columns = 1 + random.below(1024);
   }
   Access next(const dram::Geometry& geometry, int bursts) {
-    const auto column = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(geometry.columns / bursts)));
+    const auto column = static_cast<std::int32_t>(random.below(std::min(columns, static_cast<std::uint64_t>(geometry.columns / bursts))));
+    const auto priority = static_cast<std::uint8_t>(random.below(16) == 0 ? random.below(4) : 0);
     return {
         .bank = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(std::min(banks, geometry.banks())))) *
                 std::max(1, geometry.banks() / banks) % geometry.banks(),
         .row = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(rows))),
         .column = column * bursts,
-        .write = random.uniform() >= reads};
+        .write = random.uniform() >= reads,
+        .priority = priorities ? priority : std::uint8_t{0}};
   }
   core::Random random;
   std::int32_t rows, banks;
   double reads;
-  std::uint64_t lull;
+  std::uint64_t lull, columns;
+  bool priorities;
+};
+
+// Keeps a channel's commands.
+struct Recorder final : Observer {
+  void accepted(const Access&, std::uint64_t, Tick) override {}
+  void issued(const dram::Command& command, std::uint64_t) override { commands.push_back(command); }
+  void finished(std::uint64_t, Tick) override {}
+  dram::CommandTrace commands;
 };
 
 dram::CommandTrace offer_all(const System& system, std::uint64_t seed, int accesses, bool reference,
                              Counters& counters) {
   const auto& standard = system.module.part->standard;
   Traffic traffic(seed);
-  dram::CommandTrace commands;
-  Channel channel(system, reference, &commands);
+  Recorder recorder;
+  Channel channel(system, reference);
+  channel.watch(&recorder);
   Tick at = 0;
   for (int i = 0; i < accesses; ++i) {
     if (traffic.lull && traffic.random.below(40) == 0)
@@ -58,7 +73,22 @@ dram::CommandTrace offer_all(const System& system, std::uint64_t seed, int acces
   channel.drain();
   channel.advance(channel.counters().last_beat);
   counters = channel.counters();
-  return commands;
+  return recorder.commands;
+}
+
+template <class T>
+const T& one_of(core::Random& draw, const std::vector<T>& all) {
+  return all[static_cast<std::size_t>(draw.below(all.size()))];
+}
+
+void draw_policies(System& system, core::Random& draw) {
+  Settings& s = system.settings;
+  s.scheduler = one_of(draw, scheduler_names());
+  s.page = one_of(draw, page_policy_names());
+  s.page_timeout_clocks = static_cast<int>(20 + draw.below(400));
+  s.refresh = one_of(draw, refresh_policy_names());
+  s.postponed_refreshes = static_cast<int>(draw.below(5));
+  s.pulled_in_refreshes = static_cast<int>(draw.below(3));
 }
 
 // Compares both controllers on `seeds` kinds of traffic, with queue sizes and age caps drawn from the seed too.
@@ -71,7 +101,9 @@ void compare_on_random_traffic(System system, std::uint64_t seeds, int accesses)
     system.settings.write_queue = static_cast<int>(4 + draw.below(61));
     system.settings.write_high = system.settings.write_queue * 3 / 4;
     system.settings.write_low = system.settings.write_high / 3;
+    draw_policies(system, draw);
     Counters fast_counters, reference_counters;
+    SCOPED_TRACE(system.settings.scheduler + " " + system.settings.page + " " + system.settings.refresh);
     const auto fast = offer_all(system, seed, accesses, false, fast_counters);
     const auto reference = offer_all(system, seed, accesses, true, reference_counters);
     expect_same(system.module.part->standard, fast, reference);

@@ -48,7 +48,7 @@ TEST(AddressMap, EveryPolicyIsABijectionOverEveryModuleAndCount) {
         System system = load_system(catalog(), name, count);
         system.settings.address_map = policy;
         const AddressMap map(system);
-        EXPECT_EQ(static_cast<double>(map.blocks()) * System::access_bytes, system.capacity().value());
+        EXPECT_EQ(static_cast<double>(map.blocks()) * system.access_bytes(), system.capacity().value());
         expect_bijection(map, system);
       }
 }
