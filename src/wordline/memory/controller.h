@@ -24,8 +24,8 @@ struct Counters {
 };
 
 // A channel's controller. The order within a tick: arrivals; each data bus' direction and age; refreshes that become
-// wanted; the row bus (refreshes that are due, accesses, idle rows to close, refreshes that come early); the column bus.
-// Ties between data buses by age. There is one queue pair for each data bus, called a lane.
+// wanted; the row bus (refreshes that are due, accesses, idle rows to close, refreshes that come early); the column
+// bus. Ties between data buses by age. There is one queue pair for each data bus, called a lane.
 class Controller {
  public:
   virtual ~Controller() = default;
@@ -37,7 +37,8 @@ class Controller {
   virtual void accept(const Access& access, Tick now) = 0;
   // Simulates all ticks before `until`.
   virtual void advance(Tick until) = 0;
-  // The same, but stops behind the first tick in which an access left a queue that `lanes_waiting` names (a bit for lane
+  // The same, but stops behind the first tick in which an access left a queue that `lanes_waiting` names (a bit for
+  // lane
   // * 2 + write); returns that tick, or `until` where there was none.
   virtual Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) = 0;
   // Simulates until no access waits for commands; returns the last tick in which a command issued for one.

@@ -332,12 +332,11 @@ void FastController::issue_column(Lane& lane, Tick now) {
   Bank& bank = state_.bank(pick.bank);
   lane.turn[want_column] = pick.bank + 1;
   const bool last = slot.left == 1;
-  const bool closes = last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 &&
-                      bank.waiting[!lane.writing].hits == 0;
+  const bool closes =
+      last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 && bank.waiting[!lane.writing].hits == 0;
   const Kind kind = !closes ? pick.kind : lane.writing ? wra : rda;
-  issue(kind, pick.bank, 0, slot.column, slot.id, now);
+  issue(kind, pick.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
   last_issue_ = bank.used_at = now;
-  ++slot.column;
   if (!last) {
     --slot.left;
     forget(lane, want_column, now);
@@ -400,8 +399,7 @@ void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::
                            Tick now) {
   state_.timing.issue(kind, bank, now);
   ++activity_.commands[id_[kind]];
-  if (observer_)
-    observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
+  if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
 }
 
 void FastController::complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {

@@ -50,8 +50,8 @@ std::string fingerprint(const System& system) {
                      core::program_commit(), controller_generation, table_text(part.standard), power_text(part.power),
                      part.clock.numerator_ps(), part.clock.denominator(), system.count, part.channel_peak.value(),
                      system.module.read_delay.value(), s.read_queue, s.write_queue, s.write_high, s.write_low,
-                     s.age_cap_clocks, s.scheduler, s.page, s.page_timeout_clocks, s.refresh,
-                     s.postponed_refreshes, s.pulled_in_refreshes, AddressMap(system).text());
+                     s.age_cap_clocks, s.scheduler, s.page, s.page_timeout_clocks, s.refresh, s.postponed_refreshes,
+                     s.pulled_in_refreshes, AddressMap(system).text());
 }
 
 }  // namespace wordline::memory

@@ -65,10 +65,8 @@ class Sample {
     for (std::size_t i = 0; i < count && wanted > 0; ++i) {
       const Place place = map_.place(blocks[i].block);
       if (place.channel != 0) continue;
-      channel.supply({.bank = place.bank,
-                      .row = place.row,
-                      .column = place.column * system_.bursts(),
-                      .write = blocks[i].write});
+      channel.supply(
+          {.bank = place.bank, .row = place.row, .column = place.column * system_.bursts(), .write = blocks[i].write});
       --wanted;
     }
     return count == blocks.size() && wanted > 0;

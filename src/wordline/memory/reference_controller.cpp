@@ -28,7 +28,7 @@ struct Side {
   std::list<Entry> queues[2];  // reads, writes
   std::list<Entry> parked;     // writes
   bool writing = false;
-  const Entry* starving = nullptr;  // the oldest access of the direction, where it is beyond the age cap
+  const Entry* starving = nullptr;   // the oldest access of the direction, where it is beyond the age cap
   std::int32_t turn[3] = {0, 0, 0};  // of bank-round-robin: ACT, PRE, columns
   std::list<Entry>& active() { return queues[writing]; }
 };
@@ -63,7 +63,8 @@ class ReferenceController final : public Controller {
   int lanes() const override { return static_cast<int>(sides_.size()); }
   int lane_of(std::int32_t bank) const override { return standard_.geometry.node(standard_.data_bus_level, bank); }
   bool has_room(int lane, bool write) const override {
-    return size_of(sides_[static_cast<std::size_t>(lane)], write) < (write ? settings_.write_queue : settings_.read_queue);
+    return size_of(sides_[static_cast<std::size_t>(lane)], write) <
+           (write ? settings_.write_queue : settings_.read_queue);
   }
 
   void accept(const Access& access, Tick now) override {
@@ -77,7 +78,8 @@ class ReferenceController final : public Controller {
       // A write must not overtake an older one to the same place.
       for (const auto* queue : {&side.queues[1], &side.parked})
         for (const Entry& other : *queue)
-          if (same_place(other.access, access)) entry.access.priority = std::min(entry.access.priority, other.access.priority);
+          if (same_place(other.access, access))
+            entry.access.priority = std::min(entry.access.priority, other.access.priority);
       if (is_queued_read(side, access)) {
         side.parked.push_back(entry);
         return;
@@ -289,7 +291,10 @@ class ReferenceController final : public Controller {
 
   CommandId command_for(const Side& side, Sort sort) const {
     const auto& usual = standard_.usual;
-    return sort == Sort::activation ? usual.act : sort == Sort::precharge ? usual.pre : side.writing ? usual.wr : usual.rd;
+    return sort == Sort::activation  ? usual.act
+           : sort == Sort::precharge ? usual.pre
+           : side.writing            ? usual.wr
+                                     : usual.rd;
   }
 
   // The access for which a side would issue a command of that sort now, or null.
@@ -358,7 +363,8 @@ class ReferenceController final : public Controller {
     best_side->turn[2] = bank + 1;
     issue(id, bank, 0, best->access.column + bursts_ - best->bursts_left, best->number, now);
     page_of(bank).used_at = last_issue_ = now;
-    if (--best->bursts_left == 0) finish(*best_side, *best, now + standard_.spec(id).latency + standard_.spec(id).burst);
+    if (--best->bursts_left == 0)
+      finish(*best_side, *best, now + standard_.spec(id).latency + standard_.spec(id).burst);
     return true;
   }
 
@@ -372,8 +378,8 @@ class ReferenceController final : public Controller {
     return hits;
   }
 
-  // The adaptive policy: doubles a bank's timeout where the row it closed is needed again, halves it where an access had
-  // to close one.
+  // The adaptive policy: doubles a bank's timeout where the row it closed is needed again, halves it where an access
+  // had to close one.
   void learn(std::int32_t bank, std::int32_t row) {
     if (settings_.page != "adaptive") return;
     Page& page = page_of(bank);

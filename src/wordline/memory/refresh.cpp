@@ -12,16 +12,16 @@ void divide_into_units(ChannelState& state, Kind kind) {
   const auto& standard = state.standard;
   const auto id = command_ids(standard)[kind];
   if (id == dram::no_command)
-    throw core::UsageError(fmt::format("refresh: found \"{}\"; {} has no such command", state.settings.refresh,
-                                       standard.name));
+    throw core::UsageError(
+        fmt::format("refresh: found \"{}\"; {} has no such command", state.settings.refresh, standard.name));
   state.refresh = kind;
   for (const auto& spec : standard.refreshes) {
     if (spec.command != id) continue;
     state.refresh_period = spec.credit;
     const auto within = [&](const char* name, int value, Tick limit) {
       if (value > limit)
-        throw core::UsageError(fmt::format("{}: found {}; wanted at most {}, as {} allows", name, value, limit,
-                                           standard.name));
+        throw core::UsageError(
+            fmt::format("{}: found {}; wanted at most {}, as {} allows", name, value, limit, standard.name));
       return value * spec.credit;
     };
     state.postponed = within("postponed_refreshes", state.settings.postponed_refreshes, spec.latest / spec.credit - 1);

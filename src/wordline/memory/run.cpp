@@ -73,11 +73,9 @@ class Runner {
     core::parallel_for((count + chunk - 1) / chunk, options_.threads, [&](std::size_t k) {
       for (std::size_t i = k * chunk; i < std::min(count, (k + 1) * chunk); ++i) {
         const Place place = map_.place(blocks_[i].block);
-        placed_[i] = {place.channel,
-                      {.bank = place.bank,
-                       .row = place.row,
-                       .column = place.column * bursts_,
-                       .write = blocks_[i].write}};
+        placed_[i] = {
+            place.channel,
+            {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write}};
       }
     });
     offered_ += count;

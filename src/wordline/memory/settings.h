@@ -5,8 +5,8 @@
 
 namespace wordline::memory {
 
-// One queue pair for each data bus (a pseudochannel, a sub-channel). Policies are files of policy/<kind>/; a name is its
-// file's with hyphens for underscores.
+// One queue pair for each data bus (a pseudochannel, a sub-channel). Policies are files of policy/<kind>/; a name is
+// its file's with hyphens for underscores.
 struct Settings {
   int read_queue = 64, write_queue = 64;  // entries, at most 1024
   int write_high = 48, write_low = 16;    // writes drain from `high` queued down to `low`

@@ -26,8 +26,8 @@ class Simulation {
   Simulation& operator=(Simulation&&) noexcept;
 
   dram::Tick now() const;
-  // Offers the access that holds the byte at `address` (modulo the capacity) at now(). False: the queue that it would go
-  // to is full (back-pressure); offer it again after an advance. `priority` 0 to 15, higher goes first.
+  // Offers the access that holds the byte at `address` (modulo the capacity) at now(). False: the queue that it would
+  // go to is full (back-pressure); offer it again after an advance. `priority` 0 to 15, higher goes first.
   bool enqueue(std::uint64_t address, bool write, std::uint64_t token = 0, std::uint8_t priority = 0);
   // Whether enqueue() would take it.
   bool has_room(std::uint64_t address, bool write) const;

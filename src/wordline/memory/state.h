@@ -34,9 +34,9 @@ inline constexpr int wants = 3;
 
 // The accesses that wait for one bank in one queue.
 struct Waiting {
-  std::uint64_t first_key = 0, hit_key = 0;                               // keys of the next two
-  std::int16_t first = no_slot, last = no_slot;                           // by key
-  std::int16_t first_hit = no_slot;                                       // the first whose row is open
+  std::uint64_t first_key = 0, hit_key = 0;      // keys of the next two
+  std::int16_t first = no_slot, last = no_slot;  // by key
+  std::int16_t first_hit = no_slot;              // the first whose row is open
   std::int16_t count = 0, hits = 0;
   std::int16_t place = 0;  // in the lane's list of its want
   Want want = want_nothing;
@@ -82,8 +82,8 @@ struct Pick {
 
 // The banks that one refresh command reaches.
 struct Unit {
-  Tick due = 0;    // of its next refresh
-  Tick ready = 0;  // while wanted: no command of it before this
+  Tick due = 0;           // of its next refresh
+  Tick ready = 0;         // while wanted: no command of it before this
   std::int32_t bank = 0;  // the lowest of its banks
   std::int16_t lane = 0;
   std::int16_t open_banks = 0;
@@ -100,7 +100,7 @@ struct Lane {
   Pick picks[wants];
   std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
   bool writing = false;
-  bool starving = false;   // its oldest access is beyond the age cap
+  bool starving = false;     // its oldest access is beyond the age cap
   bool review = true;        // direction, age or refreshes must be looked at by the next update
   Tick starving_at = never;  // when the access that is oldest now will be beyond the age cap
   Tick page_at = never;      // no idle row is due for closing before
@@ -140,6 +140,8 @@ struct ChannelState {
 };
 
 inline Slot& slot_of(Queue& queue, std::int16_t slot) { return queue.slots[static_cast<std::size_t>(slot)]; }
-inline const Slot& slot_of(const Queue& queue, std::int16_t slot) { return queue.slots[static_cast<std::size_t>(slot)]; }
+inline const Slot& slot_of(const Queue& queue, std::int16_t slot) {
+  return queue.slots[static_cast<std::size_t>(slot)];
+}
 
 }  // namespace wordline::memory

@@ -8,8 +8,7 @@ namespace wordline::memory {
 
 std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard) {
   const auto& usual = standard.usual;
-  return {usual.act, usual.pre,     usual.rd,      usual.wr,      usual.rda,
-          usual.wra, usual.pre_all, usual.ref_all, usual.ref_bank};
+  return {usual.act, usual.pre, usual.rd, usual.wr, usual.rda, usual.wra, usual.pre_all, usual.ref_all, usual.ref_bank};
 }
 
 namespace {
@@ -115,7 +114,8 @@ void Timing::compile_kind(Kind earlier) {
     }
     if (!is_cold(kind)) continue;
     for (const Wait& wait : waits_[kind])
-      if (wait.earlier == earlier && std::count(noted_levels_[earlier].begin(), noted_levels_[earlier].end(), wait.level) == 0)
+      if (wait.earlier == earlier &&
+          std::count(noted_levels_[earlier].begin(), noted_levels_[earlier].end(), wait.level) == 0)
         noted_levels_[earlier].push_back(wait.level);
   }
 }

@@ -27,8 +27,8 @@ class Timing {
   // The standard must outlive it.
   explicit Timing(const dram::Standard& standard);
 
-  // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank of
-  // the lane of `bank`.
+  // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank
+  // of the lane of `bank`.
   Tick common(Kind kind, std::int32_t bank, Tick from) const {
     const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
     Tick at = later(from, bus_free_[static_cast<std::size_t>(bus_slot(kind, path))]);
@@ -75,10 +75,10 @@ class Timing {
   };
   struct Ring {  // the edges of the last n commands of a window at each node of its level
     std::int32_t ticks = 0, level = 0, n = 0;
-    std::array<std::int32_t, kind_count> edge{};     // from a command's tick to the edge that counts
+    std::array<std::int32_t, kind_count> edge{};      // from a command's tick to the edge that counts
     std::array<std::int32_t, kind_count> is_later{};  // 1 where it waits
-    std::vector<Tick> past;                          // n per node
-    std::vector<std::int32_t> next;                  // place of the oldest, per node
+    std::vector<Tick> past;                           // n per node
+    std::vector<std::int32_t> next;                   // place of the oldest, per node
   };
 
   static Tick later(Tick a, Tick b) { return a > b ? a : b; }

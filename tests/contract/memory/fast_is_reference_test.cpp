@@ -13,11 +13,18 @@ namespace {
 
 using testing::catalog;
 
+// A few commands up to the i-th.
+std::string lines(const dram::Standard& standard, const dram::CommandTrace& trace, std::size_t i) {
+  std::string text;
+  for (std::size_t k = i < 8 ? 0 : i - 8; k <= i; ++k) text += dram::trace_line(standard, trace[k]) + "\n";
+  return text;
+}
+
 void expect_same(const dram::Standard& standard, const dram::CommandTrace& fast, const dram::CommandTrace& reference) {
   const std::size_t common = std::min(fast.size(), reference.size());
   for (std::size_t i = 0; i < common; ++i)
-    ASSERT_EQ(fast[i], reference[i]) << "command " << i << "\nfast      " << dram::trace_line(standard, fast[i])
-                                     << "\nreference " << dram::trace_line(standard, reference[i]);
+    ASSERT_EQ(fast[i], reference[i]) << "command " << i << "\nfast      " << lines(standard, fast, i) << "\nreference "
+                                     << lines(standard, reference, i);
   ASSERT_EQ(fast.size(), reference.size());
 }
 
@@ -32,7 +39,8 @@ struct Traffic {
     columns = 1 + random.below(1024);
   }
   Access next(const dram::Geometry& geometry, int bursts) {
-    const auto column = static_cast<std::int32_t>(random.below(std::min(columns, static_cast<std::uint64_t>(geometry.columns / bursts))));
+    const auto column = static_cast<std::int32_t>(
+        random.below(std::min(columns, static_cast<std::uint64_t>(geometry.columns / bursts))));
     const auto priority = static_cast<std::uint8_t>(random.below(16) == 0 ? random.below(4) : 0);
     return {
         .bank = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(std::min(banks, geometry.banks())))) *

@@ -17,13 +17,13 @@ struct RefreshPolicy {
 // The policy of that name. Throws core::UsageError with the nearest name.
 const RefreshPolicy& refresh_policy_named(const std::string& name);
 
-// Units of what each command `kind` reaches, by lanes; their first refreshes spread evenly over one interval in the order
-// of `turns` (a permutation of the units).
+// Units of what each command `kind` reaches, by lanes; their first refreshes spread evenly over one interval in the
+// order of `turns` (a permutation of the units).
 void divide_into_units(ChannelState& state, Kind kind);
 void spread_first_refreshes(ChannelState& state, const std::vector<std::size_t>& turns);
 
-// The lane's units that have to be refreshed from now on: a forced one, an owed one for which nothing waits, and one that
-// may come early while the bus has work but none for it. Pure but for the bits that follow from time alone.
+// The lane's units that have to be refreshed from now on: a forced one, an owed one for which nothing waits, and one
+// that may come early while the bus has work but none for it. Pure but for the bits that follow from time alone.
 std::uint64_t refreshes_to_want(const ChannelState& state, Lane& lane, Tick now);
 
 namespace policy::refresh {
