@@ -117,7 +117,11 @@ void FastController::process(Tick now) {
   const bool refreshes = wanted_ > 0 && now >= wanted_at_;
   if (refreshes) issue_refreshes(now, true);
   Want want = want_act;
-  while (Lane* const lane = best(now, want_act, want_pre, want)) {
+  Tick rows = never;
+  for (const Lane& lane : state_.lanes) {
+    rows = std::min({rows, lane.picks[want_act].tick, lane.picks[want_pre].tick});
+  }
+  if (rows <= now) while (Lane* const lane = best(now, want_act, want_pre, want)) {
     issue_row(*lane, want, now);
     if (!several_buses_) break;
   }
@@ -412,7 +416,7 @@ void FastController::complete(std::uint64_t token, Tick accepted, Tick finished,
 void FastController::forget(Lane& lane, Want want, Tick now) {
   Pick& pick = lane.picks[want];
   pick = {};
-  const bool some = lane.starving || !scheduler_.comparable || lane.lists[lane.writing][want].size > 0;
+  const bool some = lane.starving || !scheduler_.comparable || lane.lists[lane.writing][want].first != no_bank;
   if (!some || lane.active().linked == 0) return;
   pick.tick = state_.timing.common(kind_of(lane, want), lane.first_bank, now);
   next_ = std::min(next_, pick.tick);

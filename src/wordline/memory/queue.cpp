@@ -13,24 +13,41 @@ Queue make_queue(int entries) {
   return queue;
 }
 
-// Moves a bank to the list of what its accesses of one direction want now.
+void unlink_bank(ChannelState& state, BankList& list, const Waiting& waiting, bool write) {
+  (waiting.before == no_bank ? list.first : state.bank(waiting.before).waiting[write].after) = waiting.after;
+  (waiting.after == no_bank ? list.last : state.bank(waiting.after).waiting[write].before) = waiting.before;
+}
+
+void link_bank(ChannelState& state, BankList& list, std::int32_t b, Waiting& waiting, bool write) {
+  std::int16_t before = list.last;
+  while (before != no_bank && state.bank(before).waiting[write].key > waiting.key)
+    before = state.bank(before).waiting[write].before;
+  waiting.before = before;
+  waiting.after = before == no_bank ? list.first : state.bank(before).waiting[write].after;
+  (before == no_bank ? list.first : state.bank(before).waiting[write].after) = static_cast<std::int16_t>(b);
+  (waiting.after == no_bank ? list.last : state.bank(waiting.after).waiting[write].before) =
+      static_cast<std::int16_t>(b);
+}
+
+// Moves a bank to its place in the list of what its accesses of one direction want now.
 void settle(Lane& lane, ChannelState& state, std::int32_t b, bool write) {
   Bank& bank = state.bank(b);
   Waiting& waiting = bank.waiting[write];
   Want want = want_nothing;
   if (waiting.count > 0) want = bank.row == Bank::closed ? want_act : waiting.hits > 0 ? want_column : want_pre;
-  if (want == waiting.want) return;
-  if (waiting.want != want_nothing) {
-    BankList& list = lane.lists[write][waiting.want];
-    const std::int16_t moved = list.banks[static_cast<std::size_t>(--list.size)];
-    list.banks[static_cast<std::size_t>(waiting.place)] = moved;
-    state.bank(moved).waiting[write].place = waiting.place;
+  const std::uint64_t key = want == want_column ? waiting.hit_key : waiting.first_key;
+  if (want == waiting.want) {
+    if (want == want_nothing || key == waiting.key) return;
+    const bool in_place =
+        (waiting.before == no_bank || state.bank(waiting.before).waiting[write].key < key) &&
+        (waiting.after == no_bank || key < state.bank(waiting.after).waiting[write].key);
+    waiting.key = key;
+    if (in_place) return;
   }
+  if (waiting.want != want_nothing) unlink_bank(state, lane.lists[write][waiting.want], waiting, write);
   waiting.want = want;
-  if (want == want_nothing) return;
-  BankList& list = lane.lists[write][want];
-  waiting.place = static_cast<std::int16_t>(list.size);
-  list.banks[static_cast<std::size_t>(list.size++)] = static_cast<std::int16_t>(b);
+  waiting.key = key;
+  if (want != want_nothing) link_bank(state, lane.lists[write][want], b, waiting, write);
 }
 
 void set_first(Waiting& waiting, const Queue& queue, std::int16_t slot) {
@@ -82,8 +99,6 @@ ChannelState make_state(const dram::Standard& standard, const Settings& settings
     lane.end_bank = lane.first_bank + banks;
     lane.queues[0] = make_queue(settings.read_queue);
     lane.queues[1] = make_queue(settings.write_queue);
-    for (auto& lists : lane.lists)
-      for (auto& list : lists) list.banks.resize(static_cast<std::size_t>(banks));
   }
   state.parked.reserve(static_cast<std::size_t>(settings.write_queue) * state.lanes.size());
   return state;

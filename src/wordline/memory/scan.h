@@ -28,60 +28,40 @@ inline std::int16_t speaker(const ChannelState& state, const Lane& lane, std::in
   return want == want_column ? waiting.first_hit : waiting.first;
 }
 
-// The pick of one bank, its key by `key_of(bank, access key)`; `from` is Timing::common for the command.
-template <class KeyOf>
-Pick pick_of(const ChannelState& state, const Lane& lane, std::int32_t b, Want want, Tick from, KeyOf key_of) {
-  const std::int16_t s = speaker(state, lane, b, want);
-  const Slot& slot = slot_of(lane.active(), s);
-  const Kind kind = kind_of(lane, want);
-  return {.tick = state.timing.below(kind, b, from),
-          .key = key_of(b, slot.key),
-          .id = slot.key,
-          .bank = b,
-          .slot = s,
-          .kind = kind};
-}
-
 // Of all banks of the lane that want such a command the one that can have it first; of several at one tick that with
-// the lowest key.
-template <class KeyOf>
+// the lowest key, which key_of(bank, key of its access) gives. `by_age`: those keys rise with the accesses' own.
+template <bool by_age, class KeyOf>
 Pick scan(const ChannelState& state, const Lane& lane, Want want, Tick now, KeyOf key_of) {
   const Kind kind = kind_of(lane, want);
   const Tick from = state.timing.common(kind, lane.first_bank, now);
-  Tick best_tick = never;
-  std::uint64_t best_key = ~std::uint64_t{0};
-  std::int32_t best_bank = no_bank;
+  const bool write = lane.writing;
+  Pick best;
   const auto offer = [&](std::int32_t b, std::uint64_t access_key) {
     const Tick tick = state.timing.below(kind, b, from);
-    if (tick > best_tick) return;
+    if (tick > best.tick) return;
     const std::uint64_t key = key_of(b, access_key);
-    if (tick == best_tick && key > best_key) return;
-    best_tick = tick;
-    best_key = key;
-    best_bank = b;
+    if (tick == best.tick && key >= best.key) return;
+    best.tick = tick;
+    best.key = key;
+    best.bank = b;
   };
-  const BankList& list = lane.lists[lane.writing][want];
-  for (int i = 0; i < list.size; ++i) {
-    const std::int32_t b = list.banks[static_cast<std::size_t>(i)];
+  const std::int32_t starving = lane.starving ? slot_of(lane.active(), lane.active().oldest).bank : no_bank;
+  for (std::int16_t b = lane.lists[write][want].first; b != no_bank;) {
     const Bank& bank = state.bank(b);
-    if (bank.blocked) continue;
-    const Waiting& waiting = bank.waiting[lane.writing];
-    if (lane.starving && slot_of(lane.active(), lane.active().oldest).bank == b) continue;  // below
-    offer(b, want == want_column ? waiting.hit_key : waiting.first_key);
+    const Waiting& waiting = bank.waiting[write];
+    if (!bank.blocked && b != starving) {
+      offer(b, waiting.key);
+      if (by_age && best.tick == from) break;  // nobody can be earlier, and all that follow are younger
+    }
+    b = waiting.after;
   }
-  if (lane.starving) {
-    const Slot& oldest = slot_of(lane.active(), lane.active().oldest);
-    if (!state.bank(oldest.bank).blocked && want_of(state, lane, oldest.bank) == want) offer(oldest.bank, oldest.key);
-  }
-  Pick pick;
-  if (best_bank == no_bank) return pick;
-  pick.tick = best_tick;
-  pick.key = best_key;
-  pick.bank = best_bank;
-  pick.slot = speaker(state, lane, best_bank, want);
-  pick.id = slot_of(lane.active(), pick.slot).key;
-  pick.kind = kind;
-  return pick;
+  if (starving != no_bank && !state.bank(starving).blocked && want_of(state, lane, starving) == want)
+    offer(starving, slot_of(lane.active(), lane.active().oldest).key);
+  if (best.bank == no_bank) return best;
+  best.slot = speaker(state, lane, best.bank, want);
+  best.id = slot_of(lane.active(), best.slot).key;
+  best.kind = kind;
+  return best;
 }
 
 }  // namespace wordline::memory

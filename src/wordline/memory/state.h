@@ -12,7 +12,7 @@
 namespace wordline::memory {
 
 inline constexpr std::int16_t no_slot = -1;
-inline constexpr std::int32_t no_bank = -1;
+inline constexpr std::int16_t no_bank = -1;
 
 // A queued access. The links run through its queue by age, and through its bank's accesses by key.
 struct Slot {
@@ -38,7 +38,9 @@ struct Waiting {
   std::int16_t first = no_slot, last = no_slot;  // by key
   std::int16_t first_hit = no_slot;              // the first whose row is open
   std::int16_t count = 0, hits = 0;
-  std::int16_t place = 0;  // in the lane's list of its want
+  // In the lane's list of its want, which is ordered by key.
+  std::int16_t before = no_bank, after = no_bank;
+  std::uint64_t key = 0;
   Want want = want_nothing;
 };
 
@@ -64,10 +66,9 @@ struct Queue {
   std::int16_t oldest = no_slot, youngest = no_slot;
 };
 
-// Banks of a lane in no order; a bank knows its place.
+// Banks of a lane whose accesses of one direction want the same, linked by key.
 struct BankList {
-  std::vector<std::int16_t> banks;
-  int size = 0;
+  std::int16_t first = no_bank, last = no_bank;
 };
 
 // The next command that a bus could carry for a lane, or, with no_bank, the tick at which it must be looked for.

@@ -57,6 +57,7 @@ Timing::Timing(const dram::Standard& standard)
   for (int k = 0; k < kind_count; ++k)
     if (id_[static_cast<std::size_t>(k)] != dram::no_command) compile_kind(static_cast<Kind>(k));
   compile_windows();
+  lay_out_effects();
 }
 
 void Timing::lay_out_nodes() {
@@ -199,46 +200,58 @@ void Timing::push(Ring& ring, Kind kind, std::int32_t bank, Tick now) {
   }
 }
 
-void Timing::note_hot(const Update& update, Kind kind, std::int32_t bank, Tick now) {
-  const Tick at = (now + update.ticks + update.mask) & ~static_cast<Tick>(update.mask);
-  const auto level = static_cast<std::size_t>(update.level);
-  const auto own = nodes(kind, bank, update.level);
-  const std::int32_t siblings = standard_.geometry.sizes[level];
-  const std::int32_t first = node_base_[level] + (own.front() - node_base_[level]) / siblings * siblings;
-  for (std::int32_t n = first; n < first + siblings; ++n)
-    if (std::find(own.begin(), own.end(), n) == own.end())
-      raise(static_cast<std::size_t>(n) * hot_stride + update.later, at);
+// All that a command of one kind to one bank does to ready times, as (slot, ticks) pairs. Where its ticks lie on whole
+// clocks, or the later command may begin on any tick, rounding up is done here once for all.
+void Timing::add_effects(Kind kind, std::int32_t bank) {
+  const auto add = [&](const Update& update, std::int32_t node) {
+    const bool round = whole_clocks_[kind];
+    const std::int32_t ticks = round ? (update.ticks + update.mask) & ~update.mask : update.ticks;
+    effects_.push_back({static_cast<std::int32_t>(static_cast<std::size_t>(node) * hot_stride + update.later), ticks});
+  };
+  const auto first = static_cast<std::int32_t>(effects_.size());
+  for (const Update& update : updates_[kind])
+    for (const std::int32_t node : nodes(kind, bank, update.level)) add(update, node);
+  for (const Update& update : other_updates_[kind]) {
+    const auto level = static_cast<std::size_t>(update.level);
+    const auto own = nodes(kind, bank, update.level);
+    const std::int32_t siblings = standard_.geometry.sizes[level];
+    const std::int32_t begin = node_base_[level] + (own.front() - node_base_[level]) / siblings * siblings;
+    for (std::int32_t n = begin; n < begin + siblings; ++n)
+      if (std::find(own.begin(), own.end(), n) == own.end()) add(update, n);
+  }
+  effect_spans_[kind].push_back({first, static_cast<std::int32_t>(effects_.size())});
+  const auto first_note = static_cast<std::int32_t>(notes_.size());
+  for (const std::int8_t level : noted_levels_[kind])
+    for (const std::int32_t node : nodes(kind, bank, level))
+      notes_.push_back(static_cast<std::int32_t>(static_cast<std::size_t>(node) * cold_stride + kind));
+  note_spans_[kind].push_back({first_note, static_cast<std::int32_t>(notes_.size())});
+}
+
+void Timing::lay_out_effects() {
+  const auto widest = *std::max_element(mask_.begin(), mask_.end());
+  for (int k = 0; k < kind_count; ++k) {
+    const auto kind = static_cast<Kind>(k);
+    if (id_[kind] == dram::no_command) continue;
+    whole_clocks_[kind] = mask_[kind] == widest;
+    for (std::int32_t bank = 0; bank < standard_.geometry.banks(); ++bank) add_effects(kind, bank);
+  }
 }
 
 void Timing::issue(Kind kind, std::int32_t bank, Tick now) {
   const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
   bus_free_[static_cast<std::size_t>(bus_slot(kind, path))] = now + occupies_[kind];
   for (const std::int32_t ring : pushes_[kind]) push(rings_[static_cast<std::size_t>(ring)], kind, bank, now);
-  if (wide_[kind]) return issue_wide(kind, bank, now);
-  for (const Update& update : updates_[kind])
-    raise(static_cast<std::size_t>(path[update.level]) * hot_stride + update.later,
-          (now + update.ticks + update.mask) & ~static_cast<Tick>(update.mask));
-  for (const Update& update : other_updates_[kind]) {
-    const auto level = static_cast<std::size_t>(update.level);
-    const std::int32_t siblings = standard_.geometry.sizes[level];
-    const std::int32_t first = node_base_[level] + (path[level] - node_base_[level]) / siblings * siblings;
-    const Tick at = (now + update.ticks + update.mask) & ~static_cast<Tick>(update.mask);
-    for (std::int32_t n = first; n < first + siblings; ++n)
-      if (n != path[level]) raise(static_cast<std::size_t>(n) * hot_stride + update.later, at);
-  }
-  for (const std::int8_t level : noted_levels_[kind])
-    cold_[static_cast<std::size_t>(path[level]) * cold_stride + kind] = now;
-}
-
-void Timing::issue_wide(Kind kind, std::int32_t bank, Tick now) {
-  for (const Update& update : updates_[kind])
-    for (const std::int32_t node : nodes(kind, bank, update.level))
-      raise(static_cast<std::size_t>(node) * hot_stride + update.later,
-            (now + update.ticks + update.mask) & ~static_cast<Tick>(update.mask));
-  for (const Update& update : other_updates_[kind]) note_hot(update, kind, bank, now);
-  for (const std::int8_t level : noted_levels_[kind])
-    for (const std::int32_t node : nodes(kind, bank, level))
-      cold_[static_cast<std::size_t>(node) * cold_stride + kind] = now;
+  const Span effects = effect_spans_[kind][static_cast<std::size_t>(bank)];
+  const Effect* effect = effects_.data() + effects.first;
+  const Effect* const end = effects_.data() + effects.end;
+  Tick* const hot = hot_.data();
+  if (whole_clocks_[kind])
+    for (; effect != end; ++effect) hot[effect->slot] = later(hot[effect->slot], now + effect->ticks);
+  else
+    for (; effect != end; ++effect)
+      hot[effect->slot] = later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % hot_kinds), now + effect->ticks));
+  const Span notes = note_spans_[kind][static_cast<std::size_t>(bank)];
+  for (std::int32_t n = notes.first; n < notes.end; ++n) cold_[static_cast<std::size_t>(notes_[static_cast<std::size_t>(n)])] = now;
 }
 
 }  // namespace wordline::memory

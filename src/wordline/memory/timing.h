@@ -67,6 +67,12 @@ class Timing {
     std::int8_t level;
     std::uint8_t later;
   };
+  struct Effect {  // an update of one command at one bank, laid out flat
+    std::int32_t slot, ticks;
+  };
+  struct Span {  // a part of effects_
+    std::int32_t first = 0, end = 0;
+  };
   struct Wait {  // of a cold kind, after a command
     std::int32_t ticks;
     std::int8_t level;
@@ -92,8 +98,8 @@ class Timing {
   void raise(std::size_t slot, Tick at) { hot_[slot] = later(hot_[slot], at); }
   // Nodes of a level, counted over all levels, that a command of a wide kind reaches.
   std::vector<std::int32_t> nodes(Kind kind, std::int32_t bank, int level) const;
-  void issue_wide(Kind kind, std::int32_t bank, Tick now);
-  void note_hot(const Update& update, Kind kind, std::int32_t bank, Tick now);
+  void lay_out_effects();
+  void add_effects(Kind kind, std::int32_t bank);
   void push(Ring& ring, Kind kind, std::int32_t bank, Tick now);
 
   void lay_out_nodes();
@@ -115,6 +121,10 @@ class Timing {
   std::vector<Tick> bus_free_;
   std::array<std::vector<Update>, kind_count> updates_;        // at the command's own nodes
   std::array<std::vector<Update>, kind_count> other_updates_;  // at their siblings
+  std::vector<Effect> effects_;
+  std::vector<std::int32_t> notes_;                       // cold slots
+  std::array<std::vector<Span>, kind_count> effect_spans_, note_spans_;  // by bank
+  std::array<bool, kind_count> whole_clocks_{};           // its effects need no rounding up
   std::array<std::vector<std::int8_t>, kind_count> noted_levels_;
   std::array<std::vector<Wait>, kind_count> waits_;
   std::array<std::vector<std::int32_t>, kind_count> pushes_;

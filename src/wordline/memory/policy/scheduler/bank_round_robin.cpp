@@ -12,7 +12,7 @@ std::uint64_t key(const Lane& lane, Want want, std::int32_t bank, std::uint64_t)
 }
 
 Pick choose(const ChannelState& state, const Lane& lane, Want want, Tick now) {
-  return scan(state, lane, want, now,
+  return scan<false>(state, lane, want, now,
               [&](std::int32_t bank, std::uint64_t access_key) { return key(lane, want, bank, access_key); });
 }
 

@@ -8,7 +8,7 @@ namespace wordline::memory::policy::scheduler {
 namespace {
 
 Pick choose(const ChannelState& state, const Lane& lane, Want want, Tick now) {
-  return scan(state, lane, want, now, [](std::int32_t, std::uint64_t key) { return key; });
+  return scan<true>(state, lane, want, now, [](std::int32_t, std::uint64_t key) { return key; });
 }
 
 std::uint64_t key(const Lane&, Want, std::int32_t, std::uint64_t access_key) { return access_key; }
