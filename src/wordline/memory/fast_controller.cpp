@@ -59,21 +59,22 @@ void FastController::accept(const Access& access, Tick now) {
   if (access.write && access.priority > 0)
     if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
       taken.priority = std::min(access.priority, slot_of(lane.queues[1], earlier).priority);
-  const std::int16_t slot = take_slot(state_, taken, id, now);
+  state_.now = now;
+  const std::int16_t slot = take_slot(state_, lane, taken, id, now);
   ++waiting_;
   if (blocking != no_slot) {
     state_.parked.push_back({lane.index, slot, blocking});
   } else {
     link(state_, lane, access.write, slot);
     if (access.write == lane.writing) {
-      if (lane.active().linked == 1) lane.starving_at = now + state_.age_cap;
+      if (lane.active().linked == 1) {
+        lane.starving_at = now + state_.age_cap;
+        lane.due[wants] = std::min(lane.due[wants], lane.starving_at);
+      }
       reconsider(lane, access.bank, now);
     }
   }
-  if (needs_review(lane, now)) {
-    lane.review = true;
-    next_ = now;
-  }
+  if (needs_review(lane, now)) lane.due[wants] = next_ = now;
 }
 
 // A read of what a queued write is about to write gets its data from there, a clock later.
@@ -112,47 +113,66 @@ Tick FastController::drain() {
 }
 
 void FastController::process(Tick now) {
+  state_.now = now;
   for (Lane& lane : state_.lanes)
-    if (lane.review || now >= lane.starving_at || now >= lane.refresh_at) update(lane, now);
-  const bool refreshes = wanted_ > 0 && now >= wanted_at_;
+    if (lane.due[wants] <= now) update(lane, now);
+  const bool refreshes = wanted_ > 0 && wanted_at_ <= now;
   if (refreshes) issue_refreshes(now, true);
-  Want want = want_act;
-  Tick rows = never;
-  for (const Lane& lane : state_.lanes) {
-    rows = std::min({rows, lane.picks[want_act].tick, lane.picks[want_pre].tick});
-  }
-  if (rows <= now) while (Lane* const lane = best(now, want_act, want_pre, want)) {
-    issue_row(*lane, want, now);
-    if (!several_buses_) break;
-  }
+  do {
+    Lane* row = nullptr;
+    Want want = want_act;
+    for (Lane& lane : state_.lanes)
+      for (const Want w : {want_act, want_pre})
+        if (lane.due[w] <= now && can_issue(lane, w, now) && (!row || lane.picks[w].id < row->picks[want].id)) {
+          row = &lane;
+          want = w;
+        }
+    if (!row) break;
+    issue_row(*row, want, now);
+  } while (several_buses_);
   if (page_.closes_idle)
     for (Lane& lane : state_.lanes)
-      if (now >= lane.page_at) close_idle(lane, now);
+      if (lane.page_at <= now) close_idle(lane, now);
   if (refreshes) {
     issue_refreshes(now, false);
     look_ahead_for_refreshes(now);
   }
-  while (Lane* const lane = best(now, want_column, want_column, want)) {
-    issue_column(*lane, now);
-    if (!several_buses_) break;
-  }
+  do {
+    Lane* column = nullptr;
+    for (Lane& lane : state_.lanes)
+      if (lane.due[want_column] <= now && can_issue(lane, want_column, now) &&
+          (!column || lane.picks[want_column].id < column->picks[want_column].id))
+        column = &lane;
+    if (!column) break;
+    issue_column(*column, now);
+  } while (several_buses_);
   next_ = next_event(now);
 }
 
 Tick FastController::next_event(Tick now) const {
   Tick next = wanted_ > 0 ? wanted_at_ : never;
-  for (const Lane& lane : state_.lanes) {
-    if (lane.review) return now + 1;
-    next = std::min({next, lane.starving_at, lane.refresh_at, lane.page_at, lane.picks[want_act].tick,
-                     lane.picks[want_pre].tick, lane.picks[want_column].tick});
-  }
+  for (const Lane& lane : state_.lanes)
+    for (const Tick due : lane.due) next = due < next ? due : next;
   return std::max(next, now + 1);
+}
+
+// Makes sure of the lane's pick, which is due: whether it can issue now.
+bool FastController::can_issue(Lane& lane, Want want, Tick now) {
+  const Pick& pick = lane.picks[want];
+  if (pick.bank != no_bank && lane.due[want] == now && state_.timing.earliest_hot(pick.kind, pick.bank, now) <= now)
+    return true;
+  const Tick rest = end_rests(state_, lane, want, now);
+  set_pick(lane, want, scheduler_.choose(state_, lane, want, now));
+  if (rest <= lane.due[want] && scheduler_.comparable) {  // somebody else may be the first then
+    lane.picks[want].bank = no_bank;
+    lane.due[want] = rest;
+  }
+  return lane.due[want] <= now;
 }
 
 // ---- policy updates
 
 void FastController::update(Lane& lane, Tick now) {
-  lane.review = false;
   const bool writing = writes_next(lane, state_.settings);
   const Queue& queue = lane.queues[writing];
   const Tick starving_at = queue.oldest == no_slot ? never : slot_of(queue, queue.oldest).arrival + state_.age_cap;
@@ -163,6 +183,7 @@ void FastController::update(Lane& lane, Tick now) {
   lane.starving_at = starving ? never : starving_at;
   if (changed) forget_all(lane, now);
   if (const std::uint64_t units = refreshes_to_want(state_, lane, now)) want(lane, units, now);
+  lane.due[wants] = std::min({lane.starving_at, lane.refresh_at, lane.page_at});
 }
 
 // Whether an update would change anything that did not come by time.
@@ -243,6 +264,7 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   unit.due += state_.refresh_period;
   lane.wanted &= ~(std::uint64_t{1} << u);
   lane.refresh_at = now + 1;
+  lane.due[wants] = now + 1;
   --wanted_;
   for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) {
     state_.bank(bank).blocked = false;
@@ -251,26 +273,6 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
 }
 
 // ---- rows
-
-Lane* FastController::best(Tick now, Want first, Want last, Want& want) {
-  Lane* found = nullptr;
-  std::uint64_t id = 0;
-  for (Lane& lane : state_.lanes)
-    for (int w = first; w <= last; ++w) {
-      Pick& pick = lane.picks[w];
-      if (pick.tick > now) continue;
-      const auto sort = static_cast<Want>(w);
-      if (pick.bank == no_bank || pick.tick < now || state_.timing.earliest_hot(pick.kind, pick.bank, now) > now) {
-        pick = scheduler_.choose(state_, lane, sort, now);
-        if (pick.tick > now) continue;
-      }
-      if (found && pick.id > id) continue;
-      found = &lane;
-      id = pick.id;
-      want = sort;
-    }
-  return found;
-}
 
 void FastController::issue_row(Lane& lane, Want want, Tick now) {
   const Pick pick = lane.picks[want];
@@ -289,6 +291,11 @@ void FastController::issue_row(Lane& lane, Want want, Tick now) {
 
 // Closes the first row that nobody waits for and whose time has come.
 void FastController::close_idle(Lane& lane, Tick now) {
+  look_for_idle(lane, now);
+  lane.due[wants] = std::min(lane.due[wants], lane.page_at);
+}
+
+void FastController::look_for_idle(Lane& lane, Tick now) {
   lane.page_at = never;
   for (std::int32_t b = lane.first_bank; b < lane.end_bank; ++b) {
     Bank& bank = state_.bank(b);
@@ -312,8 +319,9 @@ void FastController::open(std::int32_t b, std::int32_t row, Tick now) {
   bank.opened_at = bank.used_at = now;
   if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = now;
   ++state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  set_row(state_, b, row);
-  reconsider(state_.lanes[static_cast<std::size_t>(bank.lane)], b, now);
+  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
+  set_row(state_, lane, b, row);
+  reconsider(lane, b, now);
 }
 
 void FastController::close(std::int32_t b, std::int32_t closed_row, Tick now) {
@@ -324,8 +332,9 @@ void FastController::close(std::int32_t b, std::int32_t closed_row, Tick now) {
   activity_.bank_open_ticks += now - bank.opened_at;
   if (--rank_open_[rank] == 0) activity_.rank_open_ticks += now - rank_opened_at_[rank];
   --state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  set_row(state_, b, Bank::closed);
-  reconsider(state_.lanes[static_cast<std::size_t>(bank.lane)], b, now);
+  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
+  set_row(state_, lane, b, Bank::closed);
+  reconsider(lane, b, now);
 }
 
 // ---- columns
@@ -351,33 +360,38 @@ void FastController::issue_column(Lane& lane, Tick now) {
 }
 
 void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
-  const Slot done = slot_of(lane.active(), s);
   const bool write = lane.writing;
+  Queue& queue = lane.queues[write];
+  const Slot& done = slot_of(queue, s);
+  const std::int32_t b = done.bank;
   ++(done.opened ? counters_.row_misses : counters_.row_hits);
   ++(write ? counters_.writes : counters_.reads);
   if (!write) counters_.read_latency.add(static_cast<std::uint64_t>(beat - done.arrival));
   counters_.last_beat = std::max(counters_.last_beat, beat);
   complete(done.token, done.arrival, beat, write);
   if (observer_) observer_->finished(done.id, beat);
-  const bool was_oldest = lane.active().oldest == s;
+  const bool was_oldest = queue.oldest == s;
   release(state_, lane, write, s);
   --waiting_;
   freed_ |= bit_of(lane, write);
   if (!write && !state_.parked.empty()) unpark(lane, s);
   if (was_oldest) {
-    const Queue& queue = lane.active();
     lane.starving_at = queue.oldest == no_slot ? never : slot_of(queue, queue.oldest).arrival + state_.age_cap;
-    if (lane.starving) {
+    lane.due[wants] = std::min(lane.due[wants], lane.starving_at);
+    if (lane.starving || !scheduler_.comparable) {
       lane.starving = false;
       forget_all(lane, now);
     }
-    if (!scheduler_.comparable) forget_all(lane, now);
   }
-  reconsider(lane, done.bank, now);
-  const Bank& bank = state_.bank(done.bank);
-  if (page_.closes_idle && bank.waiting[0].hits + bank.waiting[1].hits == 0)
-    lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
-  if (needs_review(lane, now)) lane.review = true;
+  reconsider(lane, b, now);
+  if (page_.closes_idle) {
+    const Bank& bank = state_.bank(b);
+    if (bank.waiting[0].hits + bank.waiting[1].hits == 0) {
+      lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
+      lane.due[wants] = std::min(lane.due[wants], lane.page_at);
+    }
+  }
+  if (needs_review(lane, now)) lane.due[wants] = now + 1;
 }
 
 // Writes that waited for this read: they wait for another of the same place, or go on.
@@ -413,13 +427,24 @@ void FastController::complete(std::uint64_t token, Tick accepted, Tick finished,
 
 // ---- picks
 
+void FastController::set_pick(Lane& lane, Want want, const Pick& pick) {
+  lane.picks[want] = pick;
+  lane.due[want] = pick.tick;
+}
+
+// Takes a pick back; it is made anew when the buses next allow such a command, or when a bank's rest is over.
 void FastController::forget(Lane& lane, Want want, Tick now) {
-  Pick& pick = lane.picks[want];
-  pick = {};
-  const bool some = lane.starving || !scheduler_.comparable || lane.lists[lane.writing][want].first != no_bank;
-  if (!some || lane.active().linked == 0) return;
-  pick.tick = state_.timing.common(kind_of(lane, want), lane.first_bank, now);
-  next_ = std::min(next_, pick.tick);
+  lane.picks[want].bank = no_bank;
+  lane.picks[want].key = ~std::uint64_t{0};
+  const BankLists& lists = lane.lists[lane.writing][want];
+  Tick due = never;
+  if (!lists.empty() || (lane.active().linked > 0 && (lane.starving || !scheduler_.comparable))) {
+    due = state_.timing.common(kind_of(lane, want), lane.first_bank, now);
+    if (lists.ready.first == no_bank && scheduler_.comparable && !lane.starving)
+      due = std::max(due, state_.bank(lists.resting.first).waiting[lane.writing].rests_until);
+    next_ = std::min(next_, due);
+  }
+  lane.due[want] = due;
 }
 
 void FastController::forget_all(Lane& lane, Tick now) {
@@ -439,18 +464,17 @@ void FastController::offer(Lane& lane, std::int32_t b, Tick now) {
   const Waiting& waiting = state_.bank(b).waiting[lane.writing];
   const Want want = waiting.want;
   Pick& pick = lane.picks[want];
-  if (pick.bank == no_bank && pick.tick != never) return;
   const Kind kind = kind_of(lane, want);
   const Tick tick = state_.timing.earliest_hot(kind, b, now);
-  const std::uint64_t access_key = want == want_column ? waiting.hit_key : waiting.first_key;
-  const std::uint64_t key = scheduler_.key(lane, want, b, access_key);
-  if (tick > pick.tick || (tick == pick.tick && key > pick.key)) return;
-  pick = {.tick = tick,
-          .key = key,
-          .id = access_key,
-          .bank = b,
-          .slot = want == want_column ? waiting.first_hit : waiting.first,
-          .kind = kind};
+  if (tick > lane.due[want]) return;
+  const std::uint64_t key = scheduler_.key(lane, want, b, waiting.key);
+  if (tick == lane.due[want] && (pick.bank == no_bank || key > pick.key)) return;
+  lane.due[want] = tick;
+  pick.key = key;
+  pick.id = waiting.key;
+  pick.bank = b;
+  pick.slot = want == want_column ? waiting.first_hit : waiting.first;
+  pick.kind = kind;
   if (tick < next_) next_ = tick;
 }
 

@@ -40,8 +40,7 @@ class FastController final : public Controller {
   bool issue_refresh(Lane& lane, int unit, Tick now);
   void refreshed(Lane& lane, int unit, Tick now);
   void close_idle(Lane& lane, Tick now);
-  // The best of the lanes' picks of these sorts that can issue now, made sure of; or null.
-  Lane* best(Tick now, Want first, Want last, Want& want);
+  void look_for_idle(Lane& lane, Tick now);
   void issue_row(Lane& lane, Want want, Tick now);
   // The column bus.
   void issue_column(Lane& lane, Tick now);
@@ -57,6 +56,8 @@ class FastController final : public Controller {
   // Picks. After a bank changed: takes back its picks, and lets it compete anew.
   void reconsider(Lane& lane, std::int32_t bank, Tick now);
   void offer(Lane& lane, std::int32_t bank, Tick now);
+  bool can_issue(Lane& lane, Want want, Tick now);
+  void set_pick(Lane& lane, Want want, const Pick& pick);
   void forget(Lane& lane, Want want, Tick now);
   void forget_all(Lane& lane, Tick now);
 

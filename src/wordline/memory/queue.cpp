@@ -13,41 +13,54 @@ Queue make_queue(int entries) {
   return queue;
 }
 
-void unlink_bank(ChannelState& state, BankList& list, const Waiting& waiting, bool write) {
+// Links a bank behind the last one of the list that `goes_before` says may stand before it.
+template <class GoesBefore>
+void link_bank(ChannelState& state, BankList& list, std::int32_t b, Waiting& waiting, bool write,
+               GoesBefore goes_before) {
+  std::int16_t before = list.last;
+  while (before != no_bank && !goes_before(state.bank(before).waiting[write])) before = state.bank(before).waiting[write].before;
+  waiting.before = before;
+  std::int16_t& after_before = before == no_bank ? list.first : state.bank(before).waiting[write].after;
+  waiting.after = after_before;
+  after_before = static_cast<std::int16_t>(b);
+  (waiting.after == no_bank ? list.last : state.bank(waiting.after).waiting[write].before) = static_cast<std::int16_t>(b);
+}
+
+void link_ready(ChannelState& state, BankLists& lists, std::int32_t b, Waiting& waiting, bool write) {
+  waiting.resting = false;
+  link_bank(state, lists.ready, b, waiting, write, [&](const Waiting& other) { return other.key < waiting.key; });
+}
+
+void unlink_bank(ChannelState& state, BankLists& lists, const Waiting& waiting, bool write) {
+  BankList& list = waiting.resting ? lists.resting : lists.ready;
   (waiting.before == no_bank ? list.first : state.bank(waiting.before).waiting[write].after) = waiting.after;
   (waiting.after == no_bank ? list.last : state.bank(waiting.after).waiting[write].before) = waiting.before;
 }
 
-void link_bank(ChannelState& state, BankList& list, std::int32_t b, Waiting& waiting, bool write) {
-  std::int16_t before = list.last;
-  while (before != no_bank && state.bank(before).waiting[write].key > waiting.key)
-    before = state.bank(before).waiting[write].before;
-  waiting.before = before;
-  waiting.after = before == no_bank ? list.first : state.bank(before).waiting[write].after;
-  (before == no_bank ? list.first : state.bank(before).waiting[write].after) = static_cast<std::int16_t>(b);
-  (waiting.after == no_bank ? list.last : state.bank(waiting.after).waiting[write].before) =
-      static_cast<std::int16_t>(b);
-}
-
-// Moves a bank to its place in the list of what its accesses of one direction want now.
-void settle(Lane& lane, ChannelState& state, std::int32_t b, bool write) {
-  Bank& bank = state.bank(b);
+// Moves a bank to its place in the lists of what its accesses of one direction want now.
+void settle(ChannelState& state, Lane& lane, std::int32_t b, Bank& bank, bool write) {
   Waiting& waiting = bank.waiting[write];
   Want want = want_nothing;
   if (waiting.count > 0) want = bank.row == Bank::closed ? want_act : waiting.hits > 0 ? want_column : want_pre;
   const std::uint64_t key = want == want_column ? waiting.hit_key : waiting.first_key;
   if (want == waiting.want) {
     if (want == want_nothing || key == waiting.key) return;
-    const bool in_place =
-        (waiting.before == no_bank || state.bank(waiting.before).waiting[write].key < key) &&
-        (waiting.after == no_bank || key < state.bank(waiting.after).waiting[write].key);
     waiting.key = key;
-    if (in_place) return;
+    if (waiting.resting) return;
+    if ((waiting.before == no_bank || state.bank(waiting.before).waiting[write].key < key) &&
+        (waiting.after == no_bank || key < state.bank(waiting.after).waiting[write].key))
+      return;
   }
   if (waiting.want != want_nothing) unlink_bank(state, lane.lists[write][waiting.want], waiting, write);
   waiting.want = want;
   waiting.key = key;
-  if (want != want_nothing) link_bank(state, lane.lists[write][want], b, waiting, write);
+  if (want == want_nothing) return;
+  BankLists& lists = lane.lists[write][want];
+  waiting.rests_until = state.timing.of_bank(want == want_act ? act : want == want_pre ? pre : write ? wr : rd, b);
+  if (waiting.rests_until <= state.now) return link_ready(state, lists, b, waiting, write);
+  waiting.resting = true;
+  link_bank(state, lists.resting, b, waiting, write,
+            [&](const Waiting& other) { return other.rests_until <= waiting.rests_until; });
 }
 
 void set_first(Waiting& waiting, const Queue& queue, std::int16_t slot) {
@@ -115,8 +128,8 @@ std::int16_t find_write(const ChannelState& state, const Access& access) {
 
 std::int16_t find_read(const ChannelState& state, const Access& access) { return find(state, access, false); }
 
-std::int16_t take_slot(ChannelState& state, const Access& access, std::uint64_t id, Tick now) {
-  Queue& queue = state.lane_of(access.bank).queues[access.write];
+std::int16_t take_slot(ChannelState& state, Lane& lane, const Access& access, std::uint64_t id, Tick now) {
+  Queue& queue = lane.queues[access.write];
   const std::int16_t taken = queue.free.back();
   queue.free.pop_back();
   ++queue.size;
@@ -130,7 +143,6 @@ std::int16_t take_slot(ChannelState& state, const Access& access, std::uint64_t 
   slot.left = static_cast<std::int16_t>(state.bursts);
   slot.priority = access.priority;
   slot.opened = false;
-  Lane& lane = state.lane_of(access.bank);
   const std::int16_t unit = state.bank(access.bank).unit;
   if (state.units[static_cast<std::size_t>(unit)].queued[access.write]++ == 0)
     lane.queued[access.write] |= std::uint64_t{1} << (unit - lane.first_unit);
@@ -166,7 +178,7 @@ void link(ChannelState& state, Lane& lane, bool write, std::int16_t linked) {
     ++waiting.hits;
     if (waiting.first_hit == no_slot || slot.key < waiting.hit_key) set_first_hit(waiting, queue, linked);
   }
-  settle(lane, state, slot.bank, write);
+  settle(state, lane, slot.bank, bank, write);
 }
 
 void release(ChannelState& state, Lane& lane, bool write, std::int16_t released) {
@@ -192,14 +204,27 @@ void release(ChannelState& state, Lane& lane, bool write, std::int16_t released)
       set_first_hit(waiting, queue, next);
     }
   }
-  settle(lane, state, gone.bank, write);
+  settle(state, lane, gone.bank, bank, write);
   if (--state.units[static_cast<std::size_t>(bank.unit)].queued[write] == 0)
     lane.queued[write] &= ~(std::uint64_t{1} << (bank.unit - lane.first_unit));
 }
 
-void set_row(ChannelState& state, std::int32_t b, std::int32_t row) {
+Tick end_rests(ChannelState& state, Lane& lane, Want want, Tick now) {
+  const bool write = lane.writing;
+  BankLists& lists = lane.lists[write][want];
+  while (lists.resting.first != no_bank) {
+    const std::int16_t b = lists.resting.first;
+    Waiting& waiting = state.bank(b).waiting[write];
+    if (waiting.rests_until > now) return waiting.rests_until;
+    lists.resting.first = waiting.after;
+    (waiting.after == no_bank ? lists.resting.last : state.bank(waiting.after).waiting[write].before) = no_bank;
+    link_ready(state, lists, b, waiting, write);
+  }
+  return never;
+}
+
+void set_row(ChannelState& state, Lane& lane, std::int32_t b, std::int32_t row) {
   Bank& bank = state.bank(b);
-  Lane& lane = state.lanes[static_cast<std::size_t>(bank.lane)];
   bank.row = row;
   for (const bool write : {false, true}) {
     Waiting& waiting = bank.waiting[write];
@@ -214,7 +239,7 @@ void set_row(ChannelState& state, std::int32_t b, std::int32_t row) {
           waiting.first_hit = slot;
         }
     set_first_hit(waiting, queue, waiting.first_hit);
-    settle(lane, state, b, write);
+    settle(state, lane, b, bank, write);
   }
 }
 

@@ -28,7 +28,7 @@ inline std::int16_t speaker(const ChannelState& state, const Lane& lane, std::in
   return want == want_column ? waiting.first_hit : waiting.first;
 }
 
-// Of all banks of the lane that want such a command the one that can have it first; of several at one tick that with
+// Of the lane's ready banks that want such a command the one that can have it first; of several at one tick that with
 // the lowest key, which key_of(bank, key of its access) gives. `by_age`: those keys rise with the accesses' own.
 template <bool by_age, class KeyOf>
 Pick scan(const ChannelState& state, const Lane& lane, Want want, Tick now, KeyOf key_of) {
@@ -46,7 +46,7 @@ Pick scan(const ChannelState& state, const Lane& lane, Want want, Tick now, KeyO
     best.bank = b;
   };
   const std::int32_t starving = lane.starving ? slot_of(lane.active(), lane.active().oldest).bank : no_bank;
-  for (std::int16_t b = lane.lists[write][want].first; b != no_bank;) {
+  for (std::int16_t b = lane.lists[write][want].ready.first; b != no_bank;) {
     const Bank& bank = state.bank(b);
     const Waiting& waiting = bank.waiting[write];
     if (!bank.blocked && b != starving) {

@@ -38,10 +38,12 @@ struct Waiting {
   std::int16_t first = no_slot, last = no_slot;  // by key
   std::int16_t first_hit = no_slot;              // the first whose row is open
   std::int16_t count = 0, hits = 0;
-  // In the lane's list of its want, which is ordered by key.
+  // Its place in a list of the lane's: see BankLists.
   std::int16_t before = no_bank, after = no_bank;
-  std::uint64_t key = 0;
+  bool resting = false;
   Want want = want_nothing;
+  std::uint64_t key = 0;
+  Tick rests_until = 0;
 };
 
 struct Bank {
@@ -66,14 +68,20 @@ struct Queue {
   std::int16_t oldest = no_slot, youngest = no_slot;
 };
 
-// Banks of a lane whose accesses of one direction want the same, linked by key.
 struct BankList {
   std::int16_t first = no_bank, last = no_bank;
 };
 
+// The banks of a lane whose accesses of one direction want the same: those that their own timing (tRCD, tRP, tRAS, ...)
+// keeps back, by the tick until which it does, and the others by key.
+struct BankLists {
+  BankList ready, resting;
+  bool empty() const { return ready.first == no_bank && resting.first == no_bank; }
+};
+
 // The next command that a bus could carry for a lane, or, with no_bank, the tick at which it must be looked for.
 struct Pick {
-  Tick tick = never;
+  Tick tick = never;  // in a lane: as it was made; Lane::due counts
   std::uint64_t key = ~std::uint64_t{0};  // the scheduler's, within the lane
   std::uint64_t id = ~std::uint64_t{0};   // of the access: among lanes the older one goes first
   std::int32_t bank = no_bank;
@@ -93,16 +101,17 @@ struct Unit {
 
 // One data bus with its queues.
 struct Lane {
+  // When the pick of each want may issue or must be made; last: when the lane has to be updated.
+  std::array<Tick, wants + 1> due{never, never, never, 0};
   std::int16_t index = 0;
   std::int32_t first_bank = 0, end_bank = 0;
   std::int16_t first_unit = 0, unit_count = 0;
   Queue queues[2];  // reads, writes
-  BankList lists[2][wants];
+  BankLists lists[2][wants];
   Pick picks[wants];
   std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
   bool writing = false;
   bool starving = false;     // its oldest access is beyond the age cap
-  bool review = true;        // direction, age or refreshes must be looked at by the next update
   Tick starving_at = never;  // when the access that is oldest now will be beyond the age cap
   Tick page_at = never;      // no idle row is due for closing before
   // Of its refresh units, a bit each from first_unit on.
@@ -122,6 +131,7 @@ struct Parked {
 struct ChannelState {
   explicit ChannelState(const dram::Standard& table) : standard(table), timing(table) {}
   const dram::Standard& standard;
+  Tick now = 0;  // what is done now is done at this tick
   Settings settings;
   int bursts = 1;
   Tick age_cap = 0;       // in ticks

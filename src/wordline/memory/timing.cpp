@@ -57,6 +57,7 @@ Timing::Timing(const dram::Standard& standard)
   for (int k = 0; k < kind_count; ++k)
     if (id_[static_cast<std::size_t>(k)] != dram::no_command) compile_kind(static_cast<Kind>(k));
   compile_windows();
+  lay_out_places();
   lay_out_effects();
 }
 
@@ -67,11 +68,31 @@ void Timing::lay_out_nodes() {
     node_base_.push_back(count);
     count += nodes;
   }
-  hot_.assign(static_cast<std::size_t>(count) * hot_stride, 0);
+  hot_.assign(static_cast<std::size_t>(count * hot_stride), 0);
   cold_.assign(static_cast<std::size_t>(count) * cold_stride, long_ago);
   for (int bank = 0; bank < geometry.banks(); ++bank)
     for (int level = 0; level < geometry.depth(); ++level)
       path_.push_back(node_base_[static_cast<std::size_t>(level)] + geometry.node(level, bank));
+}
+
+void Timing::lay_out_places() {
+  const int depth = static_cast<int>(depth_), below = depth - 1 - lane_level_;
+  if (below < 1 || below > 3) throw std::logic_error("wanted one to three levels below the data bus");
+  for (int bank = 0; bank < standard_.geometry.banks(); ++bank) {
+    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
+    const auto slot = [&](int level) { return path[level] * hot_stride; };
+    Place place{.lane = slot(lane_level_),
+                .rank = slot(below == 3 ? depth - 3 : depth - 1),
+                .group = slot(below >= 2 ? depth - 2 : depth - 1),
+                .bank = slot(depth - 1),
+                .bus = {}};
+    for (int k = 0; k < kind_count; ++k) {
+      const auto kind = static_cast<std::size_t>(k);
+      const auto level = static_cast<std::size_t>(bus_level_[kind]);
+      place.bus[kind] = bus_base_[kind] + path[level] - node_base_[level];
+    }
+    places_.push_back(place);
+  }
 }
 
 // The gap by the deepest level that two commands share, less what the command bus demands: that is kept apart.
@@ -130,6 +151,13 @@ void Timing::compile_windows() {
     const auto count = static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(window.level)]);
     ring.past.assign(count * static_cast<std::size_t>(window.n), long_ago);
     ring.next.assign(count, 0);
+    for (std::size_t node = 0; node < count; ++node) {  // its own ready times, or those of the lanes below it
+      const auto level = static_cast<std::size_t>(std::max(ring.level, lane_level_));
+      const std::size_t below = static_cast<std::size_t>(standard_.geometry.nodes[level]) / count;
+      const std::size_t first = (static_cast<std::size_t>(node_base_[level]) + node * below) * static_cast<std::size_t>(hot_stride);
+      ring.first_slot.push_back(static_cast<std::int32_t>(first));
+      ring.end_slot.push_back(static_cast<std::int32_t>(first + below * static_cast<std::size_t>(hot_stride)));
+    }
     for (int k = 0; k < kind_count; ++k) {
       const auto kind = static_cast<Kind>(k);
       const auto id = id_[kind];
@@ -153,7 +181,7 @@ std::vector<std::int32_t> Timing::nodes(Kind kind, std::int32_t bank, int level)
 
 Tick Timing::earliest_cold(Kind kind, std::int32_t bank, Tick from) const {
   const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-  Tick at = later(from, bus_free_[static_cast<std::size_t>(bus_slot(kind, path))]);
+  Tick at = later(from, bus_free_[static_cast<std::size_t>(places_[static_cast<std::size_t>(bank)].bus[kind])]);
   const auto regard = [&](std::int32_t node, const Wait& wait) {
     at = later(at, cold_[static_cast<std::size_t>(node) * cold_stride + wait.earlier] + wait.ticks);
   };
@@ -196,7 +224,9 @@ void Timing::push(Ring& ring, Kind kind, std::int32_t bank, Tick now) {
   for (int k = 0; k < hot_kinds; ++k) {
     if (!ring.is_later[static_cast<std::size_t>(k)]) continue;
     const auto later_kind = static_cast<Kind>(k);
-    raise(path_slot(path, ring.level, later_kind), aligned(later_kind, later(0, until - ring.edge[later_kind])));
+    const Tick at = aligned(later_kind, later(0, until - ring.edge[later_kind]));
+    for (std::int32_t slot = ring.first_slot[static_cast<std::size_t>(node)]; slot < ring.end_slot[static_cast<std::size_t>(node)]; slot += hot_stride)
+      raise(static_cast<std::size_t>(slot + later_kind), at);
   }
 }
 
@@ -206,7 +236,14 @@ void Timing::add_effects(Kind kind, std::int32_t bank) {
   const auto add = [&](const Update& update, std::int32_t node) {
     const bool round = whole_clocks_[kind];
     const std::int32_t ticks = round ? (update.ticks + update.mask) & ~update.mask : update.ticks;
-    effects_.push_back({static_cast<std::int32_t>(static_cast<std::size_t>(node) * hot_stride + update.later), ticks});
+    const auto level = static_cast<std::size_t>(update.level);
+    // What binds above the lanes is told to each lane, so that one look there is enough.
+    const auto lane = static_cast<std::size_t>(lane_level_);
+    const std::int32_t below = level < lane ? standard_.geometry.nodes[lane] / standard_.geometry.nodes[level] : 1;
+    const std::int32_t first =
+        level < lane ? node_base_[lane] + (node - node_base_[level]) * below : node;
+    for (std::int32_t n = first; n < first + below; ++n)
+      effects_.push_back({n * hot_stride + update.later, ticks});
   };
   const auto first = static_cast<std::int32_t>(effects_.size());
   for (const Update& update : updates_[kind])
@@ -219,15 +256,18 @@ void Timing::add_effects(Kind kind, std::int32_t bank) {
     for (std::int32_t n = begin; n < begin + siblings; ++n)
       if (std::find(own.begin(), own.end(), n) == own.end()) add(update, n);
   }
-  effect_spans_[kind].push_back({first, static_cast<std::int32_t>(effects_.size())});
-  const auto first_note = static_cast<std::int32_t>(notes_.size());
+  Span& span = spans_[static_cast<std::size_t>(bank) * kind_count + kind];
+  span.first = first;
+  span.end = static_cast<std::int32_t>(effects_.size());
+  span.first_note = static_cast<std::int32_t>(notes_.size());
   for (const std::int8_t level : noted_levels_[kind])
     for (const std::int32_t node : nodes(kind, bank, level))
       notes_.push_back(static_cast<std::int32_t>(static_cast<std::size_t>(node) * cold_stride + kind));
-  note_spans_[kind].push_back({first_note, static_cast<std::int32_t>(notes_.size())});
+  span.end_note = static_cast<std::int32_t>(notes_.size());
 }
 
 void Timing::lay_out_effects() {
+  spans_.resize(static_cast<std::size_t>(standard_.geometry.banks()) * kind_count);
   const auto widest = *std::max_element(mask_.begin(), mask_.end());
   for (int k = 0; k < kind_count; ++k) {
     const auto kind = static_cast<Kind>(k);
@@ -235,23 +275,6 @@ void Timing::lay_out_effects() {
     whole_clocks_[kind] = mask_[kind] == widest;
     for (std::int32_t bank = 0; bank < standard_.geometry.banks(); ++bank) add_effects(kind, bank);
   }
-}
-
-void Timing::issue(Kind kind, std::int32_t bank, Tick now) {
-  const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-  bus_free_[static_cast<std::size_t>(bus_slot(kind, path))] = now + occupies_[kind];
-  for (const std::int32_t ring : pushes_[kind]) push(rings_[static_cast<std::size_t>(ring)], kind, bank, now);
-  const Span effects = effect_spans_[kind][static_cast<std::size_t>(bank)];
-  const Effect* effect = effects_.data() + effects.first;
-  const Effect* const end = effects_.data() + effects.end;
-  Tick* const hot = hot_.data();
-  if (whole_clocks_[kind])
-    for (; effect != end; ++effect) hot[effect->slot] = later(hot[effect->slot], now + effect->ticks);
-  else
-    for (; effect != end; ++effect)
-      hot[effect->slot] = later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % hot_kinds), now + effect->ticks));
-  const Span notes = note_spans_[kind][static_cast<std::size_t>(bank)];
-  for (std::int32_t n = notes.first; n < notes.end; ++n) cold_[static_cast<std::size_t>(notes_[static_cast<std::size_t>(n)])] = now;
 }
 
 }  // namespace wordline::memory

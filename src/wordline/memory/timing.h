@@ -27,21 +27,23 @@ class Timing {
   // The standard must outlive it.
   explicit Timing(const dram::Standard& standard);
 
-  // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank
-  // of the lane of `bank`.
+  // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank of
+  // the lane of `bank`.
   Tick common(Kind kind, std::int32_t bank, Tick from) const {
-    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-    Tick at = later(from, bus_free_[static_cast<std::size_t>(bus_slot(kind, path))]);
-    for (int level = 0; level <= lane_level_; ++level) at = later(at, hot_[path_slot(path, level, kind)]);
+    const Place& place = places_[static_cast<std::size_t>(bank)];
+    Tick at = later(from, bus_free_[static_cast<std::size_t>(place.bus[kind])]);
+    at = later(at, hot_[static_cast<std::size_t>(place.lane + kind)]);
     return aligned(kind, at);
   }
   // The same for one bank, where common() has given `from`: what the levels below the lane add.
   Tick below(Kind kind, std::int32_t bank, Tick from) const {
-    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-    Tick at = from;
-    for (int level = lane_level_ + 1; level < static_cast<int>(depth_); ++level)
-      at = later(at, hot_[path_slot(path, level, kind)]);
-    return at;
+    const Place& place = places_[static_cast<std::size_t>(bank)];
+    const Tick* const hot = hot_.data() + kind;
+    return later(later(from, hot[place.rank]), later(hot[place.group], hot[place.bank]));
+  }
+  // What the bank alone allows: no command of the kind is earlier.
+  Tick of_bank(Kind kind, std::int32_t bank) const {
+    return hot_[static_cast<std::size_t>(places_[static_cast<std::size_t>(bank)].bank + kind)];
   }
   Tick earliest_hot(Kind kind, std::int32_t bank, Tick from) const {
     return below(kind, bank, common(kind, bank, from));
@@ -49,7 +51,21 @@ class Timing {
   // The first tick at or after `from` for pre_all, ref_all, ref_bank. `bank` is any bank that the command reaches.
   Tick earliest_cold(Kind kind, std::int32_t bank, Tick from) const;
   // Takes the command as issued at `now`.
-  void issue(Kind kind, std::int32_t bank, Tick now);
+  void issue(Kind kind, std::int32_t bank, Tick now) {
+    bus_free_[static_cast<std::size_t>(places_[static_cast<std::size_t>(bank)].bus[kind])] = now + occupies_[kind];
+    const Span span = spans_[static_cast<std::size_t>(bank) * kind_count + kind];
+    const Effect* effect = effects_.data() + span.first;
+    const Effect* const end = effects_.data() + span.end;
+    Tick* const hot = hot_.data();
+    if (whole_clocks_[kind]) {
+      for (; effect != end; ++effect) hot[effect->slot] = later(hot[effect->slot], now + effect->ticks);
+    } else {
+      for (; effect != end; ++effect)
+        hot[effect->slot] = later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % hot_kinds), now + effect->ticks));
+    }
+    for (std::int32_t n = span.first_note; n != span.end_note; ++n) cold_[static_cast<std::size_t>(notes_[static_cast<std::size_t>(n)])] = now;
+    for (const std::int32_t ring : pushes_[kind]) push(rings_[static_cast<std::size_t>(ring)], kind, bank, now);
+  }
   // The banks that a command of that kind reaches.
   const std::vector<std::int32_t>& reached(Kind kind, std::int32_t bank) const {
     return reached_[kind][static_cast<std::size_t>(bank)];
@@ -57,7 +73,7 @@ class Timing {
 
  private:
   static constexpr Tick long_ago = std::numeric_limits<Tick>::min() / 4;
-  static constexpr std::size_t hot_stride = 4;   // ready times of a node: half a cache line
+  static constexpr std::int32_t hot_stride = 4;   // ready times of a node: half a cache line
   static constexpr std::size_t cold_stride = 9;  // last issues of a node
   static_assert(cold_stride == kind_count);
 
@@ -70,8 +86,12 @@ class Timing {
   struct Effect {  // an update of one command at one bank, laid out flat
     std::int32_t slot, ticks;
   };
-  struct Span {  // a part of effects_
-    std::int32_t first = 0, end = 0;
+  struct Span {  // a command's part of effects_ and of notes_
+    std::int32_t first = 0, end = 0, first_note = 0, end_note = 0;
+  };
+  struct Place {  // a bank's ready times: hot slots of its lane and of the three levels below
+    std::int32_t lane = 0, rank = 0, group = 0, bank = 0;
+    std::array<std::int32_t, kind_count> bus{};  // into bus_free_
   };
   struct Wait {  // of a cold kind, after a command
     std::int32_t ticks;
@@ -85,16 +105,11 @@ class Timing {
     std::array<std::int32_t, kind_count> is_later{};  // 1 where it waits
     std::vector<Tick> past;                           // n per node
     std::vector<std::int32_t> next;                   // place of the oldest, per node
+    std::vector<std::int32_t> first_slot, end_slot;  // its hot ready times, per node
   };
 
   static Tick later(Tick a, Tick b) { return a > b ? a : b; }
   Tick aligned(Kind kind, Tick at) const { return (at + mask_[kind]) & ~static_cast<Tick>(mask_[kind]); }
-  static std::size_t path_slot(const std::int32_t* path, int level, Kind kind) {
-    return static_cast<std::size_t>(path[level]) * hot_stride + kind;
-  }
-  int bus_slot(Kind kind, const std::int32_t* path) const {
-    return bus_base_[kind] + (bus_level_[kind] == 0 ? 0 : path[bus_level_[kind]] - node_base_[bus_level_[kind]]);
-  }
   void raise(std::size_t slot, Tick at) { hot_[slot] = later(hot_[slot], at); }
   // Nodes of a level, counted over all levels, that a command of a wide kind reaches.
   std::vector<std::int32_t> nodes(Kind kind, std::int32_t bank, int level) const;
@@ -103,6 +118,7 @@ class Timing {
   void push(Ring& ring, Kind kind, std::int32_t bank, Tick now);
 
   void lay_out_nodes();
+  void lay_out_places();
   void compile_kind(Kind earlier);
   void compile_windows();
   std::vector<std::int32_t> needs(Kind earlier, Kind later) const;
@@ -123,7 +139,8 @@ class Timing {
   std::array<std::vector<Update>, kind_count> other_updates_;  // at their siblings
   std::vector<Effect> effects_;
   std::vector<std::int32_t> notes_;                       // cold slots
-  std::array<std::vector<Span>, kind_count> effect_spans_, note_spans_;  // by bank
+  std::vector<Span> spans_;    // by bank and kind
+  std::vector<Place> places_;  // by bank
   std::array<bool, kind_count> whole_clocks_{};           // its effects need no rounding up
   std::array<std::vector<std::int8_t>, kind_count> noted_levels_;
   std::array<std::vector<Wait>, kind_count> waits_;

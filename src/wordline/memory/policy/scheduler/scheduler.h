@@ -12,6 +12,7 @@ namespace wordline::memory {
 // issued meanwhile only make others later, so a pick whose command is still ready at its tick is still the right one.
 struct SchedulerPolicy {
   // The next command of a sort for the lane's active direction, none before `now`; tick == never where there is none.
+  // Banks that rest until later than `now` are left out.
   Pick (*choose)(const ChannelState& state, const Lane& lane, Want want, Tick now);
   // The order of a bank's accesses in that choice: lower first; what choose() would have put into Pick::key.
   std::uint64_t (*key)(const Lane& lane, Want want, std::int32_t bank, std::uint64_t access_key);
