@@ -1,10 +1,12 @@
-// wordline dram audit: a command trace against the rule table of a part.
+// wordline dram: audit, a command trace against the rule table of a part; and its further commands.
 #include <fmt/format.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "args.h"
+#include "dram_part.h"
+#include "dram_probe.h"
 #include "output.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/error.h"
@@ -18,9 +20,8 @@ namespace wordline::cli {
 namespace {
 
 struct Options {
-  std::string part;
+  PartOptions part;
   std::filesystem::path trace;
-  int ranks = 1;
   bool no_refresh = false;
 };
 
@@ -33,8 +34,7 @@ nlohmann::ordered_json violation_json(const dram::Violation& violation) {
 
 int audit(const Options& options, const Common& common) {
   const auto catalog = core::Catalog::open(common.catalogs);
-  const auto part = dram::load_part(
-      catalog, options.part, options.ranks == 1 ? dram::LevelSizes{} : dram::LevelSizes{{"rank", options.ranks}});
+  const auto part = options.part.load(catalog);
   dram::Auditor auditor(part.standard, !options.no_refresh);
   dram::Tick last = 0;
   for (const auto& command : dram::read_trace(part.standard, options.trace)) {
@@ -63,12 +63,12 @@ void add_dram(Args& program) {
   Args& dram = program.command("dram", "DRAM commands alone");
   Args& run = dram.command("audit", "replays a command trace and names each violated rule with its tick");
   auto options = std::make_shared<Options>();
-  run.positional("PART", options->part, "part of the catalogue (dram/parts)").required();
+  options->part.add_to(run);
   run.positional("TRACE", options->trace, "commands of one channel: tick,command,<levels>,row,column").required();
-  run.option("--ranks", options->ranks, "ranks of a DIMM");
   run.option("--no-refresh", options->no_refresh, "do not ask for refreshes");
   run.footer("Exit code 1 where a rule is violated.\nExample: wordline dram audit ddr5-4800-x8-16gb trace.csv");
   run.action([options, &common = run.common()] { return audit(*options, common); });
+  add_dram_probe(dram);
 }
 
 }  // namespace wordline::cli

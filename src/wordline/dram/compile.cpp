@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "wordline/core/units.h"
@@ -51,23 +52,32 @@ Geometry read_geometry(const core::Reader& standard, const core::Reader& part, c
   return out;
 }
 
-CommandSpec read_command(const std::string& name, const core::Reader& table, TimingTable& timings,
-                         const Standard& out) {
-  CommandSpec spec;
-  spec.name = name;
-  spec.level = level_named(table, "level", out.geometry);
-  const std::vector<std::string> effects = {"none", "activate", "precharge", "read", "write", "refresh"};
-  const std::string effect = table.choice("effect", effects);
-  for (std::size_t i = 0; i < effects.size(); ++i)
-    if (effects[i] == effect) spec.effect = static_cast<Effect>(i);
+int index_in(const std::vector<std::string>& names, const std::string& name) {
+  return static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+bool wants_closed(Effect effect) {
+  return effect == Effect::activate || effect == Effect::activate_first || effect == Effect::refresh ||
+         effect == Effect::refresh_management || effect == Effect::self_refresh_entry;
+}
+
+// Which banks, and in which state they must be.
+void read_reach(const core::Reader& table, const Geometry& geometry, CommandSpec& spec) {
+  spec.level = level_named(table, "level", geometry);
+  spec.effect = static_cast<Effect>(index_in(effect_names(), table.choice("effect", effect_names())));
   spec.auto_precharge = table.flag_or("auto_precharge", false);
-  if (table.has("reach"))
-    spec.reach = table.choice("reach", {"node", "same_bank"}) == "node" ? Reach::node : Reach::same_bank;
+  spec.wants_closed =
+      wants_closed(spec.effect) || (table.has("banks") && table.choice("banks", {"closed"}) == "closed");
+  const std::vector<std::string> reaches = {"node", "same_bank", "pair"};
+  if (table.has("reach")) spec.reach = static_cast<Reach>(index_in(reaches, table.choice("reach", reaches)));
+  if (spec.reach == Reach::pair && geometry.banks_below[static_cast<std::size_t>(spec.level)] % 2 != 0)
+    table.fail("reach", "an even number of banks below the command's level");
+}
+
+void read_bus(const core::Reader& table, const Standard& out, CommandSpec& spec) {
   std::vector<std::string> buses;
   for (const auto& bus : out.buses) buses.push_back(bus.name);
-  const std::string bus = table.choice("bus", buses);
-  while (out.buses[static_cast<std::size_t>(spec.bus)].name != bus) ++spec.bus;
-
+  spec.bus = index_in(buses, table.choice("bus", buses));
   const double ticks = table.number("clocks", 0.5, 64) * out.ticks_per_clock;
   if (ticks != std::floor(ticks)) table.fail("clocks", fmt::format("a multiple of 1/{}", out.ticks_per_clock));
   spec.occupies = static_cast<Tick>(ticks);
@@ -75,11 +85,21 @@ CommandSpec read_command(const std::string& name, const core::Reader& table, Tim
   spec.last_edge = from_first ? 0 : spec.occupies - 1;
   const bool either = table.has("edges") && table.choice("edges", {"either", "rising"}) == "either";
   spec.align = either ? 1 : out.ticks_per_clock;
+}
+
+CommandSpec read_command(const std::string& name, const core::Reader& table, TimingTable& timings, Standard& out) {
+  CommandSpec spec;
+  spec.name = name;
+  const auto ticks = [&](const char* key) { return timings.evaluate(table.text(key), table.where(key)); };
+  read_reach(table, out.geometry, spec);
+  read_bus(table, out, spec);
   if (spec.effect == Effect::read || spec.effect == Effect::write) {
-    spec.latency = timings.evaluate(table.text("latency"), table.where("latency")) + spec.last_edge;
+    spec.latency = ticks("latency") + spec.last_edge;
     spec.burst = timings.value("tBURST", table.where());
   }
-  if (spec.effect == Effect::refresh) spec.busy = timings.evaluate(table.text("busy"), table.where("busy"));
+  if (spec.effect == Effect::refresh || spec.effect == Effect::refresh_management) spec.busy = ticks("busy");
+  if (table.has("hold")) spec.hold = ticks("hold");
+  if (spec.effect == Effect::activate_first) out.act_within = ticks("within");
   table.finish();
   return spec;
 }
@@ -124,8 +144,48 @@ void read_commands(const core::Reader& table, TimingTable& timings, Standard& ou
   if (out.commands.size() > 64) table.fail("commands", "at most 64 commands");
 }
 
+namespace {
+
+void check_states(const core::Reader& table, const Standard& out) {
+  const UsualCommands& usual = out.usual;
+  const auto level = [&](CommandId id) { return id == no_command ? -1 : out.spec(id).level; };
+  const auto pair = [&](CommandId a, CommandId b, const char* what) {
+    if (level(a) != level(b)) table.fail("commands", fmt::format("{} of one level, or neither", what));
+  };
+  pair(usual.power_down_entry, usual.power_down_exit, "both power-down entry and exit");
+  pair(usual.self_refresh_entry, usual.self_refresh_exit, "both self-refresh entry and exit");
+  pair(usual.cas_rd, usual.cas_wr, "CAS for reads and for writes");
+  if (usual.power_down_entry != no_command && usual.self_refresh_entry != no_command)
+    pair(usual.power_down_entry, usual.self_refresh_entry, "power-down and self-refresh");
+  if (usual.act_first != no_command && (usual.act == no_command || out.act_spacing > out.act_within))
+    table.fail("commands", "an \"activate\" that may follow the \"activate_first\" in time");
+  for (const auto& command : out.commands)
+    if (command.hold > 0 && out.sync_level < 0)
+      table.fail("commands", fmt::format("a CAS beside the hold of {}", command.name));
+}
+
+// Timings that hold in the modes that were asked for; the others are only read.
+void read_modes(const core::Reader& standard, const Modes& wanted, TimingTable& timings) {
+  std::vector<std::string> known;
+  if (const auto modes = standard.optional_table("modes"))
+    for (const auto& name : modes->keys()) {
+      if (name == "source" || name == "kind") continue;
+      known.push_back(name);
+      const core::Reader mode = modes->table(name), changed = mode.table("timings");
+      const bool on = std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+      on ? timings.add(changed) : timings.mention(changed);
+      mode.finish();
+    }
+  for (const auto& name : wanted)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw core::InputError(standard.where(), fmt::format("the mode \"{}\"", name), "a mode of this standard",
+                             core::nearest_name(name, known));
+}
+
+}  // namespace
+
 Standard compile(const std::string& name, const core::Reader& standard, const core::Reader& part, const Clocks& clocks,
-                 const LevelSizes& sizes) {
+                 const LevelSizes& sizes, const Modes& modes) {
   Standard out;
   out.name = name;
   out.ticks_per_clock = static_cast<int>(standard.integer("ticks_per_clock", 1, 4));
@@ -140,6 +200,7 @@ Standard compile(const std::string& name, const core::Reader& standard, const co
   if (const auto own = standard.optional_table("timings")) timings.add(*own);
   const core::Reader part_timings = part.table("timings");
   timings.add(part_timings);
+  read_modes(standard, modes, timings);
 
   read_commands(standard, timings, out);
   read_rules(standard, timings, out);
@@ -147,6 +208,7 @@ Standard compile(const std::string& name, const core::Reader& standard, const co
   out.timings = timings.all();
   timings.reject_unused(part_timings);
   out.finish();
+  check_states(standard, out);
   return out;
 }
 

@@ -19,7 +19,7 @@ Clocks clocks_of(const core::Reader& standard, const core::Reader& part);
 
 // Compiles. `sizes` overrides the part's level sizes (ranks). Throws InputError at the line that cannot be used.
 Standard compile(const std::string& name, const core::Reader& standard, const core::Reader& part, const Clocks& clocks,
-                 const LevelSizes& sizes);
+                 const LevelSizes& sizes, const Modes& modes = {});
 
 // The two halves of compile(): the tree with its commands, and the rules with the implied bus rules.
 void read_commands(const core::Reader& table, TimingTable& timings, Standard& out);

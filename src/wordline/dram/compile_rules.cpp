@@ -15,6 +15,10 @@ std::vector<CommandId> commands_named(const core::Reader& line, std::string_view
   for (const auto& command : standard.commands) known.push_back(command.name);
   std::vector<CommandId> ids;
   for (const auto& item : line.texts(key)) {
+    if (item == "any") {
+      for (std::size_t id = 0; id < standard.commands.size(); ++id) ids.push_back(static_cast<CommandId>(id));
+      break;
+    }
     const CommandId id = standard.id(item);
     if (id == no_command)
       throw core::InputError(line.where(key), fmt::format("the command \"{}\"", item), "a command of this standard",
@@ -24,13 +28,11 @@ std::vector<CommandId> commands_named(const core::Reader& line, std::string_view
   return ids;
 }
 
-// waits[i][j] from the rule's base wait and the edges from which the two commands' timings count.
+// From and to which edges the rule counts.
 void spread(Rule& rule, const Standard& standard) {
-  for (const auto earlier : rule.earlier)
-    for (const auto later : rule.later) {
-      const Tick shift = rule.first_edges ? 0 : standard.spec(earlier).last_edge - standard.spec(later).last_edge;
-      rule.waits.push_back(std::max<Tick>(0, rule.base + shift));
-    }
+  for (const auto id : rule.earlier)
+    rule.from.push_back(rule.base + (rule.first_edges ? 0 : standard.spec(id).last_edge));
+  for (const auto id : rule.later) rule.to.push_back(rule.first_edges ? 0 : standard.spec(id).last_edge);
 }
 
 Rule read_rule(const core::Reader& line, TimingTable& timings, const Standard& standard) {
@@ -67,8 +69,8 @@ void add_bus_rules(Standard& standard) {
     for (std::size_t id = 0; id < standard.commands.size(); ++id)
       if (standard.commands[id].bus == static_cast<int>(bus)) rule.earlier.push_back(static_cast<CommandId>(id));
     rule.later = rule.earlier;
-    for (const auto earlier : rule.earlier)
-      rule.waits.insert(rule.waits.end(), rule.later.size(), standard.spec(earlier).occupies);
+    for (const auto id : rule.earlier) rule.from.push_back(standard.spec(id).occupies);
+    rule.to.assign(rule.later.size(), 0);
     standard.rules.push_back(std::move(rule));
   }
   Rule rule;
@@ -78,11 +80,10 @@ void add_bus_rules(Standard& standard) {
   for (std::size_t id = 0; id < standard.commands.size(); ++id)
     if (standard.commands[id].burst > 0) rule.earlier.push_back(static_cast<CommandId>(id));
   rule.later = rule.earlier;
-  for (const auto earlier : rule.earlier)
-    for (const auto later : rule.later) {
-      const auto &a = standard.spec(earlier), &b = standard.spec(later);
-      rule.waits.push_back(std::max<Tick>(0, a.latency + a.burst - b.latency));
-    }
+  for (const auto id : rule.earlier) {
+    rule.from.push_back(standard.spec(id).latency + standard.spec(id).burst);
+    rule.to.push_back(standard.spec(id).latency);
+  }
   standard.rules.push_back(std::move(rule));
 }
 

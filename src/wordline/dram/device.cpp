@@ -12,54 +12,50 @@ bool contains(const std::vector<CommandId>& ids, CommandId id) {
 
 Tick aligned(Tick tick, Tick to) { return (tick + to - 1) / to * to; }
 
+std::size_t nodes_of(const Geometry& geometry, int level) {
+  return level < 0 ? 0 : static_cast<std::size_t>(geometry.nodes[static_cast<std::size_t>(level)]);
+}
+
 }  // namespace
 
 Device::Device(const Standard& standard) : standard_(standard) {
-  const auto banks = static_cast<std::size_t>(standard.geometry.banks());
-  const auto ranks = static_cast<std::size_t>(standard.geometry.ranks());
+  const Geometry& geometry = standard.geometry;
+  const auto banks = static_cast<std::size_t>(geometry.banks());
+  const auto ranks = static_cast<std::size_t>(geometry.ranks());
+  const std::size_t count = standard.commands.size();
   open_row_.assign(banks, closed);
   opened_at_.assign(banks, 0);
   open_banks_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
+  half_.resize(ranks);
+  sleep_.assign(nodes_of(geometry, standard.power_level), Sleep::awake);
+  clock_until_.assign(nodes_of(geometry, standard.sync_level), -1);
+  past_.resize(count);
   counted_.resize(standard.rules.size());
   for (const auto& rule : standard.rules)
-    for (const auto wait : rule.waits) horizon_ = std::max(horizon_, wait);
-  longest_gap_.assign(standard.commands.size(), 0);
-  for (std::size_t earlier = 0; earlier < standard.commands.size(); ++earlier)
-    for (const auto& gap : standard.after(static_cast<CommandId>(earlier)))
-      longest_gap_[gap.later] = std::max<Tick>(longest_gap_[gap.later], gap.ticks);
-  activity_.commands.assign(standard.commands.size(), 0);
-}
-
-std::string Device::state_error(const Command& command) const {
-  const CommandSpec& spec = standard_.spec(command.id);
-  for (const int bank : standard_.reached(command.id, command.bank)) {
-    const bool open = open_row(bank) != closed;
-    if (spec.effect == Effect::activate && open) return "the bank is open";
-    if (spec.effect == Effect::refresh && open) return "a bank to refresh is open";
-    if ((spec.effect == Effect::read || spec.effect == Effect::write) && !open) return "the bank is closed";
-  }
-  return "";
-}
-
-CommandId Device::needed_first(const Command& command) const {
-  if (state_error(command).empty()) return no_command;
-  const CommandSpec& spec = standard_.spec(command.id);
-  if (spec.effect == Effect::read || spec.effect == Effect::write) return standard_.usual.act;
-  const bool every_bank = spec.reach == Reach::node && spec.level < standard_.geometry.bank_level();
-  return every_bank ? standard_.usual.pre_all : standard_.usual.pre;
+    for (const auto from : rule.from) horizon_ = std::max(horizon_, from);
+  longest_gap_.assign(count * count, 0);
+  for (std::size_t earlier = 0; earlier < count; ++earlier)
+    for (const auto& gap : standard.after(static_cast<CommandId>(earlier))) {
+      Tick& longest = longest_gap_[earlier * count + gap.later];
+      longest = std::max<Tick>(longest, gap.ticks);
+    }
+  activity_.commands.assign(count, 0);
 }
 
 Tick Device::earliest(const Command& command) const {
-  const Tick align = standard_.spec(command.id).align;
   Tick ready = command.tick;
-  for (auto past = past_.rbegin(); past != past_.rend() && past->tick + longest_gap_[command.id] > ready; ++past) {
-    const int shared = standard_.shared_level(past->id, past->bank, command.id, command.bank);
-    ready = std::max(ready, past->tick + standard_.gap(shared, past->id, command.id));
+  const std::size_t count = past_.size();
+  for (std::size_t id = 0; id < count; ++id) {
+    const Tick longest = longest_gap_[id * count + command.id];
+    for (auto past = past_[id].rbegin(); past != past_[id].rend() && past->tick + longest > ready; ++past) {
+      const int shared = standard_.shared_level(past->id, past->bank, command.id, command.bank);
+      ready = std::max(ready, past->tick + standard_.gap(shared, past->id, command.id));
+    }
   }
   for (std::size_t r = 0; r < standard_.rules.size(); ++r)
     if (standard_.rules[r].window > 1) ready = std::max(ready, rule_end(r, command));
-  return aligned(ready, align);
+  return aligned(ready, standard_.spec(command.id).align);
 }
 
 std::string Device::binding_rule(const Command& command) const {
@@ -83,18 +79,29 @@ Tick Device::rule_end(std::size_t r, const Command& command) const {
   const auto later = std::find(rule.later.begin(), rule.later.end(), command.id);
   if (later == rule.later.end()) return 0;
   const auto j = static_cast<std::size_t>(later - rule.later.begin());
+  if (rule.window > 1) return window_end(r, j, command);
   Tick end = 0;
-  int seen = 0;  // of the rule's earlier commands at this node, from the newest back
-  const auto& history = rule.window > 1 ? counted_[r] : past_;
-  for (auto past = history.rbegin(); past != history.rend() && seen < rule.window; ++past) {
-    const auto earlier = std::find(rule.earlier.begin(), rule.earlier.end(), past->id);
-    if (earlier == rule.earlier.end()) continue;
-    const int shared = standard_.shared_level(past->id, past->bank, command.id, command.bank);
-    if (rule.other ? shared != rule.level - 1 : shared < rule.level) continue;
-    const auto i = static_cast<std::size_t>(earlier - rule.earlier.begin());
-    if (rule.window == 1 || ++seen == rule.window) end = std::max(end, past->tick + rule.wait(i, j));
+  for (std::size_t i = 0; i < rule.earlier.size(); ++i) {
+    const auto& history = past_[rule.earlier[i]];
+    const auto newest = std::find_if(history.rbegin(), history.rend(), [&](const Past& past) {
+      const int shared = standard_.shared_level(past.id, past.bank, command.id, command.bank);
+      return rule.other ? shared == rule.level - 1 : shared >= rule.level;
+    });
+    if (newest != history.rend()) end = std::max(end, newest->tick + rule.wait(i, j));
   }
   return end;
+}
+
+Tick Device::window_end(std::size_t r, std::size_t j, const Command& command) const {
+  const Rule& rule = standard_.rules[r];
+  int seen = 0;  // of the rule's earlier commands at this node, from the newest back
+  for (auto past = counted_[r].rbegin(); past != counted_[r].rend(); ++past) {
+    if (standard_.shared_level(past->id, past->bank, command.id, command.bank) < rule.level) continue;
+    if (++seen < rule.window) continue;
+    const auto earlier = std::find(rule.earlier.begin(), rule.earlier.end(), past->id);
+    return past->tick + rule.wait(static_cast<std::size_t>(earlier - rule.earlier.begin()), j);
+  }
+  return 0;
 }
 
 void Device::set_open(int bank, std::int32_t row, Tick tick) {
@@ -112,23 +119,22 @@ void Device::set_open(int bank, std::int32_t row, Tick tick) {
 }
 
 void Device::issue(const Command& command) {
-  const CommandSpec& spec = standard_.spec(command.id);
-  for (const int bank : standard_.reached(command.id, command.bank)) {
-    if (spec.effect == Effect::activate) set_open(bank, command.row, command.tick);
-    if (spec.effect == Effect::precharge || spec.auto_precharge) set_open(bank, closed, command.tick);
-  }
+  change_states(command);
+  remember(command);
   ++activity_.commands[command.id];
+}
+
+void Device::remember(const Command& command) {
   const Past past{command.tick, command.bank, command.id};
-  past_.push_back(past);
-  const auto outdated = [&](const Past& old) { return old.tick + horizon_ < command.tick; };
-  if (past_.size() > 64 && outdated(past_[past_.size() / 2]))
-    past_.erase(past_.begin(), std::find_if_not(past_.begin(), past_.end(), outdated));
-  for (std::size_t r = 0; r < counted_.size(); ++r) {
-    if (standard_.rules[r].window == 1 || !contains(standard_.rules[r].earlier, command.id)) continue;
-    counted_[r].push_back(past);
-    if (counted_[r].size() > 64 && outdated(counted_[r][counted_[r].size() / 2]))
-      counted_[r].erase(counted_[r].begin(), std::find_if_not(counted_[r].begin(), counted_[r].end(), outdated));
-  }
+  const auto add = [&](std::vector<Past>& history) {
+    const auto outdated = [&](const Past& old) { return old.tick + horizon_ < command.tick; };
+    history.push_back(past);
+    if (history.size() > 64 && outdated(history[history.size() / 2]))
+      history.erase(history.begin(), std::find_if_not(history.begin(), history.end(), outdated));
+  };
+  add(past_[command.id]);
+  for (std::size_t r = 0; r < counted_.size(); ++r)
+    if (standard_.rules[r].window > 1 && contains(standard_.rules[r].earlier, command.id)) add(counted_[r]);
 }
 
 Activity Device::activity(Tick now) const {

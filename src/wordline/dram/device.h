@@ -10,8 +10,8 @@
 
 namespace wordline::dram {
 
-// Remembers every bank's open row and the past commands, and answers by looking through them. Slow on purpose: the
-// reference controller and `dram probe` use it; the fast controller keeps its own state.
+// Remembers every bank's open row and the past commands, and answers by looking through them. Slow on purpose: `dram
+// probe` and tests use it; the fast controller keeps its own state.
 class Device {
  public:
   static constexpr std::int32_t closed = -1;
@@ -21,10 +21,14 @@ class Device {
 
   // The open row of a bank, or `closed`.
   std::int32_t open_row(int bank) const { return open_row_[static_cast<std::size_t>(bank)]; }
-  // Why the banks' states forbid the command ("bank is open", ...), or "" if they allow it. Says nothing about time.
-  std::string state_error(const Command& command) const;
-  // The command that must come first where state_error is not empty: PRE before ACT, ACT before RD, PREA before REFab.
-  CommandId needed_first(const Command& command) const;
+  // Why the states of banks, rank and data clock forbid the command at command.tick ("the bank is open", ...), or "" if
+  // they allow it. Says nothing about waits; but a data clock runs out, and so does a half activation.
+  std::string state_error(const Command& command) const { return obstacle(command).why; }
+  // The command that must come first where state_error is not empty, else no_command: PRE before ACT, ACT before RD,
+  // PREA before REFab, PDX in power-down, CAS before RD where the data clock stands still.
+  CommandId needed_first(const Command& command) const { return obstacle(command).first.id; }
+  // The same with its bank, at command.tick: a half activation elsewhere in the rank wants its own second part.
+  Command first_command(const Command& command) const { return obstacle(command).first; }
   // The first tick at or after command.tick at which every rule, window and alignment allows it. State is not looked
   // at.
   Tick earliest(const Command& command) const;
@@ -37,24 +41,49 @@ class Device {
   Activity activity(Tick now) const;
 
  private:
+  enum class Sleep : std::uint8_t { awake, power_down, self_refresh };
   struct Past {
     Tick tick;
     std::int32_t bank;
     CommandId id;
   };
+  // Of a rank's two-part activation: the bank that waits for its second part, which comes by `until`.
+  struct Half {
+    std::int32_t bank = -1;
+    std::int32_t row = 0;
+    Tick until = -1;
+  };
+  struct Obstacle {
+    std::string why;
+    Command first;
+  };
+  Obstacle obstacle(const Command& command) const;
+  Obstacle sleep_obstacle(const Command& command) const;
+  Obstacle half_obstacle(const Command& command) const;
+  Obstacle bank_obstacle(const Command& command) const;
+  Obstacle clock_obstacle(const Command& command) const;
+  Obstacle precharge_first(const Command& command, int open_bank) const;
+  // The bank of the command's rank that waits for its second part at command.tick, or -1.
+  std::int32_t half_bank(const Command& command) const;
   // The tick until which one rule holds the command back; 0 where it does not.
   Tick rule_end(std::size_t rule, const Command& command) const;
+  Tick window_end(std::size_t rule, std::size_t later, const Command& command) const;
   void set_open(int bank, std::int32_t row, Tick tick);
+  void change_states(const Command& command);
+  void remember(const Command& command);
 
   const Standard& standard_;
   std::vector<std::int32_t> open_row_;
   std::vector<Tick> opened_at_;
   std::vector<int> open_banks_;  // by rank (the parent of the bank groups)
   std::vector<Tick> rank_opened_at_;
-  std::vector<Past> past_;                  // rising; trimmed beyond the longest wait
+  std::vector<Half> half_;                  // by rank
+  std::vector<Sleep> sleep_;                // by node of Standard::power_level
+  std::vector<Tick> clock_until_;           // by node of Standard::sync_level: its data clock runs up to this tick
+  std::vector<std::vector<Past>> past_;     // by command; rising, trimmed beyond the longest wait
   std::vector<std::vector<Past>> counted_;  // by rule with a window: its earlier commands, rising, trimmed
   Tick horizon_ = 0;                        // the longest wait of any rule
-  std::vector<Tick> longest_gap_;           // by command: the longest gap of any command before it
+  std::vector<Tick> longest_gap_;           // [earlier][later], over all relations
   Activity activity_;
 };
 

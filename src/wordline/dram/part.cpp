@@ -54,7 +54,7 @@ Power read_power(const core::Reader& table, const Standard& standard, core::Seco
 
 }  // namespace
 
-Part load_part(const core::Catalog& catalog, const std::string& name, const LevelSizes& sizes) {
+Part load_part(const core::Catalog& catalog, const std::string& name, const LevelSizes& sizes, const Modes& modes) {
   const core::Reader file = catalog.read("dram/parts", name);
   const std::string standard_name = file.text("standard");
   const core::Reader table = catalog.read("dram/standards", standard_name, file.where("standard"));
@@ -64,7 +64,7 @@ Part load_part(const core::Catalog& catalog, const std::string& name, const Leve
 
   Part part;
   part.name = name;
-  part.standard = compile(standard_name, table, file, clocks, sizes);
+  part.standard = compile(standard_name, table, file, clocks, sizes, modes);
   table.finish();
   part.clock = clocks.tick;
   part.transfers_per_second = clocks.transfers_per_second;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "wordline/core/catalog.h"
 #include "wordline/core/clock.h"
@@ -27,7 +28,11 @@ struct Part {
 // Sizes that belong to the module rather than to the part: {"rank", 2}. Levels not named keep the part's size.
 using LevelSizes = std::map<std::string, int, std::less<>>;
 
+// Modes of operation that the standard's table names: "hot" (refreshes twice as often), "fine-granularity" (DDR5).
+using Modes = std::vector<std::string>;
+
 // Reads catalog/dram/parts/<name>.toml and its standard. Throws InputError with place and nearest name.
-Part load_part(const core::Catalog& catalog, const std::string& name, const LevelSizes& sizes = {});
+Part load_part(const core::Catalog& catalog, const std::string& name, const LevelSizes& sizes = {},
+               const Modes& modes = {});
 
 }  // namespace wordline::dram

@@ -8,6 +8,24 @@
 
 namespace wordline::dram {
 
+const std::vector<std::string>& effect_names() {
+  static const std::vector<std::string> names = {"none",
+                                                 "activate",
+                                                 "activate_first",
+                                                 "precharge",
+                                                 "read",
+                                                 "write",
+                                                 "refresh",
+                                                 "refresh_management",
+                                                 "power_down_entry",
+                                                 "power_down_exit",
+                                                 "self_refresh_entry",
+                                                 "self_refresh_exit",
+                                                 "sync_read",
+                                                 "sync_write"};
+  return names;
+}
+
 namespace {
 
 // Whether a rule binds two commands whose deepest common node is of level `shared`.
@@ -19,33 +37,47 @@ std::uint64_t mask_of(const std::vector<CommandId>& ids) {
   return mask;
 }
 
+// Where the standard keeps the usual command of one kind; null for commands that nobody needs by name.
+CommandId* place_of(UsualCommands& usual, const CommandSpec& spec, int bank_level) {
+  const bool one_bank = spec.level == bank_level, whole_node = spec.reach == Reach::node;
+  switch (spec.effect) {
+    case Effect::activate:
+      return &usual.act;
+    case Effect::activate_first:
+      return &usual.act_first;
+    case Effect::precharge:
+      return one_bank ? &usual.pre : whole_node ? &usual.pre_all : nullptr;
+    case Effect::read:
+      return spec.auto_precharge ? &usual.rda : &usual.rd;
+    case Effect::write:
+      return spec.auto_precharge ? &usual.wra : &usual.wr;
+    case Effect::refresh:
+      return one_bank || !whole_node ? &usual.ref_bank : &usual.ref_all;
+    case Effect::refresh_management:
+      return one_bank || !whole_node ? &usual.rfm_bank : &usual.rfm_all;
+    case Effect::power_down_entry:
+      return &usual.power_down_entry;
+    case Effect::power_down_exit:
+      return &usual.power_down_exit;
+    case Effect::self_refresh_entry:
+      return &usual.self_refresh_entry;
+    case Effect::self_refresh_exit:
+      return &usual.self_refresh_exit;
+    case Effect::sync_read:
+      return &usual.cas_rd;
+    case Effect::sync_write:
+      return &usual.cas_wr;
+    case Effect::none:
+      return nullptr;
+  }
+  return nullptr;
+}
+
 UsualCommands usual_of(const Standard& standard) {
   UsualCommands usual;
-  const int bank = standard.geometry.bank_level();
-  for (std::size_t i = 0; i < standard.commands.size(); ++i) {
-    const CommandSpec& spec = standard.commands[i];
-    const auto id = static_cast<CommandId>(i);
-    const bool one_bank = spec.level == bank;
-    switch (spec.effect) {
-      case Effect::activate:
-        usual.act = id;
-        break;
-      case Effect::precharge:
-        (one_bank ? usual.pre : usual.pre_all) = id;
-        break;
-      case Effect::read:
-        (spec.auto_precharge ? usual.rda : usual.rd) = id;
-        break;
-      case Effect::write:
-        (spec.auto_precharge ? usual.wra : usual.wr) = id;
-        break;
-      case Effect::refresh:
-        (one_bank || spec.reach == Reach::same_bank ? usual.ref_bank : usual.ref_all) = id;
-        break;
-      case Effect::none:
-        break;
-    }
-  }
+  for (std::size_t i = 0; i < standard.commands.size(); ++i)
+    if (CommandId* place = place_of(usual, standard.commands[i], standard.geometry.bank_level()))
+      *place = static_cast<CommandId>(i);
   return usual;
 }
 
@@ -81,6 +113,12 @@ void Standard::finish() {
       }
   }
   usual = usual_of(*this);
+  if (usual.act_first != no_command) act_spacing = gap(geometry.bank_level(), usual.act_first, usual.act);
+  const auto level_of = [&](CommandId id) { return id == no_command ? -1 : spec(id).level; };
+  sync_level = level_of(usual.cas_rd);
+  power_level = std::max(level_of(usual.power_down_entry), level_of(usual.self_refresh_entry));
+  sync_hold.clear();
+  for (const auto& command : commands) sync_hold.push_back(command.hold);
 }
 
 CommandId Standard::id(std::string_view command) const {
@@ -101,15 +139,22 @@ std::vector<int> Standard::reached(CommandId id, int bank) const {
   const CommandSpec& command = spec(id);
   const int below = geometry.banks_below[static_cast<std::size_t>(command.level)];
   const int first = geometry.node(command.level, bank) * below;
-  const int stride = command.reach == Reach::node ? 1 : geometry.sizes.back();
+  int stride = 1;
+  if (command.reach == Reach::same_bank) stride = geometry.sizes.back();
+  if (command.reach == Reach::pair) stride = below / 2;
   std::vector<int> banks;
-  for (int b = first + (command.reach == Reach::node ? 0 : bank % stride); b < first + below; b += stride)
-    banks.push_back(b);
+  for (int b = first + (bank - first) % stride; b < first + below; b += stride) banks.push_back(b);
   return banks;
 }
 
 int Standard::shared_level(CommandId a, int bank_a, CommandId b, int bank_b) const {
   const CommandSpec &x = spec(a), &y = spec(b);
+  if (x.reach == Reach::pair || y.reach == Reach::pair) {
+    int deepest = 0;
+    for (const int i : reached(a, bank_a))
+      for (const int j : reached(b, bank_b)) deepest = std::max(deepest, geometry.shared_level(i, j));
+    return deepest;
+  }
   const int outer = std::min(x.level, y.level);  // of two nodes of a tree, one lies in the other or they are apart
   if (geometry.node(outer, bank_a) != geometry.node(outer, bank_b)) return geometry.shared_level(bank_a, bank_b);
   const int bank_level = geometry.bank_level();

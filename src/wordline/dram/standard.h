@@ -13,18 +13,36 @@
 
 namespace wordline::dram {
 
-// What a command does to the banks that it reaches.
-enum class Effect : std::uint8_t { none, activate, precharge, read, write, refresh };
+// What a command does to the banks that it reaches. `none`: mode registers, calibration.
+enum class Effect : std::uint8_t {
+  none,
+  activate,
+  activate_first,  // ACT1 of a two-part activation: the bank opens with the `activate` that follows
+  precharge,
+  read,
+  write,
+  refresh,
+  refresh_management,  // RFM: works as a refresh does, but pays no refresh debt
+  power_down_entry,
+  power_down_exit,
+  self_refresh_entry,
+  self_refresh_exit,
+  sync_read,   // CAS before a read: starts the data clock
+  sync_write,  // CAS before a write
+};
+// Their names in tables, in the order of the enumerators.
+const std::vector<std::string>& effect_names();
 
-// Which banks a command reaches: every bank of its node, or the bank of one number in each bank group of its node
-// (REFsb).
-enum class Reach : std::uint8_t { node, same_bank };
+// Which banks a command reaches: every bank of its node; the bank of one number in each bank group of its node (REFsb);
+// or a bank and the one half a node away (REFpb of LPDDR5's sixteen banks).
+enum class Reach : std::uint8_t { node, same_bank, pair };
 
 // One command of the table, in ticks.
 struct CommandSpec {
   std::string name;  // as the standard writes it: "ACT", "REFab"
   Effect effect = Effect::none;
   bool auto_precharge = false;  // RDA, WRA: the bank closes by itself
+  bool wants_closed = false;    // all banks that it reaches must be closed: ACT, refreshes, self-refresh entry, MRS
   int level = 0;                // of the node it goes to: the last level for ACT, the rank for PREA
   Reach reach = Reach::node;
   int bus = 0;         // index into Standard::buses
@@ -33,7 +51,8 @@ struct CommandSpec {
   Tick align = 1;      // its first edge stands on a multiple of this: 1 either edge, ticks_per_clock whole clocks
   Tick latency = 0;    // reads, writes: from the first edge to the first data
   Tick burst = 0;      // its ticks on the data bus; 0 where it moves no data
-  Tick busy = 0;       // refresh: how long the banks are refreshing (tRFC)
+  Tick busy = 0;       // refresh, RFM: how long the banks are busy (tRFC)
+  Tick hold = 0;       // how long after its first edge a read or write still finds the data clock running; 0: no change
 };
 
 // A bus: one for each node of `level`. Row and column commands share one in DDR5 and have one each in HBM.
@@ -54,10 +73,11 @@ struct Rule {
   bool first_edges = false;  // counted from first edge to first edge whatever the commands' lengths
   Tick base = 0;             // the wait as the table states it, before the edges of the two commands are regarded
   std::vector<CommandId> earlier, later;
-  // Ticks from first edge to first edge for earlier[i] and later[j]: waits[i * later.size() + j]. They differ where the
-  // table counts from last edges and commands have several.
-  std::vector<Tick> waits;
-  Tick wait(std::size_t i, std::size_t j) const { return waits[i * later.size() + j]; }
+  // From earlier[i]'s first edge to the instant from which the rule allows, and from later[j]'s first edge to the
+  // instant that the rule allows or not: what both commands' edges and latencies make of the base wait.
+  std::vector<Tick> from, to;
+  // Ticks from first edge to first edge for earlier[i] and later[j].
+  Tick wait(std::size_t i, std::size_t j) const { return from[i] > to[j] ? from[i] - to[j] : 0; }
 };
 
 // How much refresh a command gives and how late it may come. Each bank is owed its refreshes at the pace of time: a
@@ -92,9 +112,14 @@ struct Window {
 
 // Ids of the commands that any controller needs, found by effect and scope; no_command where the standard has none.
 struct UsualCommands {
+  CommandId act_first = no_command;  // ACT1; `act` is then ACT2: always the one that opens the bank
   CommandId act = no_command, pre = no_command, pre_all = no_command;
   CommandId rd = no_command, rda = no_command, wr = no_command, wra = no_command;
   CommandId ref_all = no_command, ref_bank = no_command;  // REFab; REFsb or REFpb
+  CommandId rfm_all = no_command, rfm_bank = no_command;
+  CommandId cas_rd = no_command, cas_wr = no_command;  // what starts the data clock
+  CommandId power_down_entry = no_command, power_down_exit = no_command;
+  CommandId self_refresh_entry = no_command, self_refresh_exit = no_command;
 };
 
 // The compiled table of one part in one module (the number of ranks is the module's). Immutable after load.
@@ -110,6 +135,11 @@ class Standard {
   std::vector<Window> windows;
   std::vector<RefreshSpec> refreshes;
   UsualCommands usual;
+  Tick act_spacing = 0;  // two-part activation: the least ticks from ACT1 to ACT2 (controllers issue it exactly there)
+  Tick act_within = 0;   // ... and the most (tAAD); 0 where an activation is one command
+  int sync_level = -1;   // each node of this level has a data clock that a CAS must start; -1: nothing of the kind
+  std::vector<Tick> sync_hold;  // by command: CommandSpec::hold
+  int power_level = -1;         // the nodes that power down and refresh themselves as one; -1: none do
   std::map<std::string, Tick, std::less<>> timings;  // every named timing in ticks, for reports and tests
 
   // The least ticks from an `earlier` command to a `later` one whose deepest common node is of level `shared`, over all
@@ -134,7 +164,8 @@ class Standard {
   // The level a command's banks and those of another share at the deepest.
   int shared_level(CommandId a, int bank_a, CommandId b, int bank_b) const;
 
-  // Fills gaps, after, windows and usual from commands and rules. compile() (compile.h) calls it.
+  // Fills all that follows from commands and rules: gaps, after, windows, usual and what belongs to it. compile()
+  // (compile.h) calls it.
   void finish();
 
  private:

@@ -21,6 +21,12 @@ void TimingTable::add(const core::Reader& timings) {
   }
 }
 
+void TimingTable::mention(const core::Reader& timings) {
+  for (const auto& name : timings.keys())
+    if (name != "source" && name != "kind")
+      for (const auto& other : names_in(timings.expression(name))) used_[other] = true;
+}
+
 Tick TimingTable::evaluate(const std::string& text, const core::Location& at) {
   return dram::evaluate(text, context_, at);
 }

@@ -19,6 +19,8 @@ class TimingTable {
 
   // Reads a [timings] table of expressions; later ones override. Names that no expression uses are told by unused().
   void add(const core::Reader& timings);
+  // Reads a table that does not hold now: what its expressions name counts as used.
+  void mention(const core::Reader& timings);
   void set(const std::string& name, Tick ticks) { resolved_[name] = ticks; }
   // An expression's value in ticks; its names are resolved through this table.
   Tick evaluate(const std::string& text, const core::Location& at);

@@ -12,10 +12,15 @@ namespace wordline::dram {
 
 namespace {
 
-// The levels that a command's line names: down to its node; a same-bank command names its bank too, but no bank group.
+// The levels that a command's line names: down to its node; a same-bank command names its bank too, but no bank group;
+// a pair is named by either bank.
 bool names_level(const Standard& standard, const CommandSpec& spec, int level) {
-  if (level <= spec.level) return true;
+  if (level <= spec.level || spec.reach == Reach::pair) return true;
   return spec.reach == Reach::same_bank && level == standard.geometry.bank_level();
+}
+
+bool has_row(const CommandSpec& spec) {
+  return spec.effect == Effect::activate || spec.effect == Effect::activate_first;
 }
 
 bool moves_data(const CommandSpec& spec) { return spec.effect == Effect::read || spec.effect == Effect::write; }
@@ -59,7 +64,7 @@ CommandTrace commands_in(const Standard& standard, const core::Csv& csv) {
       if (names_level(standard, spec, static_cast<int>(l)))
         fields[l] = field_of(csv, r, level_columns[l], geometry.levels[l], geometry.sizes[l]);
     out.bank = geometry.bank_of(fields);
-    if (spec.effect == Effect::activate) out.row = field_of(csv, r, row, "row", geometry.rows);
+    if (has_row(spec)) out.row = field_of(csv, r, row, "row", geometry.rows);
     if (moves_data(spec)) out.column = field_of(csv, r, column, "column", geometry.columns);
     trace.push_back(out);
   }
@@ -79,7 +84,7 @@ std::string trace_line(const Standard& standard, const Command& command) {
   std::string out = fmt::format("{},{}", command.tick, spec.name);
   for (int l = 1; l < standard.geometry.depth(); ++l)
     out += names_level(standard, spec, l) ? fmt::format(",{}", standard.geometry.field(l, command.bank)) : ",";
-  out += spec.effect == Effect::activate ? fmt::format(",{}", command.row) : ",";
+  out += has_row(spec) ? fmt::format(",{}", command.row) : ",";
   out += moves_data(spec) ? fmt::format(",{}", command.column) : ",";
   return out;
 }

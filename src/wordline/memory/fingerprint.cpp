@@ -23,11 +23,12 @@ std::string table_text(const dram::Standard& standard) {
                  geometry.sizes, geometry.rows, geometry.columns, geometry.burst_bytes, geometry.channels,
                  geometry.levels);
   for (const auto& spec : standard.commands)
-    fmt::format_to(out, "{} {} {} {} {} {} {} {} {} {}\n", spec.name, static_cast<int>(spec.effect), spec.level,
-                   spec.bus, spec.occupies, spec.align, spec.latency, spec.burst, spec.busy, spec.last_edge);
+    fmt::format_to(out, "{} {} {} {} {} {} {} {} {} {} {} {}\n", spec.name, static_cast<int>(spec.effect),
+                   spec.level, static_cast<int>(spec.reach), spec.bus, spec.occupies, spec.align, spec.latency,
+                   spec.burst, spec.busy, spec.hold, spec.last_edge);
   for (const auto& rule : standard.rules)
-    fmt::format_to(out, "{} {} {} {} {} {} {}\n", rule.name, rule.level, rule.other, rule.window, rule.earlier,
-                   rule.later, rule.waits);
+    fmt::format_to(out, "{} {} {} {} {} {} {} {}\n", rule.name, rule.level, rule.other, rule.window, rule.earlier,
+                   rule.later, rule.from, rule.to);
   for (const auto& refresh : standard.refreshes)
     fmt::format_to(out, "{} {} {} {}\n", refresh.command, refresh.credit, refresh.latest, refresh.earliest);
   return text;

@@ -40,13 +40,13 @@ TEST(Standard, SparseAndDenseGapsAgree) {
 
 // The closed form against the definition, over every pair of commands and banks.
 TEST(Standard, SharedLevelIsTheDeepestOverAllReachedBanks) {
-  for (const auto* name : {"ddr5-4800-x8-16gb", "hbm3e-9200-12h-36gb"}) {
+  for (const auto* name : {"ddr5-4800-x8-16gb", "hbm3e-9200-12h-36gb", "lpddr5x-8533-x16-16gb"}) {
     const Standard s = part(name).standard;
     const int banks = s.geometry.banks();
     for (std::size_t a = 0; a < s.commands.size(); ++a)
       for (std::size_t b = 0; b < s.commands.size(); ++b)
-        for (int x = 0; x < banks; x += 5)
-          for (int y = 0; y < banks; y += 3) {
+        for (int x = 0; x < banks; x += 11)
+          for (int y = 0; y < banks; y += 7) {
             const auto ca = static_cast<CommandId>(a), cb = static_cast<CommandId>(b);
             int deepest = 0;
             for (const int i : s.reached(ca, x))
