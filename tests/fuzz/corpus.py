@@ -44,6 +44,11 @@ words("command_trace_fuzz", tokens([trace] + standards))
 seeds("access_trace_fuzz", ["LD 0x1000\nST 4096\n", "0x40 R 12\n64 W\n0X80 WRITE 7 # comment\n", "R 1\nW 2\n", "READ 5\r\n"])
 words("access_trace_fuzz", {"LD ", "ST ", " R", " W", " READ", " WRITE", "0x", "#", "\t", ","})
 
+scripts = ["issue ACT pseudochannel=0 sid=0 bankgroup=1 bank=2 row=7 @0\nearliest RD pseudochannel=0 sid=0 bankgroup=1 bank=2\n",
+           "issue ACT bankgroup=0 bank=0 row=7 @0\nearliest RD bankgroup=0 bank=0 @12.5 # from\nissue RD bankgroup=0 bank=0 column=3 @40\n"]
+seeds("probe_fuzz", [bytes([part]) + text.encode() for text in scripts for part in range(2)])
+words("probe_fuzz", tokens(scripts + standards) | {"issue ", "earliest ", " @", "=", ".5"})
+
 fields = ["module", "channel", "pseudochannel", "rank", "sid", "bankgroup", "bank", "row", "column"]
 maps = re.findall(r'"((?:column|module|channel)[^"]* row[^"]*)"', "\n".join(files("tests/unit/memory/*.cpp")))
 maps += ["column:4 pseudochannel channel module bankgroup column bank sid row bank+=row",
