@@ -224,16 +224,16 @@ constexpr int parts = 8;
 
 class Pairwise : public ::testing::TestWithParam<int> {};
 
-TEST_P(Pairwise, FastIsReferenceAndTheAuditorAgrees) { EXPECT_GT(compare_part(GetParam(), parts, 1'000), 1'000); }
+TEST_P(Pairwise, FastIsReferenceAndTheAuditorAgrees) { EXPECT_GT(compare_part(GetParam(), parts, 250), 1'000); }
 
 INSTANTIATE_TEST_SUITE_P(Parts, Pairwise, ::testing::Range(0, parts));
 
-// 10,000 accesses a choice; a million with WORDLINE_FULL=1 in the environment.
+// 2,000 accesses a choice, hundreds of thousands in all; a million with WORDLINE_FULL=1 in the environment.
 class SlowPairwise : public ::testing::TestWithParam<int> {};
 
 TEST_P(SlowPairwise, FastIsReferenceAndTheAuditorAgrees) {
   const char* full = std::getenv("WORDLINE_FULL");
-  const std::int64_t commands = compare_part(GetParam(), parts, full && *full == '1' ? 1'000'000 : 10'000);
+  const std::int64_t commands = compare_part(GetParam(), parts, full && *full == '1' ? 1'000'000 : 2'000);
   EXPECT_GT(commands, 10'000);
   RecordProperty("commands", std::to_string(commands));
 }
