@@ -27,6 +27,7 @@ bool writes_next(const Lane& lane, const Settings& settings) {
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
     : state_(make_state(standard, settings, bursts)),
       scheduler_(scheduler_named(settings.scheduler)),
+      oldest_ready_(scheduler_.oldest_ready),
       page_(page_policy_named(settings.page)),
       id_(command_ids(standard)) {
   refresh_policy_named(settings.refresh).set_up(state_);
@@ -71,10 +72,11 @@ void FastController::accept(const Access& access, Tick now) {
         lane.starving_at = now + state_.age_cap;
         lane.due[wants] = std::min(lane.due[wants], lane.starving_at);
       }
-      reconsider(lane, access.bank, now);
+      if (lane.starving || !scheduler_.by_lists) ask_again(lane, now);
     }
   }
-  if (needs_review(lane, now)) lane.due[wants] = next_ = now;
+  if (needs_review(lane)) lane.due[wants] = now;
+  for (const Tick due : lane.due) next_ = due < next_ ? due : next_;
 }
 
 // A read of what a queued write is about to write gets its data from there, a clock later.
@@ -119,16 +121,13 @@ void FastController::process(Tick now) {
   const bool refreshes = wanted_ > 0 && wanted_at_ <= now;
   if (refreshes) issue_refreshes(now, true);
   do {
-    Lane* row = nullptr;
-    Want want = want_act;
-    for (Lane& lane : state_.lanes)
-      for (const Want w : {want_act, want_pre})
-        if (lane.due[w] <= now && can_issue(lane, w, now) && (!row || lane.picks[w].id < row->picks[want].id)) {
-          row = &lane;
-          want = w;
-        }
-    if (!row) break;
-    issue_row(*row, want, now);
+    Turn turn;
+    for (Lane& lane : state_.lanes) {
+      if (lane.due[want_act] <= now) compete(lane, want_act, now, turn);
+      if (lane.due[want_pre] <= now) compete(lane, want_pre, now, turn);
+    }
+    if (!turn.lane) break;
+    issue_row(*turn.lane, turn, now);
   } while (several_buses_);
   if (page_.closes_idle)
     for (Lane& lane : state_.lanes)
@@ -138,13 +137,11 @@ void FastController::process(Tick now) {
     look_ahead_for_refreshes(now);
   }
   do {
-    Lane* column = nullptr;
+    Turn turn;
     for (Lane& lane : state_.lanes)
-      if (lane.due[want_column] <= now && can_issue(lane, want_column, now) &&
-          (!column || lane.picks[want_column].id < column->picks[want_column].id))
-        column = &lane;
-    if (!column) break;
-    issue_column(*column, now);
+      if (lane.due[want_column] <= now) compete(lane, want_column, now, turn);
+    if (!turn.lane) break;
+    issue_column(*turn.lane, turn, now);
   } while (several_buses_);
   next_ = next_event(now);
 }
@@ -156,18 +153,58 @@ Tick FastController::next_event(Tick now) const {
   return std::max(next, now + 1);
 }
 
-// Makes sure of the lane's pick, which is due: whether it can issue now.
-bool FastController::can_issue(Lane& lane, Want want, Tick now) {
-  const Pick& pick = lane.picks[want];
-  if (pick.bank != no_bank && lane.due[want] == now && state_.timing.earliest_hot(pick.kind, pick.bank, now) <= now)
-    return true;
-  const Tick rest = end_rests(state_, lane, want, now);
-  set_pick(lane, want, scheduler_.choose(state_, lane, want, now));
-  if (rest <= lane.due[want] && scheduler_.comparable) {  // somebody else may be the first then
-    lane.picks[want].bank = no_bank;
-    lane.due[want] = rest;
+// Lets a lane compete for a bus with what it can issue now; where that is nothing, finds out when to ask again.
+void FastController::compete(Lane& lane, Want want, Tick now, Turn& turn) {
+  const Kind kind = kind_of(lane, want);
+  const Tick from = state_.timing.common(kind, lane.first_bank, now);
+  const BankLists& lists = lane.lists[lane.writing][want];
+  const bool by_lists = scheduler_.by_lists && !lane.starving;
+  if (from > now) {
+    lane.due[want] = by_lists && lists.ready.first == no_bank ? std::max(from, end_of_rest(lane, lists)) : from;
+    return;
   }
-  return lane.due[want] <= now;
+  Tick rest = end_of_rest(lane, lists);
+  if (rest <= now) {
+    end_rests(state_, lane, want, now);
+    rest = end_of_rest(lane, lists);
+  }
+  const Choice choice = oldest_ready_ && !lane.starving ? oldest_ready(state_, lane, want, kind, now)
+                                                        : scheduler_.choose(state_, lane, want, now);
+  if (choice.bank == no_bank) {
+    lane.due[want] = std::min(choice.next, rest);
+    return;
+  }
+  lane.due[want] = now + 1;  // unless it wins
+  const std::int16_t slot = speaker(state_, lane, choice.bank, want);
+  const std::uint64_t key = slot_of(lane.active(), slot).key;
+  if (turn.lane && turn.key < key) return;
+  turn.lane = &lane;
+  turn.want = want;
+  turn.slot = slot;
+  turn.kind = kind;
+  turn.bank = choice.bank;
+  turn.key = key;
+}
+
+// After a lane issued a command of one sort: when the next could.
+void FastController::look_ahead(Lane& lane, Want want, Tick now) {
+  if (lane.starving || !scheduler_.by_lists) {
+    lane.due[want] = now + 1;
+    return ask_again(lane, now + 1);
+  }
+  const BankLists& lists = lane.lists[lane.writing][want];
+  if (lists.empty()) {
+    lane.due[want] = never;
+    return;
+  }
+  Tick from = now + 1;
+  if (lists.ready.first == no_bank) from = std::max(from, end_of_rest(lane, lists));
+  lane.due[want] = state_.timing.common(kind_of(lane, want), lane.first_bank, from);
+}
+
+// Any command of the lane may be possible from `from` on.
+void FastController::ask_again(Lane& lane, Tick from) {
+  for (const Want want : {want_act, want_pre, want_column}) lane.due[want] = std::min(lane.due[want], from);
 }
 
 // ---- policy updates
@@ -181,15 +218,15 @@ void FastController::update(Lane& lane, Tick now) {
   lane.writing = writing;
   lane.starving = starving;
   lane.starving_at = starving ? never : starving_at;
-  if (changed) forget_all(lane, now);
-  if (const std::uint64_t units = refreshes_to_want(state_, lane, now)) want(lane, units, now);
+  if (changed) ask_again(lane, now);
+  if (now >= lane.refresh_at) pass_time(state_, lane, now);
+  if (const std::uint64_t units = refreshes_to_want(state_, lane)) want(lane, units, now);
   lane.due[wants] = std::min({lane.starving_at, lane.refresh_at, lane.page_at});
 }
 
 // Whether an update would change anything that did not come by time.
-bool FastController::needs_review(Lane& lane, Tick now) const {
-  return writes_next(lane, state_.settings) != lane.writing ||
-         (now < lane.refresh_at && refreshes_to_want(state_, lane, now) != 0);
+bool FastController::needs_review(const Lane& lane) const {
+  return writes_next(lane, state_.settings) != lane.writing || refreshes_to_want(state_, lane) != 0;
 }
 
 void FastController::want(Lane& lane, std::uint64_t units, Tick now) {
@@ -198,13 +235,8 @@ void FastController::want(Lane& lane, std::uint64_t units, Tick now) {
     Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
     unit.ready = now;
     ++wanted_;
-    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) {
-      state_.bank(bank).blocked = true;
-      for (const Want want : {want_act, want_pre, want_column})
-        if (lane.picks[want].bank == bank) forget(lane, want, now);
-    }
+    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) state_.link(bank, false).blocked = state_.link(bank, true).blocked = true;
   }
-  if (!scheduler_.comparable) forget_all(lane, now);
   wanted_at_ = now;
 }
 
@@ -243,7 +275,7 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
     unit.ready = state_.timing.earliest_cold(pre_all, unit.bank, now);
     if (unit.ready > now) return false;
     issue(pre_all, unit.bank, 0, 0, Observer::no_access, now);
-    for (const std::int32_t bank : reached) close(bank, Bank::unlearned, now);
+    for (const std::int32_t bank : reached) close(lane, bank, Bank::unlearned, now);
     return true;
   }
   unit.ready = never;
@@ -253,7 +285,7 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
     unit.ready = std::min(unit.ready, ready);
     if (ready > now) continue;
     issue(pre, bank, 0, 0, Observer::no_access, now);
-    close(bank, Bank::unlearned, now);
+    close(lane, bank, Bank::unlearned, now);
     return true;
   }
   return false;
@@ -266,26 +298,24 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   lane.refresh_at = now + 1;
   lane.due[wants] = now + 1;
   --wanted_;
-  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) {
-    state_.bank(bank).blocked = false;
-    if (state_.bank(bank).waiting[lane.writing].count > 0) reconsider(lane, bank, now);
-  }
+  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) state_.link(bank, false).blocked = state_.link(bank, true).blocked = false;
+  ask_again(lane, now + 1);
 }
 
 // ---- rows
 
-void FastController::issue_row(Lane& lane, Want want, Tick now) {
-  const Pick pick = lane.picks[want];
-  Slot& slot = slot_of(lane.active(), pick.slot);
-  lane.turn[want] = pick.bank + 1;
-  if (want == want_act) {
+void FastController::issue_row(Lane& lane, const Turn& turn, Tick now) {
+  Slot& slot = slot_of(lane.active(), turn.slot);
+  lane.turn[turn.want] = turn.bank + 1;
+  if (turn.want == want_act) {
     slot.opened = true;
-    issue(act, pick.bank, slot.row, 0, slot.id, now);
-    open(pick.bank, slot.row, now);
+    issue(act, turn.bank, slot.row, 0, slot.id, now);
+    open(lane, turn.bank, slot.row, now);
   } else {
-    issue(pre, pick.bank, 0, 0, slot.id, now);
-    close(pick.bank, Bank::closed, now);
+    issue(pre, turn.bank, 0, 0, slot.id, now);
+    close(lane, turn.bank, Bank::closed, now);
   }
+  look_ahead(lane, turn.want, now);
   last_issue_ = now;
 }
 
@@ -299,12 +329,12 @@ void FastController::look_for_idle(Lane& lane, Tick now) {
   lane.page_at = never;
   for (std::int32_t b = lane.first_bank; b < lane.end_bank; ++b) {
     Bank& bank = state_.bank(b);
-    if (bank.row == Bank::closed || bank.blocked || bank.waiting[0].hits + bank.waiting[1].hits > 0) continue;
+    if (bank.row == Bank::closed || state_.blocked(b) || bank.waiting[0].hits + bank.waiting[1].hits > 0) continue;
     Tick at = std::max(now, bank.used_at + page_.idle_ticks(state_, bank));
     if (at <= now) at = state_.timing.earliest_hot(pre, b, now);
     if (at <= now) {
       issue(pre, b, 0, 0, Observer::no_access, now);
-      close(b, bank.row, now);
+      close(lane, b, bank.row, now);
       lane.page_at = now + 1;
       return;
     }
@@ -312,19 +342,17 @@ void FastController::look_for_idle(Lane& lane, Tick now) {
   }
 }
 
-void FastController::open(std::int32_t b, std::int32_t row, Tick now) {
+void FastController::open(Lane& lane, std::int32_t b, std::int32_t row, Tick now) {
   Bank& bank = state_.bank(b);
   const auto rank = static_cast<std::size_t>(bank.rank);
   if (page_.activated) page_.activated(state_, bank, row);
   bank.opened_at = bank.used_at = now;
   if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = now;
   ++state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
   set_row(state_, lane, b, row);
-  reconsider(lane, b, now);
 }
 
-void FastController::close(std::int32_t b, std::int32_t closed_row, Tick now) {
+void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, Tick now) {
   Bank& bank = state_.bank(b);
   if (bank.row == Bank::closed) return;
   const auto rank = static_cast<std::size_t>(bank.rank);
@@ -332,31 +360,28 @@ void FastController::close(std::int32_t b, std::int32_t closed_row, Tick now) {
   activity_.bank_open_ticks += now - bank.opened_at;
   if (--rank_open_[rank] == 0) activity_.rank_open_ticks += now - rank_opened_at_[rank];
   --state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
   set_row(state_, lane, b, Bank::closed);
-  reconsider(lane, b, now);
 }
 
 // ---- columns
 
-void FastController::issue_column(Lane& lane, Tick now) {
-  const Pick pick = lane.picks[want_column];
-  Slot& slot = slot_of(lane.active(), pick.slot);
-  Bank& bank = state_.bank(pick.bank);
-  lane.turn[want_column] = pick.bank + 1;
+void FastController::issue_column(Lane& lane, const Turn& turn, Tick now) {
+  Slot& slot = slot_of(lane.active(), turn.slot);
+  Bank& bank = state_.bank(turn.bank);
+  lane.turn[want_column] = turn.bank + 1;
   const bool last = slot.left == 1;
-  const bool closes =
-      last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 && bank.waiting[!lane.writing].hits == 0;
-  const Kind kind = !closes ? pick.kind : lane.writing ? wra : rda;
-  issue(kind, pick.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
+  const bool closes = last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 &&
+                      bank.waiting[!lane.writing].hits == 0;
+  const Kind kind = !closes ? turn.kind : lane.writing ? wra : rda;
+  issue(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
   last_issue_ = bank.used_at = now;
-  if (!last) {
+  if (last) {
+    finish(lane, turn.slot, now + beats_[kind], now);
+    if (closes) close(lane, turn.bank, bank.row, now);
+  } else {
     --slot.left;
-    forget(lane, want_column, now);
-    return;
   }
-  finish(lane, pick.slot, now + beats_[kind], now);
-  if (closes) close(pick.bank, bank.row, now);
+  look_ahead(lane, want_column, now);
 }
 
 void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
@@ -378,12 +403,9 @@ void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
   if (was_oldest) {
     lane.starving_at = queue.oldest == no_slot ? never : slot_of(queue, queue.oldest).arrival + state_.age_cap;
     lane.due[wants] = std::min(lane.due[wants], lane.starving_at);
-    if (lane.starving || !scheduler_.comparable) {
-      lane.starving = false;
-      forget_all(lane, now);
-    }
+    if (lane.starving) ask_again(lane, now + 1);
+    lane.starving = false;
   }
-  reconsider(lane, b, now);
   if (page_.closes_idle) {
     const Bank& bank = state_.bank(b);
     if (bank.waiting[0].hits + bank.waiting[1].hits == 0) {
@@ -391,7 +413,7 @@ void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
       lane.due[wants] = std::min(lane.due[wants], lane.page_at);
     }
   }
-  if (needs_review(lane, now)) lane.due[wants] = now + 1;
+  if (needs_review(lane)) lane.due[wants] = now + 1;
 }
 
 // Writes that waited for this read: they wait for another of the same place, or go on.
@@ -423,59 +445,6 @@ void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::
 void FastController::complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {
   if (completions_)
     completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
-}
-
-// ---- picks
-
-void FastController::set_pick(Lane& lane, Want want, const Pick& pick) {
-  lane.picks[want] = pick;
-  lane.due[want] = pick.tick;
-}
-
-// Takes a pick back; it is made anew when the buses next allow such a command, or when a bank's rest is over.
-void FastController::forget(Lane& lane, Want want, Tick now) {
-  lane.picks[want].bank = no_bank;
-  lane.picks[want].key = ~std::uint64_t{0};
-  const BankLists& lists = lane.lists[lane.writing][want];
-  Tick due = never;
-  if (!lists.empty() || (lane.active().linked > 0 && (lane.starving || !scheduler_.comparable))) {
-    due = state_.timing.common(kind_of(lane, want), lane.first_bank, now);
-    if (lists.ready.first == no_bank && scheduler_.comparable && !lane.starving)
-      due = std::max(due, state_.bank(lists.resting.first).waiting[lane.writing].rests_until);
-    next_ = std::min(next_, due);
-  }
-  lane.due[want] = due;
-}
-
-void FastController::forget_all(Lane& lane, Tick now) {
-  for (const Want want : {want_act, want_pre, want_column}) forget(lane, want, now);
-}
-
-void FastController::reconsider(Lane& lane, std::int32_t bank, Tick now) {
-  if (lane.starving || !scheduler_.comparable) return forget_all(lane, now);
-  for (const Want want : {want_act, want_pre, want_column})
-    if (lane.picks[want].bank == bank) forget(lane, want, now);
-  const Bank& changed = state_.bank(bank);
-  if (changed.waiting[lane.writing].want != want_nothing && !changed.blocked) offer(lane, bank, now);
-}
-
-// Lets a bank's candidate compete with the pick of its sort, unless that has to be made anew anyway.
-void FastController::offer(Lane& lane, std::int32_t b, Tick now) {
-  const Waiting& waiting = state_.bank(b).waiting[lane.writing];
-  const Want want = waiting.want;
-  Pick& pick = lane.picks[want];
-  const Kind kind = kind_of(lane, want);
-  const Tick tick = state_.timing.earliest_hot(kind, b, now);
-  if (tick > lane.due[want]) return;
-  const std::uint64_t key = scheduler_.key(lane, want, b, waiting.key);
-  if (tick == lane.due[want] && (pick.bank == no_bank || key > pick.key)) return;
-  lane.due[want] = tick;
-  pick.key = key;
-  pick.id = waiting.key;
-  pick.bank = b;
-  pick.slot = want == want_column ? waiting.first_hit : waiting.first;
-  pick.kind = kind;
-  if (tick < next_) next_ = tick;
 }
 
 // ---- counts

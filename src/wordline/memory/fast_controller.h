@@ -26,12 +26,22 @@ class FastController final : public Controller {
   dram::Activity activity(Tick end) const override;
 
  private:
+  // Who has a bus at this tick.
+  struct Turn {
+    Lane* lane = nullptr;  // null: nobody
+    Want want;
+    Kind kind;
+    std::int16_t slot;
+    std::int32_t bank;
+    std::uint64_t key;  // of the access: between lanes and sorts the older one goes first
+  };
+
   void process(Tick now);
   Tick next_event(Tick now) const;
 
   // Policy updates.
   void update(Lane& lane, Tick now);
-  bool needs_review(Lane& lane, Tick now) const;
+  bool needs_review(const Lane& lane) const;
   void want(Lane& lane, std::uint64_t units, Tick now);
 
   // The row bus.
@@ -41,28 +51,29 @@ class FastController final : public Controller {
   void refreshed(Lane& lane, int unit, Tick now);
   void close_idle(Lane& lane, Tick now);
   void look_for_idle(Lane& lane, Tick now);
-  void issue_row(Lane& lane, Want want, Tick now);
+  void issue_row(Lane& lane, const Turn& turn, Tick now);
   // The column bus.
-  void issue_column(Lane& lane, Tick now);
+  void issue_column(Lane& lane, const Turn& turn, Tick now);
   void finish(Lane& lane, std::int16_t slot, Tick beat, Tick now);
   void unpark(Lane& lane, std::int16_t read);
 
   bool forward(const Access& access, std::uint64_t id, Tick now);
   void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id, Tick now);
-  void open(std::int32_t bank, std::int32_t row, Tick now);
-  void close(std::int32_t bank, std::int32_t closed_row, Tick now);
+  void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
+  void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
   void complete(std::uint64_t token, Tick accepted, Tick finished, bool write);
 
-  // Picks. After a bank changed: takes back its picks, and lets it compete anew.
-  void reconsider(Lane& lane, std::int32_t bank, Tick now);
-  void offer(Lane& lane, std::int32_t bank, Tick now);
-  bool can_issue(Lane& lane, Want want, Tick now);
-  void set_pick(Lane& lane, Want want, const Pick& pick);
-  void forget(Lane& lane, Want want, Tick now);
-  void forget_all(Lane& lane, Tick now);
+  // When the first of the resting banks can have a command; never where none rests.
+  Tick end_of_rest(const Lane& lane, const BankLists& lists) const {
+    return lists.resting.first == no_bank ? never : state_.link(lists.resting.first, lane.writing).rests_until;
+  }
+  void compete(Lane& lane, Want want, Tick now, Turn& turn);
+  void look_ahead(Lane& lane, Want want, Tick now);
+  void ask_again(Lane& lane, Tick from);
 
   ChannelState state_;
   const SchedulerPolicy& scheduler_;
+  bool oldest_ready_;
   const PagePolicy& page_;
   std::array<dram::CommandId, kind_count> id_;
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data

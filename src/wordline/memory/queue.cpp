@@ -15,52 +15,57 @@ Queue make_queue(int entries) {
 
 // Links a bank behind the last one of the list that `goes_before` says may stand before it.
 template <class GoesBefore>
-void link_bank(ChannelState& state, BankList& list, std::int32_t b, Waiting& waiting, bool write,
-               GoesBefore goes_before) {
+void link_bank(BankLink* links, BankList& list, std::int32_t b, GoesBefore goes_before) {
+  BankLink& own = links[b];
   std::int16_t before = list.last;
-  while (before != no_bank && !goes_before(state.bank(before).waiting[write])) before = state.bank(before).waiting[write].before;
-  waiting.before = before;
-  std::int16_t& after_before = before == no_bank ? list.first : state.bank(before).waiting[write].after;
-  waiting.after = after_before;
+  while (before != no_bank && !goes_before(links[before])) before = links[before].before;
+  own.before = before;
+  std::int16_t& after_before = before == no_bank ? list.first : links[before].after;
+  own.after = after_before;
   after_before = static_cast<std::int16_t>(b);
-  (waiting.after == no_bank ? list.last : state.bank(waiting.after).waiting[write].before) = static_cast<std::int16_t>(b);
+  (own.after == no_bank ? list.last : links[own.after].before) = static_cast<std::int16_t>(b);
 }
 
-void link_ready(ChannelState& state, BankLists& lists, std::int32_t b, Waiting& waiting, bool write) {
-  waiting.resting = false;
-  link_bank(state, lists.ready, b, waiting, write, [&](const Waiting& other) { return other.key < waiting.key; });
+void link_ready(BankLink* links, BankLists& lists, std::int32_t b) {
+  const std::uint64_t key = links[b].key;
+  links[b].resting = false;
+  link_bank(links, lists.ready, b, [key](const BankLink& other) { return other.key < key; });
 }
 
-void unlink_bank(ChannelState& state, BankLists& lists, const Waiting& waiting, bool write) {
-  BankList& list = waiting.resting ? lists.resting : lists.ready;
-  (waiting.before == no_bank ? list.first : state.bank(waiting.before).waiting[write].after) = waiting.after;
-  (waiting.after == no_bank ? list.last : state.bank(waiting.after).waiting[write].before) = waiting.before;
+void unlink_bank(BankLink* links, BankLists& lists, const BankLink& own) {
+  BankList& list = own.resting ? lists.resting : lists.ready;
+  (own.before == no_bank ? list.first : links[own.before].after) = own.after;
+  (own.after == no_bank ? list.last : links[own.after].before) = own.before;
 }
 
 // Moves a bank to its place in the lists of what its accesses of one direction want now.
-void settle(ChannelState& state, Lane& lane, std::int32_t b, Bank& bank, bool write) {
-  Waiting& waiting = bank.waiting[write];
+void settle(ChannelState& state, Lane& lane, std::int32_t b, const Bank& bank, bool write) {
+  const Waiting& waiting = bank.waiting[write];
+  BankLink* const links = state.links[write].data();
+  BankLink& own = links[b];
   Want want = want_nothing;
   if (waiting.count > 0) want = bank.row == Bank::closed ? want_act : waiting.hits > 0 ? want_column : want_pre;
   const std::uint64_t key = want == want_column ? waiting.hit_key : waiting.first_key;
-  if (want == waiting.want) {
-    if (want == want_nothing || key == waiting.key) return;
-    waiting.key = key;
-    if (waiting.resting) return;
-    if ((waiting.before == no_bank || state.bank(waiting.before).waiting[write].key < key) &&
-        (waiting.after == no_bank || key < state.bank(waiting.after).waiting[write].key))
+  if (want == own.want) {
+    if (want == want_nothing || key == own.key) return;
+    own.key = key;
+    if (own.resting) return;
+    if ((own.before == no_bank || links[own.before].key < key) && (own.after == no_bank || key < links[own.after].key))
       return;
   }
-  if (waiting.want != want_nothing) unlink_bank(state, lane.lists[write][waiting.want], waiting, write);
-  waiting.want = want;
-  waiting.key = key;
+  if (own.want != want_nothing) unlink_bank(links, lane.lists[write][own.want], own);
+  own.want = want;
+  own.key = key;
   if (want == want_nothing) return;
   BankLists& lists = lane.lists[write][want];
-  waiting.rests_until = state.timing.of_bank(want == want_act ? act : want == want_pre ? pre : write ? wr : rd, b);
-  if (waiting.rests_until <= state.now) return link_ready(state, lists, b, waiting, write);
-  waiting.resting = true;
-  link_bank(state, lists.resting, b, waiting, write,
-            [&](const Waiting& other) { return other.rests_until <= waiting.rests_until; });
+  const Kind kind = want == want_act ? act : want == want_pre ? pre : write ? wr : rd;
+  const Tick rest = state.timing.of_bank(kind, b);
+  own.rests_until = rest;
+  if (write == lane.writing && rest < lane.due[want])
+    lane.due[want] = std::min(lane.due[want], state.timing.common(kind, b, std::max(rest, state.now)));
+  if (rest <= state.now) return link_ready(links, lists, b);
+  own.resting = true;
+  link_bank(links, lists.resting, b, [rest](const BankLink& other) { return other.rests_until <= rest; });
 }
 
 void set_first(Waiting& waiting, const Queue& queue, std::int16_t slot) {
@@ -97,6 +102,7 @@ ChannelState make_state(const dram::Standard& standard, const Settings& settings
   state.page_timeout = Tick{settings.page_timeout_clocks} * standard.ticks_per_clock;
   const auto& geometry = standard.geometry;
   state.banks.resize(static_cast<std::size_t>(geometry.banks()));
+  for (auto& links : state.links) links.resize(static_cast<std::size_t>(geometry.banks()));
   for (int b = 0; b < geometry.banks(); ++b) {
     Bank& bank = state.bank(b);
     bank.lane = static_cast<std::int16_t>(geometry.node(standard.data_bus_level, b));
@@ -209,18 +215,15 @@ void release(ChannelState& state, Lane& lane, bool write, std::int16_t released)
     lane.queued[write] &= ~(std::uint64_t{1} << (bank.unit - lane.first_unit));
 }
 
-Tick end_rests(ChannelState& state, Lane& lane, Want want, Tick now) {
-  const bool write = lane.writing;
-  BankLists& lists = lane.lists[write][want];
-  while (lists.resting.first != no_bank) {
+void end_rests(ChannelState& state, Lane& lane, Want want, Tick now) {
+  BankLink* const links = state.links[lane.writing].data();
+  BankLists& lists = lane.lists[lane.writing][want];
+  do {
     const std::int16_t b = lists.resting.first;
-    Waiting& waiting = state.bank(b).waiting[write];
-    if (waiting.rests_until > now) return waiting.rests_until;
-    lists.resting.first = waiting.after;
-    (waiting.after == no_bank ? lists.resting.last : state.bank(waiting.after).waiting[write].before) = no_bank;
-    link_ready(state, lists, b, waiting, write);
-  }
-  return never;
+    lists.resting.first = links[b].after;
+    (links[b].after == no_bank ? lists.resting.last : links[links[b].after].before) = no_bank;
+    link_ready(links, lists, b);
+  } while (lists.resting.first != no_bank && links[lists.resting.first].rests_until <= now);
 }
 
 void set_row(ChannelState& state, Lane& lane, std::int32_t b, std::int32_t row) {

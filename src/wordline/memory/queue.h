@@ -1,7 +1,6 @@
 // The bookkeeping of queues and banks: what waits for which bank, which of it hits the open row, which is the oldest.
 #pragma once
 
-#include "wordline/memory/scan.h"
 #include "wordline/memory/state.h"
 
 namespace wordline::memory {
@@ -22,7 +21,7 @@ void link(ChannelState& state, Lane& lane, bool write, std::int16_t slot);
 void release(ChannelState& state, Lane& lane, bool write, std::int16_t slot);
 // Opens a row of a bank (Bank::closed: closes it) and finds what hits it.
 void set_row(ChannelState& state, Lane& lane, std::int32_t bank, std::int32_t row);
-// Moves the banks of one list whose rest is over by `now` to the ready ones; returns when the next one's is.
-Tick end_rests(ChannelState& state, Lane& lane, Want want, Tick now);
+// Moves the banks of one list whose rest is over by `now` to the ready ones; there must be one.
+void end_rests(ChannelState& state, Lane& lane, Want want, Tick now);
 
 }  // namespace wordline::memory

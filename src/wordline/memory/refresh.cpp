@@ -54,28 +54,23 @@ void spread_first_refreshes(ChannelState& state, const std::vector<std::size_t>&
     state.units[turns[static_cast<std::size_t>(turn)]].due = state.refresh_period * (2 * turn + 1) / (2 * count);
 }
 
-std::uint64_t refreshes_to_want(const ChannelState& state, Lane& lane, Tick now) {
-  if (state.refresh_period == 0) return 0;
-  if (now >= lane.refresh_at) {
-    lane.may_come_early = lane.owed = lane.forced = 0;
-    lane.refresh_at = never;
-    for (int u = 0; u < lane.unit_count; ++u) {
-      const Tick due = state.units[static_cast<std::size_t>(lane.first_unit + u)].due;
-      const std::uint64_t bit = std::uint64_t{1} << u;
-      const auto passed = [&](Tick at, std::uint64_t& bits) {
-        if (now >= at)
-          bits |= bit;
-        else
-          lane.refresh_at = std::min(lane.refresh_at, at);
-      };
-      passed(due - state.pulled_in, lane.may_come_early);
-      passed(due, lane.owed);
-      passed(due + state.postponed, lane.forced);
-    }
+void pass_time(const ChannelState& state, Lane& lane, Tick now) {
+  lane.refresh_at = never;
+  if (state.refresh_period == 0) return;
+  lane.may_come_early = lane.owed = lane.forced = 0;
+  for (int u = 0; u < lane.unit_count; ++u) {
+    const Tick due = state.units[static_cast<std::size_t>(lane.first_unit + u)].due;
+    const std::uint64_t bit = std::uint64_t{1} << u;
+    const auto passed = [&](Tick at, std::uint64_t& bits) {
+      if (now >= at)
+        bits |= bit;
+      else
+        lane.refresh_at = std::min(lane.refresh_at, at);
+    };
+    passed(due - state.pulled_in, lane.may_come_early);
+    passed(due, lane.owed);
+    passed(due + state.postponed, lane.forced);
   }
-  std::uint64_t wanted = lane.forced | (lane.owed & ~(lane.queued[0] | lane.queued[1]));
-  if (state.pulled_in > 0 && lane.active().size > 0) wanted |= lane.may_come_early & ~lane.queued[lane.writing];
-  return wanted & ~lane.wanted;
 }
 
 }  // namespace wordline::memory

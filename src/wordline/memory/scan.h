@@ -1,7 +1,7 @@
 // Looks through a lane's candidates for the one that can go first: what the scheduler policies are made of.
 #pragma once
 
-#include "wordline/memory/state.h"
+#include "wordline/memory/policy/scheduler/scheduler.h"
 
 namespace wordline::memory {
 
@@ -18,7 +18,7 @@ inline bool gives_up_row(const ChannelState& state, const Lane& lane, std::int32
 
 // What the bank's accesses want of the lane's active direction, a starving one regarded.
 inline Want want_of(const ChannelState& state, const Lane& lane, std::int32_t b) {
-  return gives_up_row(state, lane, b) ? want_pre : state.bank(b).waiting[lane.writing].want;
+  return gives_up_row(state, lane, b) ? want_pre : state.link(b, lane.writing).want;
 }
 
 // The access that speaks for a bank: its first hit for a column command, else its first; a starving one before both.
@@ -28,40 +28,47 @@ inline std::int16_t speaker(const ChannelState& state, const Lane& lane, std::in
   return want == want_column ? waiting.first_hit : waiting.first;
 }
 
-// Of the lane's ready banks that want such a command the one that can have it first; of several at one tick that with
-// the lowest key, which key_of(bank, key of its access) gives. `by_age`: those keys rise with the accesses' own.
-template <bool by_age, class KeyOf>
-Pick scan(const ChannelState& state, const Lane& lane, Want want, Tick now, KeyOf key_of) {
-  const Kind kind = kind_of(lane, want);
-  const Tick from = state.timing.common(kind, lane.first_bank, now);
-  const bool write = lane.writing;
-  Pick best;
-  const auto offer = [&](std::int32_t b, std::uint64_t access_key) {
-    const Tick tick = state.timing.below(kind, b, from);
-    if (tick > best.tick) return;
-    const std::uint64_t key = key_of(b, access_key);
-    if (tick == best.tick && key >= best.key) return;
-    best.tick = tick;
-    best.key = key;
-    best.bank = b;
-  };
-  const std::int32_t starving = lane.starving ? slot_of(lane.active(), lane.active().oldest).bank : no_bank;
-  for (std::int16_t b = lane.lists[write][want].ready.first; b != no_bank;) {
-    const Bank& bank = state.bank(b);
-    const Waiting& waiting = bank.waiting[write];
-    if (!bank.blocked && b != starving) {
-      offer(b, waiting.key);
-      if (by_age && best.tick == from) break;  // nobody can be earlier, and all that follow are younger
+// The first of the lane's ready banks, by age, that can have such a command now; where nothing starves.
+inline Choice oldest_ready(const ChannelState& state, const Lane& lane, Want want, Kind kind, Tick now) {
+  const BankLink* const links = state.links[lane.writing].data();
+  Choice choice;
+  for (std::int16_t b = lane.lists[lane.writing][want].ready.first; b != no_bank; b = links[b].after) {
+    if (links[b].blocked) continue;
+    const Tick tick = state.timing.below(kind, b, now);
+    if (tick <= now) {
+      choice.bank = b;
+      return choice;
     }
-    b = waiting.after;
+    choice.next = tick < choice.next ? tick : choice.next;
   }
-  if (starving != no_bank && !state.bank(starving).blocked && want_of(state, lane, starving) == want)
+  return choice;
+}
+
+// Of the lane's ready banks that want such a command and can have it now the one with the lowest key, which
+// key_of(bank, key of its access) gives. A starving access speaks for its bank.
+template <class KeyOf>
+Choice scan(const ChannelState& state, const Lane& lane, Want want, Tick now, KeyOf key_of) {
+  const Kind kind = kind_of(lane, want);
+  const BankLink* const links = state.links[lane.writing].data();
+  Choice choice;
+  std::uint64_t best_key = ~std::uint64_t{0};
+  const std::int32_t starving = lane.starving ? slot_of(lane.active(), lane.active().oldest).bank : no_bank;
+  const auto offer = [&](std::int32_t b, std::uint64_t access_key) {
+    const Tick tick = state.timing.below(kind, b, now);
+    if (tick > now) {
+      choice.next = tick < choice.next ? tick : choice.next;
+      return;
+    }
+    const std::uint64_t key = key_of(b, access_key);
+    if (key >= best_key) return;
+    best_key = key;
+    choice.bank = static_cast<std::int16_t>(b);
+  };
+  for (std::int16_t b = lane.lists[lane.writing][want].ready.first; b != no_bank; b = links[b].after)
+    if (!links[b].blocked && b != starving) offer(b, links[b].key);
+  if (starving != no_bank && !links[starving].blocked && want_of(state, lane, starving) == want)
     offer(starving, slot_of(lane.active(), lane.active().oldest).key);
-  if (best.bank == no_bank) return best;
-  best.slot = speaker(state, lane, best.bank, want);
-  best.id = slot_of(lane.active(), best.slot).key;
-  best.kind = kind;
-  return best;
+  return choice;
 }
 
 }  // namespace wordline::memory

@@ -34,23 +34,26 @@ inline constexpr int wants = 3;
 
 // The accesses that wait for one bank in one queue.
 struct Waiting {
-  std::uint64_t first_key = 0, hit_key = 0;      // keys of the next two
+  std::uint64_t first_key = 0, hit_key = 0;      // keys of first and first_hit
   std::int16_t first = no_slot, last = no_slot;  // by key
   std::int16_t first_hit = no_slot;              // the first whose row is open
   std::int16_t count = 0, hits = 0;
-  // Its place in a list of the lane's: see BankLists.
-  std::int16_t before = no_bank, after = no_bank;
-  bool resting = false;
-  Want want = want_nothing;
+};
+
+// A bank's place in one of its lane's lists for one direction: see BankLists.
+struct alignas(32) BankLink {
   std::uint64_t key = 0;
   Tick rests_until = 0;
+  std::int16_t before = no_bank, after = no_bank;
+  Want want = want_nothing;
+  bool resting = false;
+  bool blocked = false;  // waits for its refresh: takes no other command
 };
 
 struct Bank {
   static constexpr std::int32_t closed = -1, unlearned = -2;
   std::int32_t row = closed;
   std::int16_t lane = 0, unit = 0, rank = 0;
-  bool blocked = false;  // waits for its refresh: takes no other command
   Waiting waiting[2];    // reads, writes
   Tick opened_at = 0;
   Tick used_at = 0;  // its last ACT or column command
@@ -79,16 +82,6 @@ struct BankLists {
   bool empty() const { return ready.first == no_bank && resting.first == no_bank; }
 };
 
-// The next command that a bus could carry for a lane, or, with no_bank, the tick at which it must be looked for.
-struct Pick {
-  Tick tick = never;  // in a lane: as it was made; Lane::due counts
-  std::uint64_t key = ~std::uint64_t{0};  // the scheduler's, within the lane
-  std::uint64_t id = ~std::uint64_t{0};   // of the access: among lanes the older one goes first
-  std::int32_t bank = no_bank;
-  std::int16_t slot = no_slot;
-  Kind kind = act;
-};
-
 // The banks that one refresh command reaches.
 struct Unit {
   Tick due = 0;           // of its next refresh
@@ -101,14 +94,13 @@ struct Unit {
 
 // One data bus with its queues.
 struct Lane {
-  // When the pick of each want may issue or must be made; last: when the lane has to be updated.
+  // No command of each want can issue before; last: when the lane has to be updated.
   std::array<Tick, wants + 1> due{never, never, never, 0};
   std::int16_t index = 0;
   std::int32_t first_bank = 0, end_bank = 0;
   std::int16_t first_unit = 0, unit_count = 0;
   Queue queues[2];  // reads, writes
   BankLists lists[2][wants];
-  Pick picks[wants];
   std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
   bool writing = false;
   bool starving = false;     // its oldest access is beyond the age cap
@@ -141,13 +133,17 @@ struct ChannelState {
   Tick refresh_period = 0, postponed = 0, pulled_in = 0;
   Timing timing;
   std::vector<Bank> banks;
+  std::vector<BankLink> links[2];  // by bank; reads, writes
   std::vector<Unit> units;
   std::vector<Lane> lanes;
   std::vector<Parked> parked;
 
   Bank& bank(std::int32_t b) { return banks[static_cast<std::size_t>(b)]; }
   const Bank& bank(std::int32_t b) const { return banks[static_cast<std::size_t>(b)]; }
-  Lane& lane_of(std::int32_t b) { return lanes[static_cast<std::size_t>(bank(b).lane)]; }
+  BankLink& link(std::int32_t b, bool write) { return links[write][static_cast<std::size_t>(b)]; }
+  const BankLink& link(std::int32_t b, bool write) const { return links[write][static_cast<std::size_t>(b)]; }
+  bool blocked(std::int32_t b) const { return link(b, false).blocked; }
+  Lane& lane_of_bank(std::int32_t b) { return lanes[static_cast<std::size_t>(bank(b).lane)]; }
 };
 
 inline Slot& slot_of(Queue& queue, std::int16_t slot) { return queue.slots[static_cast<std::size_t>(slot)]; }

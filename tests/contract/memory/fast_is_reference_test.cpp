@@ -95,6 +95,8 @@ void draw_policies(System& system, core::Random& draw) {
   s.page = one_of(draw, page_policy_names());
   s.page_timeout_clocks = static_cast<int>(20 + draw.below(400));
   s.refresh = one_of(draw, refresh_policy_names());
+  const bool banks_alone = system.module.part->standard.usual.ref_bank != dram::no_command;  // not in DDR4
+  if (s.refresh == "per-bank" && !banks_alone) s.refresh = "all-bank";
   s.postponed_refreshes = static_cast<int>(draw.below(5));
   s.pulled_in_refreshes = static_cast<int>(draw.below(3));
 }

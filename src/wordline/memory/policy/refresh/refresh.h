@@ -24,7 +24,13 @@ void spread_first_refreshes(ChannelState& state, const std::vector<std::size_t>&
 
 // The lane's units that have to be refreshed from now on: a forced one, an owed one for which nothing waits, and one
 // that may come early while the bus has work but none for it. Pure but for the bits that follow from time alone.
-std::uint64_t refreshes_to_want(const ChannelState& state, Lane& lane, Tick now);
+inline std::uint64_t refreshes_to_want(const ChannelState& state, const Lane& lane) {
+  std::uint64_t wanted = lane.forced | (lane.owed & ~(lane.queued[0] | lane.queued[1]));
+  if (state.pulled_in > 0 && lane.active().size > 0) wanted |= lane.may_come_early & ~lane.queued[lane.writing];
+  return wanted & ~lane.wanted;
+}
+// Sets the lane's bits that follow from time alone, for `now`.
+void pass_time(const ChannelState& state, Lane& lane, Tick now);
 
 namespace policy::refresh {
 

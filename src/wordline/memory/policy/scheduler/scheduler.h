@@ -1,23 +1,29 @@
-// What a scheduler policy is: which of a lane's possible commands of one sort goes next, and when.
+// What a scheduler policy is: which of a lane's possible commands of one sort issues now, or when to ask again.
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "wordline/memory/state.h"
 
 namespace wordline::memory {
 
-// A policy is pure: with an unchanged state the pick made at `now` is the pick at every tick up to Pick::tick. Commands
-// issued meanwhile only make others later, so a pick whose command is still ready at its tick is still the right one.
+// What a lane does about one sort of command at `now`: the bank that gets it, or no_bank and the first tick at which that
+// could be another answer if nothing else happens.
+struct Choice {
+  std::int16_t bank = no_bank;
+  Tick next = never;
+};
+
+// A policy is pure: with an unchanged state it answers no_bank at every tick before Choice::next.
 struct SchedulerPolicy {
-  // The next command of a sort for the lane's active direction, none before `now`; tick == never where there is none.
-  // Banks that rest until later than `now` are left out.
-  Pick (*choose)(const ChannelState& state, const Lane& lane, Want want, Tick now);
-  // The order of a bank's accesses in that choice: lower first; what choose() would have put into Pick::key.
-  std::uint64_t (*key)(const Lane& lane, Want want, std::int32_t bank, std::uint64_t access_key);
-  // Whether a new candidate may simply be compared with the pick (by tick, then key); else the pick is made anew.
-  bool comparable = true;
+  // Asked when the channel, the lane and the command bus allow such a command at `now`. Banks that still rest then are
+  // not regarded.
+  Choice (*choose)(const ChannelState& state, const Lane& lane, Want want, Tick now);
+  // Whether only the lane's lists decide. Else, as where an access starves, every change of the lane may change the
+  // choice.
+  bool by_lists = true;
+  // Whether choose() is oldest_ready() of scan.h where nothing starves: then it need not be called for that.
+  bool oldest_ready = false;
 };
 
 // The policy of that name. Throws core::UsageError with the nearest name.
