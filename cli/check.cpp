@@ -14,6 +14,7 @@
 #include "wordline/core/result.h"
 #include "wordline/dram/part.h"
 #include "wordline/memory/module.h"
+#include "wordline/memory/named_system.h"
 #include "wordline/model/architecture.h"
 #include "wordline/plan/cost.h"
 #include "wordline/plan/scenario.h"
@@ -54,6 +55,8 @@ const std::vector<Kind>& kinds() {
       {"dram/standards", "DRAM standard", "commands", read_parts_of},
       {"memory/modules", "memory module", "part",
        [](auto& catalog, auto& name) { memory::load_module(catalog, name); }},
+      {"memory/systems", "memory system", "front_end",
+       [](auto& catalog, auto& name) { memory::load_named_system(catalog, name); }},
       {"models", "model", "model_type", [](auto& catalog, auto& name) { model::load(catalog, name); }},
       {"services", "service", "prompt",
        [](auto& catalog, auto& name) { serve::LengthModel::from_catalog(catalog, name); }},

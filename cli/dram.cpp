@@ -1,10 +1,11 @@
-// wordline dram: audit, a command trace against the rule table of a part; and its further commands.
+// wordline dram: the room's subcommands; here `audit`: a command trace against the rule table of a part.
 #include <fmt/format.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "args.h"
+#include "dram.h"
 #include "dram_part.h"
 #include "dram_probe.h"
 #include "output.h"
@@ -69,6 +70,8 @@ void add_dram(Args& program) {
   run.footer("Exit code 1 where a rule is violated.\nExample: wordline dram audit ddr5-4800-x8-16gb trace.csv");
   run.action([options, &common = run.common()] { return audit(*options, common); });
   add_dram_probe(dram);
+  add_dram_data(dram);
+  add_dram_energy(dram);
 }
 
 }  // namespace wordline::cli

@@ -69,8 +69,7 @@ void add_dram_probe(Args& dram) {
   auto options = std::make_shared<Options>();
   options->part.add_to(run);
   run.positional("SCRIPT", options->script,
-                 "lines `issue CMD field=n ... @clock` and `earliest CMD field=n ... [@from]`; - reads them from "
-                 "standard input")
+                 "lines `issue CMD field=n ... @clock`, `earliest CMD field=n ... [@from]`; - is standard input")
       .required();
   run.footer(
       "Clocks are the DRAM's, .5 where the standard has half clocks, and never decrease. Exit code 1 at the first "

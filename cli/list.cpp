@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "args.h"
+#include "catalog_kind.h"
 #include "output.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/error.h"
@@ -13,15 +14,6 @@
 namespace wordline::cli {
 
 namespace {
-
-void require_kind(const core::Catalog& catalog, const std::string& kind) {
-  const auto kinds = catalog.kinds();
-  if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) return;
-  const std::string nearest = core::nearest_name(kind, kinds);
-  throw core::UsageError(fmt::format("wordline list: found the kind \"{}\"; wanted one of {}{}", kind,
-                                     fmt::join(kinds, ", "),
-                                     nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
-}
 
 // Each name with the title that its file gives it.
 std::string with_titles(const core::Catalog& catalog, const std::string& kind) {
@@ -36,9 +28,9 @@ std::string with_titles(const core::Catalog& catalog, const std::string& kind) {
   return text;
 }
 
-int list(const std::string& kind, const Common& common) {
+int list(const std::string& asked, const Common& common) {
   const auto catalog = core::Catalog::open(common.catalogs);
-  if (!kind.empty()) require_kind(catalog, kind);
+  const std::string kind = asked.empty() ? "" : catalog_kind(catalog, asked, "wordline list");
   auto document = core::result_document("list", catalog);
   std::string text;
   for (const auto& each : kind.empty() ? catalog.kinds() : std::vector{kind}) {
@@ -55,7 +47,8 @@ int list(const std::string& kind, const Common& common) {
 void add_list(Args& program) {
   auto& args = program.command("list", "what the catalogue holds: kinds, or the names of one kind");
   auto kind = std::make_shared<std::string>();
-  args.positional("kind", *kind, "a kind, e.g. chips; all without it").called("KIND");
+  args.positional("kind", *kind, "a kind: chips, parts (dram/parts), modules, ...; all without it").called("KIND");
+  args.footer("Examples: wordline list, wordline list parts");
   args.action([kind, &common = args.common()] { return list(*kind, common); });
 }
 

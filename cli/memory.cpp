@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "args.h"
+#include "memory_watch.h"
 #include "output.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/error.h"
@@ -15,6 +16,8 @@
 #include "wordline/memory/run.h"
 
 namespace wordline::cli {
+
+void add_memory_curve(Args& memory);
 
 namespace {
 
@@ -28,7 +31,15 @@ struct Options {
   int queue = 64;
   std::optional<std::filesystem::path> commands, trace;
   std::string address_map = "interleaved";
+  WatchFiles watch;
 };
+
+// "random accesses of 64 bytes, 70 % of them reads"
+std::string work_words(const memory::System& system, const memory::Pattern& pattern, bool split) {
+  return fmt::format("{} accesses of {} bytes, {:g} % of them reads, {}", pattern.kind, system.access_bytes(),
+                     100 * pattern.reads,
+                     split ? "each data bus fed as fast as it accepts" : "offered by one injector for all channels");
+}
 
 // One CSV for all channels: the channel's number before the columns of a command trace.
 std::string commands_text(const memory::System& system, const std::vector<dram::CommandTrace>& traces) {
@@ -79,7 +90,12 @@ int run_memory(const Options& options, const Common& common) {
   run_options.gap_clocks = options.gap.value_or(0);
   if (options.single || options.gap) run_options.injector = memory::Injector::single;
   if (options.commands) run_options.commands = &commands;
+  memory::Watch watch(system, watch_options(options.watch));
+  run_options.observers = watch.observers();
+  if (options.commands && !run_options.observers.empty())
+    throw core::UsageError("--commands: wanted without --losses, --timeline and --report");
   const auto result = memory::run(system, pattern, run_options);
+  watch.finish(result.ticks);
   if (options.commands) core::write_text(*options.commands, commands_text(system, commands));
 
   auto document = core::result_document("memory-run", catalog);
@@ -90,15 +106,18 @@ int run_memory(const Options& options, const Common& common) {
   document["injector"] = run_options.injector == memory::Injector::split ? "split" : "single";
   document["controller"] = options.reference ? "reference" : "fast";
   memory::append_json(document, system, result);
-  write_result(common, document, memory::to_table(system, result));
+  write_watched(options.watch, watch, system, result,
+                work_words(system, pattern, run_options.injector == memory::Injector::split), catalog, document);
+  write_result(common, document, memory::to_table(system, result) + watched_text(options.watch, watch));
   return core::exit_done;
 }
 
 }  // namespace
 
 void add_memory(Args& program) {
-  auto& args = program.command("memory", "when does this access finish?")
-                   .command("run", "one pattern through one module or several, command by command");
+  auto& memory = program.command("memory", "when does this access finish?");
+  add_memory_curve(memory);
+  auto& args = memory.command("run", "one pattern through one module or several, command by command");
   auto o = std::make_shared<Options>();
   args.option("--module", o->module, "module from the catalogue (wordline list memory/modules)").required();
   args.option("--count", o->count, "modules behind one address map");
@@ -119,6 +138,7 @@ void add_memory(Args& program) {
   args.option("--queue", o->queue, "read entries, and as many for writes, in front of each data bus; 2 to 64");
   args.option("--reference", o->reference, "the reference controller: the same commands, tick by tick");
   args.option("--commands", o->commands, "writes every DRAM command to a CSV file").called("OUT");
+  add_watch_options(args, o->watch);
   args.footer("Example: wordline memory run --module hbm3-5200-8h-16gb --pattern random --accesses 1000000 --json -");
   args.action([o, &common = args.common()] { return run_memory(*o, common); });
 }

@@ -1,10 +1,12 @@
-// wordline show KIND NAME: one thing of the catalogue, every number with its source and kind.
+// wordline show KIND NAME: one thing of the catalogue, every number with its source and kind; of a part also what it
+// takes over from its standard.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "args.h"
+#include "catalog_kind.h"
 #include "output.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/error.h"
@@ -60,6 +62,13 @@ Origin within(const core::Value& table, Origin origin) {
   return origin;
 }
 
+// What one table of an array is called: by what it names (a rule, a command), or its number.
+std::string called(const core::Value& table, std::size_t number) {
+  for (const char* key : {"name", "command"})
+    if (const auto* name = table.find(key); name && name->text()) return *name->text();
+  return fmt::format("{}", number);
+}
+
 void walk(const core::Value& value, const std::string& path, Origin origin, std::vector<Line>& lines);
 
 void walk_members(const core::Value& table, const std::string& path, const Origin& origin, std::vector<Line>& lines) {
@@ -73,7 +82,8 @@ void walk(const core::Value& value, const std::string& path, Origin origin, std:
   if (value.is_table()) origin = within(value, origin);
   const auto* array = value.array();
   if (array && std::any_of(array->begin(), array->end(), [](const auto& each) { return each.is_table(); })) {
-    for (std::size_t i = 0; i < array->size(); ++i) walk((*array)[i], fmt::format("{}[{}]", path, i), origin, lines);
+    for (std::size_t i = 0; i < array->size(); ++i)
+      walk((*array)[i], fmt::format("{}[{}]", path, called((*array)[i], i)), origin, lines);
   } else if (value.is_table() && !is_one_number(value)) {
     walk_members(value, path, origin, lines);
   } else {
@@ -98,11 +108,33 @@ std::string table_of(const std::vector<Line>& lines) {
   return text;
 }
 
-int show(const std::string& kind, const std::string& name, const Common& common) {
-  const auto catalog = core::Catalog::open(common.catalogs);
-  const core::Value& value = catalog.load(kind, name, {std::make_shared<std::string>("command line")});
+std::vector<Line> lines_of(const core::Value& document) {
   std::vector<Line> lines;
-  walk(value, "", Origin{"", "", value.find("sources")}, lines);
+  walk(document, "", Origin{"", "", document.find("sources")}, lines);
+  return lines;
+}
+
+// The numbers that a part takes over from its standard, as "standard.timings.tREFI".
+void add_standard(const core::Catalog& catalog, const core::Value& part, std::vector<Line>& lines) {
+  const core::Value* standard = part.find("standard");
+  if (!standard || !standard->text()) return;
+  const auto own = [&lines, count = lines.size()](const std::string& path) {
+    const auto end = lines.begin() + static_cast<std::ptrdiff_t>(count);
+    return std::any_of(lines.begin(), end, [&](const Line& line) { return line.path == path; });
+  };
+  for (Line& line : lines_of(catalog.load("dram/standards", *standard->text(), standard->where))) {
+    if (line.kind.empty() || own(line.path)) continue;
+    line.path = "standard." + line.path;
+    lines.push_back(std::move(line));
+  }
+}
+
+int show(const std::string& asked, const std::string& name, const Common& common) {
+  const auto catalog = core::Catalog::open(common.catalogs);
+  const std::string kind = catalog_kind(catalog, asked, "wordline show");
+  const core::Value& value = catalog.load(kind, name, {std::make_shared<std::string>("command line")});
+  std::vector<Line> lines = lines_of(value);
+  if (kind == "dram/parts") add_standard(catalog, value, lines);
   auto document = core::result_document("show", catalog);
   document["subject"] = kind + "/" + name;
   for (const auto& line : lines) {
@@ -125,9 +157,9 @@ void add_show(Args& program) {
     std::string kind, name;
   };
   auto asked = std::make_shared<Asked>();
-  args.positional("kind", asked->kind, "a kind, e.g. chips").required();
+  args.positional("kind", asked->kind, "a kind: chip, part (dram/parts), module, ...").required();
   args.positional("name", asked->name, "a name of that kind, e.g. h100-sxm").required();
-  args.footer("Example: wordline show chips h100-sxm");
+  args.footer("Examples: wordline show chip h100-sxm, wordline show part ddr5-4800-x8-16gb");
   args.action([asked, &common = args.common()] { return show(asked->kind, asked->name, common); });
 }
 

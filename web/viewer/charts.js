@@ -87,12 +87,12 @@ function datasetsOf(chart) {
       label: series.name,
       data: bars ? series.values : series.points,
       borderColor: stroke,
-      backgroundColor: bars || chart.type === "scatter" ? stroke : stroke + "22",
+      backgroundColor: bars || chart.type === "scatter" ? stroke : stroke + (chart.stacked ? "99" : "22"),
       borderWidth: bars ? 0 : 2, borderDash: series.dashed ? [6, 4] : undefined,
       showLine: chart.type === "line" || series.line === true,
       pointRadius: chart.type === "line" ? 0 : series.size || 5, pointHitRadius: 10,
       pointStyle: ["circle", "rect", "triangle", "rectRot"][(series.shape || 0) % 4],
-      stepped: series.stepped ? "middle" : false, fill: series.fill ? "origin" : false, tension: 0, maxBarThickness: 34,
+      stepped: series.stepped ? "middle" : false, fill: chart.stacked && chart.type === "line" ? (i ? "-1" : "origin") : series.fill ? "origin" : false, tension: 0, maxBarThickness: 34,
     };
   });
 }

@@ -19,7 +19,7 @@ function rangeBar(range, span) {
 
 function cellOf(column, value, span) {
   const right = column.align === "right";
-  const cell = element(column.head ? "th" : "td", {class: right ? "right" : column.key === "source" ? "source" : "", scope: column.head ? "row" : null});
+  const cell = element(column.head ? "th" : "td", {class: right ? "right" : column.key === "source" ? "source" : column.long ? "long" : "", scope: column.head ? "row" : null});
   if (isRange(value)) {
     cell.append(number(value.mid, column.digits));
     const text = spread(value, column.digits);

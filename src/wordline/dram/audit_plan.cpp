@@ -6,12 +6,19 @@ namespace wordline::dram {
 
 AuditPlan::AuditPlan(const Standard& standard) {
   const Geometry& g = standard.geometry;
-  banks_ = static_cast<std::size_t>(g.banks());
+  depth_ = static_cast<std::size_t>(g.depth());
   below_ = g.banks_below;
-  for (int level = 0; level < g.depth(); ++level)
-    for (int bank = 0; bank < g.banks(); ++bank) nodes_.push_back(bank / below_[static_cast<std::size_t>(level)]);
+  for (int bank = 0; bank < g.banks(); ++bank)
+    for (const int below : below_) nodes_.push_back(bank / below);
   for (std::size_t id = 0; id < standard.commands.size(); ++id) add_command(standard, static_cast<CommandId>(id));
   for (std::size_t rule = 0; rule < standard.rules.size(); ++rule) add_rule(standard, static_cast<int>(rule));
+  for (auto& command : commands_) {  // the everyday rules first
+    const auto rare = std::stable_partition(command.later.begin(), command.later.end(), [&](const AuditRole& role) {
+      const auto& earlier = standard.rules[static_cast<std::size_t>(role.rule)].earlier;
+      return std::any_of(earlier.begin(), earlier.end(), [&](CommandId id) { return commands_[id].everyday; });
+    });
+    command.often = static_cast<std::size_t>(rare - command.later.begin());
+  }
 }
 
 int AuditPlan::first(const AuditCommand& command, int level, int bank) const {
@@ -38,6 +45,7 @@ void AuditPlan::add_command(const Standard& standard, CommandId id) {
   out.column = out.wants_open || spec.effect == Effect::sync_read || spec.effect == Effect::sync_write;
   out.enters_or_exits = spec.effect == Effect::power_down_entry || spec.effect == Effect::power_down_exit ||
                         spec.effect == Effect::self_refresh_entry || spec.effect == Effect::self_refresh_exit;
+  out.everyday = out.opens || out.column || spec.effect == Effect::activate_first || spec.effect == Effect::precharge;
   for (std::size_t r = 0; r < standard.refreshes.size(); ++r)
     if (standard.refreshes[r].command == id) out.refresh = static_cast<int>(r);
   const int all = below_[static_cast<std::size_t>(spec.level)], half = all / 2, group = below_[below_.size() - 2];
@@ -62,7 +70,7 @@ void AuditPlan::add_rule(const Standard& standard, int number) {
   const auto nodes = static_cast<std::size_t>(standard.geometry.nodes[level]);
   const bool window = rule.window > 1;
   std::size_t& used = window ? rings_ : instants_;
-  AuditRole role{number, rule.level, used, 0};
+  AuditRole role{number, rule.level, used, 0, static_cast<std::size_t>(rule.window)};
   used += nodes * (window ? static_cast<std::size_t>(rule.window) + 1 : 1);  // a ring and where its next entry goes
   const auto list = [&](AuditCommand& command, bool later) -> std::vector<AuditRole>& {
     if (window) return later ? command.windows_later : command.windows_earlier;

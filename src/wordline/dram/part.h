@@ -9,6 +9,7 @@
 #include "wordline/core/clock.h"
 #include "wordline/core/units.h"
 #include "wordline/dram/power.h"
+#include "wordline/dram/power_table.h"
 #include "wordline/dram/standard.h"
 
 namespace wordline::dram {
@@ -22,7 +23,8 @@ struct Part {
   core::Bytes channel_bytes;          // capacity of one channel (all its ranks)
   core::BytesPerSecond channel_peak;  // all data paths of one channel together
   int devices_per_rank = 1;           // dies that answer together on one data path (4 of x8, 8 of x4); 1 in a stack
-  Power power;
+  PowerTable power_table;             // the currents as stated; other modes and other data: power_of(power_table, ...)
+  Power power;                        // by the model, with uniform-random data
 };
 
 // Sizes that belong to the module rather than to the part: {"rank", 2}. Levels not named keep the part's size.

@@ -11,6 +11,7 @@ Energy& Energy::operator+=(const Energy& other) {
   io += other.io;
   refresh += other.refresh;
   background += other.background;
+  floor += other.floor;
   return *this;
 }
 
@@ -20,6 +21,9 @@ Activity& Activity::operator+=(const Activity& other) {
   ticks += other.ticks;
   rank_open_ticks += other.rank_open_ticks;
   bank_open_ticks += other.bank_open_ticks;
+  power_down_ticks += other.power_down_ticks;
+  active_power_down_ticks += other.active_power_down_ticks;
+  self_refresh_ticks += other.self_refresh_ticks;
   return *this;
 }
 
@@ -45,10 +49,16 @@ Energy energy_of(const Power& power, const Standard& standard, core::Seconds tic
   }
   for (std::size_t i = 0; i < standard.refreshes.size(); ++i)
     energy.refresh += power.refresh[i] * static_cast<double>(activity.commands[standard.refreshes[i].command]);
-  const auto rank_ticks = static_cast<double>(activity.ticks) * standard.geometry.ranks();
-  energy.background =
-      power.idle * (tick * rank_ticks) + power.first_bank * (tick * static_cast<double>(activity.rank_open_ticks)) +
-      power.each_bank * (tick * static_cast<double>(activity.bank_open_ticks - activity.rank_open_ticks));
+  const auto over = [&](core::Watts watts, std::int64_t ticks) { return watts * (tick * static_cast<double>(ticks)); };
+  const std::int64_t asleep =
+      activity.power_down_ticks + activity.active_power_down_ticks + activity.self_refresh_ticks;
+  energy.background = over(power.idle, activity.ticks * standard.geometry.ranks() - asleep) +
+                      over(power.first_bank, activity.rank_open_ticks) +
+                      over(power.each_bank, activity.bank_open_ticks - activity.rank_open_ticks) +
+                      over(power.power_down, activity.power_down_ticks) +
+                      over(power.active_power_down, activity.active_power_down_ticks) +
+                      over(power.self_refresh, activity.self_refresh_ticks);
+  energy.floor = over(power.floor, activity.ticks);
   return energy;
 }
 

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <charconv>
+#include <limits>
 #include <optional>
 
 #include "wordline/core/error.h"
-#include "wordline/core/files.h"
-#include "wordline/memory/system.h"
+#include "wordline/core/line_reader.h"
 
 namespace wordline::memory {
 
@@ -20,7 +20,7 @@ std::optional<bool> is_write(std::string_view word) {
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> address(std::string_view word) {
+std::optional<std::uint64_t> number(std::string_view word) {
   const bool hexadecimal = word.starts_with("0x") || word.starts_with("0X");
   if (hexadecimal) word.remove_prefix(2);
   std::uint64_t value = 0;
@@ -29,81 +29,119 @@ std::optional<std::uint64_t> address(std::string_view word) {
   return value;
 }
 
-class Parser {
- public:
-  Parser(std::string text, const std::string& name, std::uint64_t blocks)
-      : text_(std::move(text)), name_(std::make_shared<const std::string>(name)), blocks_(blocks) {}
-
-  std::vector<BlockAccess> accesses() {
-    std::vector<BlockAccess> out;
-    std::string_view rest = text_;
-    for (line_ = 1; !rest.empty(); ++line_) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      std::string_view line = rest.substr(0, end);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      line = line.substr(0, line.find('#'));
-      const auto words = split(line);
-      if (!words.empty()) out.push_back(access(line, words));
-    }
-    return out;
-  }
-
- private:
-  static std::vector<std::string_view> split(std::string_view line) {
-    std::vector<std::string_view> words;
-    constexpr std::string_view blank = " \t\r,";
-    for (std::size_t at = 0; (at = line.find_first_not_of(blank, at)) != std::string_view::npos;) {
-      const auto end = std::min(line.find_first_of(blank, at), line.size());
-      words.push_back(line.substr(at, end - at));
-      at = end;
-    }
-    return words;
-  }
-
-  BlockAccess access(std::string_view line, const std::vector<std::string_view>& words) const {
-    const auto refuse = [&](std::string_view word) {
-      const int column = static_cast<int>(word.data() - line.data()) + 1;
-      throw core::InputError({name_, line_, column}, fmt::format("\"{}\"", word),
-                             "\"LD|ST address\" or \"address R|W|READ|WRITE [clock]\"");
-    };
-    if (words.size() < 2 || words.size() > 3) refuse(words.front());
-    auto write = is_write(words[0]);
-    const std::string_view where = write ? words[1] : words[0];
-    if (!write) write = is_write(words[1]);
-    if (!write) refuse(words[1]);
-    const auto bytes = address(where);
-    if (!bytes) refuse(where);
-    if (words.size() == 3 && !address(words[2])) refuse(words[2]);
-    return {.block = *bytes / 64 % blocks_, .write = *write};
-  }
-
-  std::string text_;
-  std::shared_ptr<const std::string> name_;
-  std::uint64_t blocks_;
-  int line_ = 0;
+// The words of a line; `count` of 4 stands for more than three.
+struct Words {
+  std::array<std::string_view, 4> at;
+  std::size_t count = 0;
 };
+
+Words split(std::string_view line) {
+  Words words;
+  constexpr std::string_view blank = " \t\r,";
+  line = line.substr(0, line.find('#'));
+  for (std::size_t at = 0; words.count < 4 && (at = line.find_first_not_of(blank, at)) != std::string_view::npos;) {
+    const auto end = std::min(line.find_first_of(blank, at), line.size());
+    words.at[words.count++] = line.substr(at, end - at);
+    at = end;
+  }
+  return words;
+}
 
 class Trace final : public Source {
  public:
-  explicit Trace(std::vector<BlockAccess> accesses) : accesses_(std::move(accesses)) {}
+  Trace(const Pattern& pattern, std::uint64_t blocks)
+      : lines_(pattern.trace),
+        blocks_(blocks),
+        block_bytes_(static_cast<std::uint64_t>(pattern.block_bytes)),
+        timed_(pattern.timed),
+        left_(pattern.accesses ? pattern.accesses : std::numeric_limits<std::uint64_t>::max()) {}
+
   std::size_t next(BlockAccess* into, std::size_t count) override {
-    count = std::min(count, accesses_.size() - at_);
-    std::copy_n(accesses_.begin() + static_cast<std::ptrdiff_t>(at_), count, into);
-    at_ += count;
-    return count;
+    std::size_t done = 0;
+    while (done < count && left_ > 0 && read(into[done])) {
+      ++done;
+      --left_;
+    }
+    return done;
   }
 
  private:
-  std::vector<BlockAccess> accesses_;
-  std::size_t at_ = 0;
+  static constexpr const char* forms =
+      "\"LD|ST address\", \"address R|W|READ|WRITE [clock]\" or \"bubbles address [write-back]\"";
+
+  bool read(BlockAccess& into) {
+    if (write_back_) {
+      into = *write_back_;
+      write_back_.reset();
+      return true;
+    }
+    while (const auto line = lines_.next()) {
+      const Words words = split(*line);
+      if (words.count == 0) continue;
+      into = access(words);
+      return true;
+    }
+    return false;
+  }
+
+  BlockAccess access(const Words& words) {
+    const auto& [first, second, third, fourth] = words.at;
+    if (words.count < 2) refuse(first, forms);
+    if (words.count > 3) refuse(fourth, "the end of the line");
+    if (const auto write = is_write(first)) {
+      if (words.count == 3) refuse(third, "the end of the line");
+      return {.block = block(second), .write = *write};
+    }
+    if (const auto write = is_write(second))
+      return {.block = block(first), .gap_clocks = words.count == 3 ? gap_to(third) : 0, .write = *write};
+    return bubbles(words);
+  }
+
+  BlockAccess bubbles(const Words& words) {
+    const auto count = number(words.at[0]);
+    if (!count) refuse(words.at[0], forms);
+    if (!number(words.at[1])) refuse(words.at[1], forms);
+    if (words.count == 3) write_back_ = BlockAccess{.block = block(words.at[2]), .write = true};
+    return {.block = block(words.at[1]), .gap_clocks = timed_ ? gap(words.at[0], *count) : 0};
+  }
+
+  std::uint64_t block(std::string_view word) const {
+    const auto bytes = number(word);
+    if (!bytes) refuse(word, "an address in bytes, decimal or 0x hexadecimal");
+    return *bytes / block_bytes_ % blocks_;
+  }
+
+  std::uint32_t gap_to(std::string_view word) {
+    const auto clock = number(word);
+    if (!clock) refuse(word, "a clock");
+    if (!timed_) return 0;
+    if (*clock < clock_) refuse(word, fmt::format("a clock of at least {}, the one before it", clock_));
+    const std::uint32_t clocks = gap(word, *clock - clock_);
+    clock_ = *clock;
+    return clocks;
+  }
+
+  std::uint32_t gap(std::string_view word, std::uint64_t clocks) const {
+    constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
+    if (clocks > most) refuse(word, fmt::format("at most {} clocks after the access before it", most));
+    return static_cast<std::uint32_t>(clocks);
+  }
+
+  [[noreturn]] void refuse(std::string_view word, const std::string& wanted) const {
+    throw core::InputError(lines_.where(word), fmt::format("\"{}\"", word.substr(0, 80)), wanted);
+  }
+
+  core::LineReader lines_;
+  std::uint64_t blocks_, block_bytes_;
+  bool timed_;
+  std::uint64_t left_, clock_ = 0;
+  std::optional<BlockAccess> write_back_;
 };
 
 }  // namespace
 
 std::unique_ptr<Source> read_access_trace(const Pattern& pattern, std::uint64_t blocks) {
-  auto accesses = Parser(core::read_text(pattern.trace), pattern.trace.string(), blocks).accesses();
-  if (pattern.accesses && pattern.accesses < accesses.size()) accesses.resize(pattern.accesses);
-  return std::make_unique<Trace>(std::move(accesses));
+  return std::make_unique<Trace>(pattern, blocks);
 }
 
 }  // namespace wordline::memory

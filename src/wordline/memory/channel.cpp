@@ -4,11 +4,13 @@
 
 namespace wordline::memory {
 
-Channel::Channel(const System& system, bool reference)
+Channel::Channel(const System& system, bool reference, int number)
     : ticks_per_clock_(system.module.part->standard.ticks_per_clock),
       most_per_clock_(static_cast<std::size_t>(system.settings.read_queue + system.settings.write_queue)) {
+  Settings settings = system.settings;
+  if (settings.refreshes_spread) settings.refresh_phase = double(number) / system.channels();
   const auto make = reference ? make_reference_controller : make_fast_controller;
-  controller_ = make(system.module.part->standard, system.settings, system.bursts());
+  controller_ = make(system.module.part->standard, settings, system.bursts());
   supplies_.resize(static_cast<std::size_t>(controller_->lanes()));
 }
 

@@ -13,7 +13,7 @@ namespace wordline::memory {
 class Channel {
  public:
   // The system must outlive the channel.
-  explicit Channel(const System& system, bool reference = false);
+  explicit Channel(const System& system, bool reference = false, int number = 0);
 
   int lane_of(std::int32_t bank) const { return controller_->lane_of(bank); }
   // Split injection: appends to what a lane takes in order, as fast as its queues accept, at whole clocks.

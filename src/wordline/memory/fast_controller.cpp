@@ -38,6 +38,9 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
   }
   for (const auto& bus : standard.buses)
     several_buses_ |= standard.geometry.nodes[static_cast<std::size_t>(bus.level)] > 1;
+  if (standard.sync_level >= 0)
+    clock_until_.assign(static_cast<std::size_t>(standard.geometry.nodes[static_cast<std::size_t>(standard.sync_level)]),
+                        -1);
   const auto ranks = static_cast<std::size_t>(standard.geometry.ranks());
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
@@ -365,7 +368,25 @@ void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, 
 
 // ---- columns
 
+// Where the data clock of the bank's rank stands still: starts it by a CAS, if that can issue now. Whether the column
+// command has to wait.
+bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
+  const auto& geometry = state_.standard.geometry;
+  Tick& until = clock_until_[static_cast<std::size_t>(geometry.node(state_.standard.sync_level, turn.bank))];
+  const Kind cas = lane.writing ? cas_wr : cas_rd;
+  if (now > until) {
+    lane.due[want_column] = now + 1;
+    if (state_.timing.earliest_cold(cas, turn.bank, now) > now) return true;
+    issue(cas, turn.bank, 0, 0, slot_of(lane.active(), turn.slot).id, now);
+    until = std::max(until, now + state_.standard.sync_hold[id_[cas]]);
+    return true;
+  }
+  until = std::max(until, now + state_.standard.sync_hold[id_[turn.kind]]);
+  return false;
+}
+
 void FastController::issue_column(Lane& lane, const Turn& turn, Tick now) {
+  if (!clock_until_.empty() && start_clock(lane, turn, now)) return;
   Slot& slot = slot_of(lane.active(), turn.slot);
   Bank& bank = state_.bank(turn.bank);
   lane.turn[want_column] = turn.bank + 1;

@@ -53,6 +53,7 @@ class FastController final : public Controller {
   void look_for_idle(Lane& lane, Tick now);
   void issue_row(Lane& lane, const Turn& turn, Tick now);
   // The column bus.
+  bool start_clock(Lane& lane, const Turn& turn, Tick now);
   void issue_column(Lane& lane, const Turn& turn, Tick now);
   void finish(Lane& lane, std::int16_t slot, Tick beat, Tick now);
   void unpark(Lane& lane, std::int16_t read);
@@ -77,6 +78,7 @@ class FastController final : public Controller {
   const PagePolicy& page_;
   std::array<dram::CommandId, kind_count> id_;
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data
+  std::vector<Tick> clock_until_;          // by node of Standard::sync_level: its data clock runs up to this tick
   bool several_buses_ = false;            // more than one command bus of a name
   std::uint64_t next_id_ = 0;
   std::uint64_t freed_ = 0;  // bits of lane * 2 + write whose queues an access left

@@ -5,129 +5,63 @@
 #include <algorithm>
 
 #include "wordline/core/error.h"
-#include "wordline/core/random.h"
 #include "wordline/memory/access_trace.h"
+#include "wordline/memory/pattern_synthetic.h"
 
 namespace wordline::memory {
 
 namespace {
 
-// Draws writes: one draw an access where the pattern has both kinds, none where it has one.
-class Direction {
- public:
-  explicit Direction(double reads) : mixed_(reads > 0 && reads < 1), all_writes_(reads <= 0), reads_(reads) {}
-  bool write(core::SplitMix64& draw) const {
-    if (!mixed_) return all_writes_;
-    return static_cast<double>(draw() >> 11) * 0x1p-53 >= reads_;
-  }
+void within(const char* name, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
+  if (value < low || value > high)
+    throw core::UsageError(fmt::format("{}: found {}; wanted {} to {}", name, value, low, high));
+}
 
- private:
-  bool mixed_, all_writes_;
-  double reads_;
-};
-
-// Counts down the accesses that a pattern still has; the derived classes give the block of each.
-class Synthetic : public Source {
- public:
-  Synthetic(const Pattern& pattern, std::uint64_t blocks)
-      : blocks_(blocks), draw_(pattern.seed), direction_(pattern.reads), left_(pattern.accesses) {}
-
-  std::size_t next(BlockAccess* into, std::size_t count) final {
-    count = std::min<std::uint64_t>(count, left_);
-    for (std::size_t i = 0; i < count; ++i) {
-      into[i].block = block();
-      into[i].write = direction_.write(draw_);
-    }
-    left_ -= count;
-    return count;
-  }
-
- protected:
-  virtual std::uint64_t block() = 0;
-  std::uint64_t blocks_;
-  core::SplitMix64 draw_;
-
- private:
-  Direction direction_;
-  std::uint64_t left_;
-};
-
-// Uniform over the blocks; the draws of peers.md.
-class Random final : public Synthetic {
-  using Synthetic::Synthetic;
-  std::uint64_t block() override { return draw_() % blocks_; }
-};
-
-class Stride final : public Synthetic {
- public:
-  Stride(const Pattern& pattern, std::uint64_t blocks) : Synthetic(pattern, blocks), stride_(pattern.stride % blocks) {}
-
- private:
-  std::uint64_t block() override {
-    const std::uint64_t now = at_;
-    at_ += stride_;
-    if (at_ >= blocks_) at_ -= blocks_;
-    return now;
-  }
-  std::uint64_t stride_, at_ = 0;
-};
-
-// Runs of consecutive blocks, `streams` of them served in turn. Without pieces each run is endless; with them each goes
-// on at a new random piece.
-class Runs final : public Synthetic {
- public:
-  Runs(const Pattern& pattern, std::uint64_t blocks, std::uint64_t piece)
-      : Synthetic(pattern, blocks), piece_(piece), runs_(static_cast<std::size_t>(pattern.streams)) {
-    for (std::size_t r = 0; r < runs_.size(); ++r)
-      runs_[r] = piece_ ? Run{} : Run{.at = blocks / runs_.size() * r, .left = blocks};
-  }
-
- private:
-  struct Run {
-    std::uint64_t at = 0, left = 0;
-  };
-  std::uint64_t block() override {
-    Run& run = runs_[turn_];
-    if (++turn_ == runs_.size()) turn_ = 0;
-    if (run.left == 0) {
-      run.left = piece_ ? piece_ : blocks_;
-      if (piece_) run.at = draw_() % (blocks_ / piece_) * piece_;
-    }
-    const std::uint64_t now = run.at;
-    --run.left;
-    if (++run.at == blocks_) run.at = 0;
-    return now;
-  }
-  std::uint64_t piece_;
-  std::vector<Run> runs_;
-  std::size_t turn_ = 0;
-};
+void check_pages(const Pattern& pattern, std::uint64_t blocks) {
+  const std::uint64_t there = blocks / pattern.piece_blocks, sequences = static_cast<std::uint64_t>(pattern.streams);
+  within("pages", pattern.pages, 1, std::max<std::uint64_t>(1, there));
+  within("new", pattern.new_blocks, 0, pattern.piece_blocks);
+  if (pattern.pages > there / sequences)
+    throw core::UsageError(fmt::format("pages: found {} of each of {} sequences; wanted at most the {} that there are",
+                                       pattern.pages, sequences, there));
+}
 
 void check(const Pattern& pattern, std::uint64_t blocks) {
-  const auto refuse = [](const std::string& what) { throw core::UsageError(what); };
   if (!(pattern.reads >= 0 && pattern.reads <= 1))
-    refuse(fmt::format("reads: found {}; wanted a share from 0 to 1", pattern.reads));
+    throw core::UsageError(fmt::format("reads: found {}; wanted a share from 0 to 1", pattern.reads));
   if (pattern.streams < 1 || pattern.streams > 65536)
-    refuse(fmt::format("streams: found {}; wanted 1 to 65536", pattern.streams));
-  if (pattern.kind == "gather" && (pattern.piece_blocks < 1 || pattern.piece_blocks > blocks))
-    refuse(fmt::format("piece: found {} blocks; wanted 1 to {}", pattern.piece_blocks, blocks));
+    throw core::UsageError(fmt::format("streams: found {}; wanted 1 to 65536", pattern.streams));
+  within("run", pattern.run_blocks, 1, blocks);
+  if (pattern.kind == "gather" || pattern.kind == "weights" || pattern.kind == "kv")
+    if (pattern.piece_blocks < 1 || pattern.piece_blocks > blocks)
+      throw core::UsageError(fmt::format("piece: found {} blocks; wanted 1 to {}", pattern.piece_blocks, blocks));
+  if (pattern.kind == "weights") within("tensors", pattern.tensors, 1, blocks);
+  if (pattern.kind == "kv") check_pages(pattern, blocks);
+}
+
+// "bursty" is "random" in bursts, these where nothing else is said.
+Pattern with_bursts(Pattern pattern) {
+  if (pattern.kind != "bursty") return pattern;
+  if (!pattern.burst) pattern.burst = 64;
+  if (!pattern.idle_clocks) pattern.idle_clocks = 1000;
+  return pattern;
 }
 
 }  // namespace
 
 const std::vector<std::string>& pattern_kinds() {
-  static const std::vector<std::string> kinds{"stream", "random", "stride", "gather", "trace"};
+  static const std::vector<std::string> kinds{"stream", "random", "stride",  "gather", "mix",  "gups",
+                                              "chase",  "bursty", "weights", "kv",     "trace"};
   return kinds;
 }
 
-std::unique_ptr<Source> make_source(const Pattern& pattern, std::uint64_t system_blocks) {
+std::unique_ptr<Source> make_source(const Pattern& wanted, std::uint64_t system_blocks) {
+  const Pattern pattern = with_bursts(wanted);
   const std::uint64_t blocks = pattern.blocks ? std::min(pattern.blocks, system_blocks) : system_blocks;
   check(pattern, blocks);
-  if (pattern.kind == "stream") return std::make_unique<Runs>(pattern, blocks, 0);
-  if (pattern.kind == "random") return std::make_unique<Random>(pattern, blocks);
-  if (pattern.kind == "stride") return std::make_unique<Stride>(pattern, blocks);
-  if (pattern.kind == "gather") return std::make_unique<Runs>(pattern, blocks, pattern.piece_blocks);
   if (pattern.kind == "trace") return read_access_trace(pattern, blocks);
+  if (auto source = make_plain(pattern, blocks)) return source;
+  if (auto source = make_llm(pattern, blocks)) return source;
   const std::string nearest = core::nearest_name(pattern.kind, pattern_kinds());
   throw core::UsageError(fmt::format("pattern: found \"{}\"; wanted one of {}{}", pattern.kind,
                                      fmt::join(pattern_kinds(), ", "),

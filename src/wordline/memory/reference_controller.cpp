@@ -165,8 +165,12 @@ class ReferenceController final : public Controller {
       });
     }
     const auto count = static_cast<Tick>(order.size());
-    for (Tick i = 0; i < count; ++i)
-      refreshed_[order[static_cast<std::size_t>(i)]].due = interval_ * (2 * i + 1) / (2 * count);
+    for (Tick i = 0; i < count; ++i) {
+      Tick& due = refreshed_[order[static_cast<std::size_t>(i)]].due;
+      due = interval_ * (2 * i + 1) / (2 * count);
+      due += static_cast<Tick>(settings_.refresh_phase * static_cast<double>(interval_));
+      if (due > interval_) due -= interval_;
+    }
   }
 
   int queued_at(const Refreshed& unit, bool write) {
@@ -241,13 +245,39 @@ class ReferenceController final : public Controller {
   }
 
   bool may_issue(CommandId id, std::int32_t bank, Tick now) const {
-    return device_.may_issue({.tick = now, .bank = bank, .row = 0, .column = 0, .id = id});
+    const CommandId first = standard_.usual.act_first;
+    const Command command{.tick = now, .bank = bank, .row = 0, .column = 0, .id = id};
+    if (id == standard_.usual.act && first != dram::no_command) {  // in two parts, as close as may be
+      const Command second{.tick = now + standard_.act_spacing, .bank = bank, .row = 0, .column = 0, .id = id};
+      return device_.may_issue({.tick = now, .bank = bank, .row = 0, .column = 0, .id = first}) &&
+             device_.earliest(second) == second.tick;
+    }
+    // Whether the data clock runs is looked at later.
+    if (standard_.sync_level >= 0 && is_column(id)) return device_.earliest(command) == now;
+    return device_.may_issue(command);
+  }
+  bool is_column(CommandId id) const {
+    const auto effect = standard_.spec(id).effect;
+    return effect == dram::Effect::read || effect == dram::Effect::write;
   }
 
   void issue(CommandId id, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t number, Tick now) {
-    const Command command{.tick = now, .bank = bank, .row = row, .column = column, .id = id};
+    const CommandId first = standard_.usual.act_first;
+    if (id == standard_.usual.act && first != dram::no_command) {
+      send({.tick = now, .bank = bank, .row = row, .column = 0, .id = first}, number);
+      now += standard_.act_spacing;
+    }
+    send({.tick = now, .bank = bank, .row = row, .column = column, .id = id}, number);
+  }
+  void send(const Command& command, std::uint64_t number) {
     device_.issue(command);
     if (observer_) observer_->issued(command, number);
+  }
+
+  // Where the data clock of the bank's rank stands still, a CAS has to come before the column command.
+  bool clock_runs(std::int32_t bank, CommandId id, Tick now) const {
+    if (standard_.sync_level < 0) return true;
+    return device_.state_error({.tick = now, .bank = bank, .row = 0, .column = 0, .id = id}).empty();
   }
 
   // ---- the scheduler
@@ -356,6 +386,11 @@ class ReferenceController final : public Controller {
     }
     if (!best) return false;
     const std::int32_t bank = best->access.bank;
+    if (!clock_runs(bank, command_for(*best_side, Sort::column), now)) {
+      const CommandId cas = best_side->writing ? standard_.usual.cas_wr : standard_.usual.cas_rd;
+      if (may_issue(cas, bank, now)) issue(cas, bank, 0, 0, best->number, now);
+      return false;
+    }
     const bool last = best->bursts_left == 1, write = best_side->writing;
     const bool closes = last && settings_.page == "closed" && hits_of(*best_side, bank) == 1;
     const auto& usual = standard_.usual;

@@ -50,8 +50,12 @@ void divide_into_units(ChannelState& state, Kind kind) {
 
 void spread_first_refreshes(ChannelState& state, const std::vector<std::size_t>& turns) {
   const auto count = static_cast<Tick>(turns.size());
-  for (Tick turn = 0; turn < count; ++turn)
-    state.units[turns[static_cast<std::size_t>(turn)]].due = state.refresh_period * (2 * turn + 1) / (2 * count);
+  const Tick period = state.refresh_period;
+  const auto later = static_cast<Tick>(state.settings.refresh_phase * static_cast<double>(period));
+  for (Tick turn = 0; turn < count; ++turn) {
+    const Tick due = period * (2 * turn + 1) / (2 * count) + later;
+    state.units[turns[static_cast<std::size_t>(turn)]].due = due > period ? due - period : due;
+  }
 }
 
 void pass_time(const ChannelState& state, Lane& lane, Tick now) {

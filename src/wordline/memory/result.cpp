@@ -59,7 +59,7 @@ void append_json(nlohmann::ordered_json& document, const System& system, const R
   document["energy_j"] = {{"activate", energy.activate.value()}, {"read", energy.read.value()},
                           {"write", energy.write.value()},       {"io", energy.io.value()},
                           {"refresh", energy.refresh.value()},   {"background", energy.background.value()},
-                          {"total", energy.total().value()}};
+                          {"floor", energy.floor.value()},       {"total", energy.total().value()}};
   document["pj_per_bit"] =
       result.bytes(system) ? energy.total().value() * 1e12 / (8 * static_cast<double>(result.bytes(system))) : 0.0;
 }

@@ -41,7 +41,7 @@ class Runner {
         bursts_(system.bursts()) {
     const auto count = static_cast<std::size_t>(system.channels());
     channels_.reserve(count);
-    for (std::size_t c = 0; c < count; ++c) channels_.emplace_back(system, options.reference);
+    for (std::size_t c = 0; c < count; ++c) channels_.emplace_back(system, options.reference, static_cast<int>(c));
     if (options.commands) {
       options.commands->assign(count, {});
       recorders_.reserve(count);

@@ -17,6 +17,8 @@ struct Settings {
   std::string refresh = "all-bank";       // none, all-bank, per-bank (REFpb, REFsb)
   int postponed_refreshes = 0;            // at most so many stay owed while their banks have work
   int pulled_in_refreshes = 1;            // at most so many come early while their banks have none
+  bool refreshes_spread = false;  // channels begin their refreshes one after the other through tREFI; else all in step
+  double refresh_phase = 0;       // of one channel, in tREFI: how much later it begins; set by Channel
   std::string address_map = "interleaved";
 
   // Throws core::UsageError where a value makes no sense.

@@ -32,7 +32,7 @@ struct Simulation::State {
     known.resize(count);
     channels.reserve(count);
     for (auto& completions : known) {
-      channels.emplace_back(s, reference);
+      channels.emplace_back(s, reference, static_cast<int>(channels.size()));
       channels.back().collect(&completions);
     }
     const auto& standard = s.module.part->standard;

@@ -8,7 +8,8 @@ namespace wordline::memory {
 
 std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard) {
   const auto& usual = standard.usual;
-  return {usual.act, usual.pre, usual.rd, usual.wr, usual.rda, usual.wra, usual.pre_all, usual.ref_all, usual.ref_bank};
+  return {usual.act,     usual.pre,     usual.rd,       usual.wr,     usual.rda,   usual.wra,
+          usual.pre_all, usual.ref_all, usual.ref_bank, usual.cas_rd, usual.cas_wr};
 }
 
 namespace {
@@ -43,6 +44,12 @@ Timing::Timing(const dram::Standard& standard)
     bus_base_[kind] = bus_base[static_cast<std::size_t>(spec.bus)];
     bus_level_[kind] = standard.buses[static_cast<std::size_t>(spec.bus)].level;
     occupies_[kind] = static_cast<std::int32_t>(spec.occupies);
+    if (parts(kind).size() > 1) {  // in two parts
+      const auto& first = standard.spec(standard.usual.act_first);
+      if (standard.act_spacing != first.occupies) throw std::logic_error("something fits between the parts of an ACT");
+      mask_[kind] = static_cast<std::int32_t>(first.align - 1);
+      occupies_[kind] += static_cast<std::int32_t>(standard.act_spacing);
+    }
     for (int bank = 0; bank < standard.geometry.banks(); ++bank) {
       const auto banks = standard.reached(id_[kind], bank);
       reached_[kind].emplace_back(banks.begin(), banks.end());
@@ -99,12 +106,20 @@ void Timing::lay_out_places() {
 std::vector<std::int32_t> Timing::needs(Kind earlier, Kind later) const {
   std::vector<std::int32_t> gaps;
   for (int shared = 0; shared < static_cast<int>(depth_); ++shared) {
-    std::int32_t gap = standard_.gap(shared, id_[earlier], id_[later]);
+    std::int32_t most = 0;
+    for (const Part& e : parts(earlier))
+      for (const Part& l : parts(later))
+        if (const std::int32_t gap = standard_.gap(shared, e.id, l.id); gap > 0)
+          most = std::max(most, gap + e.offset - l.offset);
     const bool one_bus = bus_base_[earlier] == bus_base_[later] && shared >= bus_level_[earlier];
-    if (one_bus && gap <= occupies_[earlier]) gap = 0;
-    gaps.push_back(gap);
+    gaps.push_back(one_bus && most <= occupies_[earlier] ? 0 : most);
   }
   return gaps;
+}
+
+std::vector<Timing::Part> Timing::parts(Kind kind) const {
+  if (kind != act || standard_.usual.act_first == dram::no_command) return {{id_[kind], 0}};
+  return {{standard_.usual.act_first, 0}, {id_[act], static_cast<std::int32_t>(standard_.act_spacing)}};
 }
 
 // Turns the gaps after one kind into the fewest updates: at a node where deeper sharing waits longer, at siblings where
@@ -162,9 +177,18 @@ void Timing::compile_windows() {
       const auto kind = static_cast<Kind>(k);
       const auto id = id_[kind];
       if (id == dram::no_command) continue;
-      if (!window.first_edges) ring.edge[kind] = static_cast<std::int32_t>(standard_.spec(id).last_edge);
-      ring.is_later[kind] = window.later >> id & 1;
-      if (window.earlier >> id & 1) pushes_[kind].push_back(static_cast<std::int32_t>(rings_.size()));
+      for (const Part& part : parts(kind)) {
+        const auto edge = part.offset +
+                          (window.first_edges ? 0 : static_cast<std::int32_t>(standard_.spec(part.id).last_edge));
+        if (window.later >> part.id & 1) {
+          ring.is_later[kind] = 1;
+          ring.own_edge[kind] = edge;
+        }
+        if (window.earlier >> part.id & 1) {
+          ring.edge[kind] = edge;
+          pushes_[kind].push_back(static_cast<std::int32_t>(rings_.size()));
+        }
+      }
     }
     rings_.push_back(std::move(ring));
   }
@@ -208,7 +232,7 @@ Tick Timing::earliest_cold(Kind kind, std::int32_t bank, Tick from) const {
     if (!ring.is_later[kind]) continue;
     const auto node = static_cast<std::size_t>(path[ring.level] - node_base_[static_cast<std::size_t>(ring.level)]);
     const Tick oldest = ring.past[node * static_cast<std::size_t>(ring.n) + static_cast<std::size_t>(ring.next[node])];
-    at = later(at, oldest + ring.ticks - ring.edge[kind]);
+    at = later(at, oldest + ring.ticks - ring.own_edge[kind]);
   }
   return aligned(kind, at);
 }
@@ -224,7 +248,7 @@ void Timing::push(Ring& ring, Kind kind, std::int32_t bank, Tick now) {
   for (int k = 0; k < hot_kinds; ++k) {
     if (!ring.is_later[static_cast<std::size_t>(k)]) continue;
     const auto later_kind = static_cast<Kind>(k);
-    const Tick at = aligned(later_kind, later(0, until - ring.edge[later_kind]));
+    const Tick at = aligned(later_kind, later(0, until - ring.own_edge[later_kind]));
     for (std::int32_t slot = ring.first_slot[static_cast<std::size_t>(node)]; slot < ring.end_slot[static_cast<std::size_t>(node)]; slot += hot_stride)
       raise(static_cast<std::size_t>(slot + later_kind), at);
   }

@@ -15,8 +15,9 @@ inline constexpr Tick never = std::numeric_limits<Tick>::max();
 
 // The commands that the controllers issue, numbered densely. The first four are the ones that every access needs: their
 // ready times are kept up by each command. The auto-precharging ones are ready when their plain ones are. Those of the
-// others are worked out when asked for, from when each kind last reached each node.
-enum Kind : std::uint8_t { act, pre, rd, wr, rda, wra, pre_all, ref_all, ref_bank, kind_count };
+// others are worked out when asked for, from when each kind last reached each node. An activation of two parts is one
+// kind: its second part follows the first at the least spacing, and nothing comes between.
+enum Kind : std::uint8_t { act, pre, rd, wr, rda, wra, pre_all, ref_all, ref_bank, cas_rd, cas_wr, kind_count };
 inline constexpr int hot_kinds = 4;
 
 // The command id of each kind; no_command where the standard lacks it.
@@ -74,7 +75,7 @@ class Timing {
  private:
   static constexpr Tick long_ago = std::numeric_limits<Tick>::min() / 4;
   static constexpr std::int32_t hot_stride = 4;   // ready times of a node: half a cache line
-  static constexpr std::size_t cold_stride = 9;  // last issues of a node
+  static constexpr std::size_t cold_stride = 11;  // last issues of a node
   static_assert(cold_stride == kind_count);
 
   struct Update {  // of a hot ready time, after a command
@@ -101,7 +102,8 @@ class Timing {
   };
   struct Ring {  // the edges of the last n commands of a window at each node of its level
     std::int32_t ticks = 0, level = 0, n = 0;
-    std::array<std::int32_t, kind_count> edge{};      // from a command's tick to the edge that counts
+    std::array<std::int32_t, kind_count> edge{};      // from an earlier command's tick to the edge that counts
+    std::array<std::int32_t, kind_count> own_edge{};  // and from the later one's
     std::array<std::int32_t, kind_count> is_later{};  // 1 where it waits
     std::vector<Tick> past;                           // n per node
     std::vector<std::int32_t> next;                   // place of the oldest, per node
@@ -122,6 +124,11 @@ class Timing {
   void compile_kind(Kind earlier);
   void compile_windows();
   std::vector<std::int32_t> needs(Kind earlier, Kind later) const;
+  struct Part {  // of a kind: a command that many ticks after the kind's tick
+    dram::CommandId id;
+    std::int32_t offset;
+  };
+  std::vector<Part> parts(Kind kind) const;
 
   const dram::Standard& standard_;
   std::size_t depth_;

@@ -104,6 +104,22 @@ TEST(Compile, ErrorsOfRulesAndCommands) {
               AllOf(HasSubstr("s.toml:22"), HasSubstr("window")));
 }
 
+TEST(Compile, ErrorsOfStates) {
+  const auto with = [](const std::string& command) {
+    return error_of(replaced(standard_text, "PRE = {", command + "\nPRE = {"), part_text);
+  };
+  EXPECT_THAT(with("PDE = { level = \"rank\", effect = \"power_down_entry\", bus = \"command\", clocks = 1 }"),
+              HasSubstr("both power-down entry and exit"));
+  EXPECT_THAT(
+      with("A1 = { level = \"bank\", effect = \"activate_first\", bus = \"command\", clocks = 1, within = \"0 nCK\" }"),
+      HasSubstr("in time"));
+  EXPECT_THAT(with("X = { level = \"rank\", effect = \"none\", bus = \"command\", clocks = 1, hold = \"tCL\" }"),
+              HasSubstr("a CAS beside the hold of X"));
+  EXPECT_THAT(with("X = { level = \"rank\", effect = \"nap\", bus = \"command\", clocks = 1 }"),
+              HasSubstr("s.toml:12"));
+  EXPECT_THAT(error_of(replaced(standard_text, "before = [\"ACT\"]", "before = [\"any\"]"), part_text), "no error");
+}
+
 TEST(Compile, ErrorsOfGeometryAndRate) {
   EXPECT_THAT(error_of(standard_text, replaced(part_text, "columns = 64", "columns = 60")),
               HasSubstr("burst length 8"));

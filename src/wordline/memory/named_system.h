@@ -1,0 +1,29 @@
+// Memory systems of known machines, catalog/memory/systems/NAME.toml.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "wordline/memory/front_end.h"
+#include "wordline/memory/system.h"
+
+namespace wordline::memory {
+
+// A machine's memory with its controllers' settings and what stands in front of it.
+struct NamedSystem {
+  std::string name, title;
+  System system;
+  FrontEnd front_end;
+};
+
+// Throws core::InputError with place and nearest name.
+NamedSystem load_named_system(const core::Catalog& catalog, const std::string& name,
+                              const core::Location& asked_at = {});
+
+// What a command line asks for: a machine's memory by `system`, or `count` modules with the defaults of Settings and
+// FrontEnd by `module`, with `settings` ("front_end.streams=4", "controller.page=closed") laid over its file. Exactly
+// one of the names must not be empty, else core::UsageError.
+NamedSystem system_or_module(core::Catalog& catalog, const std::string& system, const std::string& module, int count,
+                             const std::vector<std::string>& settings = {}, const core::Location& asked_at = {});
+
+}  // namespace wordline::memory
