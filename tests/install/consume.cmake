@@ -23,6 +23,15 @@ must(${WORK}/build/consumer)
 message(STATUS "${output}")
 
 if(HOW STREQUAL "find_package")
+  # The example that stands in the docs, against the installed memory room alone.
+  must(${CMAKE_COMMAND} -S ${TREE}/examples/02_your_own_simulator -B ${WORK}/example ${options})
+  must(${CMAKE_COMMAND} --build ${WORK}/example)
+  must(${WORK}/example/your_own_simulator)
+  if(NOT output MATCHES "^80000 accesses, [1-9][0-9]+ GB/s, reads after [1-9][0-9]+ ns, some were refused at first\n$")
+    message(FATAL_ERROR "the example printed something else:\n${output}")
+  endif()
+  message(STATUS "${output}")
+
   # The installed program reads the catalogue beside it: a chip copied into that one is listed.
   file(GLOB chips ${WORK}/prefix/share/wordline/catalog/chips/*.toml)
   list(GET chips 0 chip)

@@ -17,7 +17,10 @@ if(WORDLINE_WERROR)
 endif()
 if(WORDLINE_SANITIZE)
   target_compile_options(wordline_settings INTERFACE -fsanitize=${WORDLINE_SANITIZE} -fno-sanitize-recover=all
-                                                     -fno-omit-frame-pointer -Wno-maybe-uninitialized) # GCC 12 errs there
+                                                     -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(wordline_settings INTERFACE -Wno-maybe-uninitialized) # GCC 12 errs there
+  endif()
   target_link_options(wordline_settings INTERFACE -fsanitize=${WORDLINE_SANITIZE})
 endif()
 

@@ -6,6 +6,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -82,7 +83,8 @@ void write_text(const fs::path& file, std::string_view text) {
   }
   std::error_code ignored;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
-  const fs::path temporary = file.string() + fmt::format(".{}.tmp", ::getpid());
+  static std::atomic<unsigned> count{0};  // two threads may write one file at once, as two processes may
+  const fs::path temporary = file.string() + fmt::format(".{}-{}.tmp", ::getpid(), count++);
   {
     std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
@@ -93,7 +95,12 @@ void write_text(const fs::path& file, std::string_view text) {
       throw InputError(fmt::format("{}: cannot be written: {}", file.string(), why));
     }
   }
-  fs::rename(temporary, file);
+  std::error_code error;
+  fs::rename(temporary, file, error);
+  if (error) {
+    fs::remove(temporary, ignored);
+    throw InputError(fmt::format("{}: cannot be written: {}", file.string(), error.message()));
+  }
 }
 
 std::string content_hash(std::string_view text) {

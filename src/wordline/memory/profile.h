@@ -25,9 +25,20 @@ struct Profile {
   core::Watts idle;                // of the memory without any access, refresh included
 };
 
+// What the memory does at one rate.
+struct LoadPoint {
+  core::BytesPerSecond bandwidth;  // achieved by the whole system
+  core::Seconds latency;           // mean of a read, acceptance by the queue to the last data beat; 0 without reads
+  core::JoulesPerByte energy;      // of the memory at this rate, background and refresh included
+};
+
 // Simulates one channel of the system over several refresh intervals (the others are equal by symmetry: each gets the
 // same share of the pattern) and scales by their number; or takes that from the cache, whose key is the hash of
 // everything the figures depend on. A corrupt entry is simulated anew. Fresh or cached, the figures are the same bits.
 Profile streamed(const System& system, const AccessPattern& pattern, const core::Cache& cache);
+
+// The same below saturation: `load` is the share of the peak (above 0, at most 1) at which accesses of the pattern are
+// offered, at random times. From the load on that the pattern cannot achieve, what it achieves under saturating load.
+LoadPoint loaded(const System& system, const AccessPattern& pattern, double load, const core::Cache& cache);
 
 }  // namespace wordline::memory

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "wordline/core/catalog.h"
 #include "wordline/core/error.h"
 #include "wordline/core/random.h"
@@ -19,8 +21,8 @@ const core::Catalog& catalog() {
 void expect_bijection(const AddressMap& map, const System& system) {
   const auto& geometry = system.module.part->standard.geometry;
   core::Random random(7);
-  for (int i = 0; i < 20'000; ++i) {
-    const std::uint64_t block = i < 3000 ? static_cast<std::uint64_t>(i) : random.below(map.blocks());
+  for (int i = 0; i < 4'000; ++i) {
+    const std::uint64_t block = i < 1500 ? static_cast<std::uint64_t>(i) : random.below(map.blocks());
     const Place place = map.place(block);
     ASSERT_EQ(map.block(place), block);
     ASSERT_TRUE(place.channel >= 0 && place.channel < system.channels());
@@ -29,7 +31,7 @@ void expect_bijection(const AddressMap& map, const System& system) {
     ASSERT_TRUE(place.column >= 0 && place.column < geometry.columns / system.bursts());
   }
   const auto below = [&](int n) { return static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(n))); };
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 3'000; ++i) {
     const Place place{below(system.channels()), below(geometry.banks()), below(geometry.rows),
                       below(geometry.columns / system.bursts())};
     const std::uint64_t block = map.block(place);
@@ -72,6 +74,55 @@ TEST(AddressMap, GoesAroundAllDataBusesBeforeItComesBack) {
     ++seen[static_cast<std::size_t>(place.channel * 2 + standard.geometry.node(standard.data_bus_level, place.bank))];
   }
   for (const int count : seen) EXPECT_EQ(count, 4);
+}
+
+// Of the rows of one bank under the linear map, which a stride would visit one after the other: how many banks they
+// lie in.
+std::size_t banks_of_a_column_of_rows(const std::string& policy) {
+  System system = load_system(catalog(), "ddr5-4800-1rx8-16gb");
+  system.settings.address_map = "linear";
+  const AddressMap linear(system);
+  system.settings.address_map = policy;
+  const AddressMap map(system);
+  std::set<std::int32_t> banks;
+  for (std::int32_t row = 0; row < 64; ++row) banks.insert(map.place(linear.block({0, 0, row, 0})).bank);
+  return banks.size();
+}
+
+TEST(AddressMap, APermutationSpreadsRowsThatWouldFightForOneBank) {
+  EXPECT_EQ(banks_of_a_column_of_rows("linear"), 1u);
+  EXPECT_EQ(banks_of_a_column_of_rows("permutation"), 32u);
+}
+
+TEST(AddressMap, APermutationKeepsTheBlocksOfARowTogether) {
+  System system = load_system(catalog(), "hbm3-5200-8h-16gb");
+  system.settings.address_map = "linear";
+  const AddressMap linear(system);
+  system.settings.address_map = "permutation";
+  const AddressMap map(system);
+  for (std::uint64_t block = 0; block < 1 << 20; block += 61) {
+    const Place a = linear.place(block), b = map.place(block);
+    ASSERT_TRUE(a.channel == b.channel && a.row == b.row && a.column == b.column);
+  }
+}
+
+TEST(AddressMap, MopTakesFourBlocksOfEachBankInTurn) {
+  for (const char* name : {"ddr5-4800-2rx4-64gb", "hbm3e-9200-12h-36gb"}) {
+    System system = load_system(catalog(), name);
+    system.settings.address_map = "mop";
+    const AddressMap map(system);
+    std::set<std::pair<std::int32_t, std::int32_t>> banks;
+    const auto all = static_cast<std::uint64_t>(system.channels() * system.module.part->standard.geometry.banks());
+    for (std::uint64_t piece = 0; piece < all; ++piece) {
+      const Place first = map.place(piece * 4);
+      banks.emplace(first.channel, first.bank);
+      for (std::uint64_t i = 1; i < 4; ++i) {
+        const Place place = map.place(piece * 4 + i);
+        ASSERT_TRUE(place.channel == first.channel && place.bank == first.bank && place.row == first.row);
+      }
+    }
+    EXPECT_EQ(banks.size(), all) << name;
+  }
 }
 
 std::string message_of(const std::string& text) {

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "wordline/core/catalog.h"
+#include "wordline/core/error.h"
 #include "wordline/memory/run.h"
 
 namespace wordline::memory {
@@ -45,6 +46,49 @@ TEST(Profile, IsTheSameFromACacheADamagedCacheOrNone) {
   }
   EXPECT_EQ(entries, 1);
   expect_same(first, streamed(system, {}, cache));
+}
+
+// Latency rises with load, the rate is the offered one until the pattern can do no more, and a bit costs less the
+// busier the memory is.
+TEST(Profile, AtALoadLiesBetweenALoneReadAndSaturation) {
+  for (const char* name : {"hbm3-5200-8h-16gb", "ddr5-4800-2rx4-64gb"}) {
+    SCOPED_TRACE(name);
+    const System system = load_system(catalog(), name);
+    const core::Cache cache(fresh_folder("loads"));
+    const AccessPattern pattern{.reads = 1, .piece_bytes = 64, .streams = 16};
+    const Profile most = streamed(system, pattern, cache);
+    LoadPoint before{};
+    for (const double load : {0.05, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0}) {
+      SCOPED_TRACE(load);
+      const LoadPoint point = loaded(system, pattern, load, cache);
+      const core::BytesPerSecond offered = system.peak() * load;
+      if (offered < most.bandwidth * 0.95) {
+        EXPECT_NEAR(point.bandwidth / offered, 1.0, 0.03);
+      }
+      EXPECT_LE(point.bandwidth, most.bandwidth * 1.001);
+      EXPECT_GE(point.latency, before.latency * 0.99);
+      EXPECT_LE(point.latency, most.loaded_latency * 1.01);
+      if (before.energy.value() > 0) {
+        EXPECT_LE(point.energy, before.energy * 1.001);
+      }
+      before = point;
+    }
+    EXPECT_EQ(before.bandwidth, most.bandwidth);
+    EXPECT_EQ(before.latency, most.loaded_latency);
+    EXPECT_GT(loaded(system, pattern, 0.05, cache).latency, most.unloaded_latency * 0.9);
+  }
+}
+
+TEST(Profile, AtALoadIsTheSameFromACacheOrNone) {
+  const System system = load_system(catalog(), "hbm3-5200-8h-16gb");
+  const core::Cache cache(fresh_folder("one_load"));
+  const LoadPoint fresh = loaded(system, {}, 0.3, cache), known = loaded(system, {}, 0.3, cache);
+  EXPECT_EQ(fresh.bandwidth, known.bandwidth);
+  EXPECT_EQ(fresh.latency, known.latency);
+  EXPECT_EQ(fresh.energy, known.energy);
+  EXPECT_NE(fresh.latency, loaded(system, {}, 0.31, cache).latency);
+  EXPECT_THROW(loaded(system, {}, 0, cache), core::UsageError);
+  EXPECT_THROW(loaded(system, {}, 1.5, cache), core::UsageError);
 }
 
 TEST(Profile, DependsOnThePatternAndTheSystem) {

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""corpus.py TREE OUT: seeds and dictionaries for the fuzz programs, made from the catalogue and the tests of the tree.
+
+OUT/<program>/ receives the seeds, OUT/<program>.dict the words."""
+import pathlib
+import re
+import sys
+
+tree, out = map(pathlib.Path, sys.argv[1:3])
+
+
+def seeds(program, texts):
+    folder = out / program
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(texts):
+        (folder / f"seed{number}").write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def words(program, found):
+    escaped = (w.replace("\\", "\\\\").replace('"', '\\"') for w in sorted(found) if w.isascii() and w.isprintable())
+    (out / f"{program}.dict").write_text("".join(f'"{w}"\n' for w in escaped if 0 < len(w) <= 60))
+
+
+def tokens(texts):
+    return {w for text in texts for w in re.findall(r'[A-Za-z_][\w.+-]*|"[^"\n]{1,40}"|[{}=\[\],]+|\d+(?:\.\d+)?', text)}
+
+
+def files(pattern):
+    return [file.read_text() for file in sorted(tree.glob(pattern))]
+
+
+parts, standards = files("catalog/dram/parts/*.toml"), files("catalog/dram/standards/*.toml")
+seeds("part_fuzz", parts)
+words("part_fuzz", tokens(parts + standards))
+# The first byte chooses the part under which a standard lies.
+seeds("standard_fuzz", [bytes([part]) + text.encode() for text in standards for part in range(4)])
+words("standard_fuzz", tokens(parts + standards))
+
+header = "tick,command,pseudochannel,sid,bankgroup,bank,row,column\n"
+trace = header + "0,ACT,0,1,2,3,77,\n40,RD,0,1,2,3,,5\n41,WRA,0,1,2,3,,6\n200,REFab,1,0,,,,\n210,PREA,1,0,,,,\n"
+seeds("command_trace_fuzz", [trace, header, trace.replace("\n", "\r\n"), '"tick"' + trace[4:]])
+words("command_trace_fuzz", tokens([trace] + standards))
+
+seeds("access_trace_fuzz", ["LD 0x1000\nST 4096\n", "0x40 R 12\n64 W\n0X80 WRITE 7 # comment\n", "R 1\nW 2\n", "READ 5\r\n"])
+words("access_trace_fuzz", {"LD ", "ST ", " R", " W", " READ", " WRITE", "0x", "#", "\t", ","})
+
+scripts = ["issue ACT pseudochannel=0 sid=0 bankgroup=1 bank=2 row=7 @0\nearliest RD pseudochannel=0 sid=0 bankgroup=1 bank=2\n",
+           "issue ACT bankgroup=0 bank=0 row=7 @0\nearliest RD bankgroup=0 bank=0 @12.5 # from\nissue RD bankgroup=0 bank=0 column=3 @40\n"]
+seeds("probe_fuzz", [bytes([part]) + text.encode() for text in scripts for part in range(2)])
+words("probe_fuzz", tokens(scripts + standards) | {"issue ", "earliest ", " @", "=", ".5"})
+
+fields = ["module", "channel", "pseudochannel", "rank", "sid", "bankgroup", "bank", "row", "column"]
+maps = re.findall(r'"((?:column|module|channel)[^"]* row[^"]*)"', "\n".join(files("tests/unit/memory/*.cpp")))
+maps += ["column:4 pseudochannel channel module bankgroup column bank sid row bank+=row",
+         "column channel rank bankgroup bank module row bank^=row[2:3]",
+         "column:4 channel pseudochannel bankgroup column module bank sid row:8 row sid+=row bankgroup^=row[0:1]"]
+seeds("address_map_fuzz", [bytes([system]) + text.encode() for text in maps for system in range(4)])
+words("address_map_fuzz", set(fields) | {f + c for f in fields for c in (":2", ":3", "^=", "+=", "[0:1]", "[2:3]")} | {" "})
