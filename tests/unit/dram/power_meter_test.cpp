@@ -28,9 +28,15 @@ TEST_P(Meters, SumToTheClosedFormWhateverTheInterval) {
       const CommandId ids[] = {s.usual.act, s.usual.rd, s.usual.wr, s.usual.rda, s.usual.wra, s.usual.pre};
       const CommandId rare[] = {s.usual.ref_all, s.usual.power_down_entry, s.usual.self_refresh_entry};
       command.id = random() % 20 == 0 ? rare[random() % 3] : ids[random() % 6];
-      while (!device.state_error(command).empty()) command = device.first_command(command);
-      device.issue(command);
-      meter.take(command);
+      const auto issue = [&](Command each) {
+        while (!device.state_error(each).empty()) each = device.first_command(each);
+        device.issue(each);
+        meter.take(each);
+      };
+      if (command.id == s.usual.power_down_entry && random() % 2 == 0)
+        issue({command.tick, command.bank, 0, 0, s.usual.pre_all});
+      while (!device.state_error(command).empty()) issue(command);  // what must come first
+      issue(command);
     }
     meter.advance(command.tick + 500);
     const Activity activity = device.activity(command.tick + 500);
