@@ -27,8 +27,10 @@ bool writes_next(const Lane& lane, const Settings& settings) {
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
     : state_(make_state(standard, settings, bursts)),
       scheduler_(scheduler_named(settings.scheduler)),
+      by_lists_(scheduler_.by_lists),
       oldest_ready_(scheduler_.oldest_ready),
       page_(page_policy_named(settings.page)),
+      closes_idle_(page_.closes_idle),
       id_(command_ids(standard)) {
   refresh_policy_named(settings.refresh).set_up(state_);
   for (const Kind kind : {rd, wr, rda, wra}) {
@@ -75,7 +77,7 @@ void FastController::accept(const Access& access, Tick now) {
         lane.starving_at = now + state_.age_cap;
         lane.due[wants] = std::min(lane.due[wants], lane.starving_at);
       }
-      if (lane.starving || !scheduler_.by_lists) ask_again(lane, now);
+      if (lane.starving || !by_lists_) ask_again(lane, now);
     }
   }
   if (needs_review(lane)) lane.due[wants] = now;
@@ -117,51 +119,59 @@ Tick FastController::drain() {
   return last_issue_;
 }
 
-void FastController::process(Tick now) {
+// `lane_count`: so many lanes, or any number where it is 0.
+template <int lane_count>
+void FastController::process_lanes(Tick now) {
+  Lane* const lanes = state_.lanes.data();
+  const int count = lane_count > 0 ? lane_count : static_cast<int>(state_.lanes.size());
   state_.now = now;
-  for (Lane& lane : state_.lanes)
-    if (lane.due[wants] <= now) update(lane, now);
+  for (int l = 0; l < count; ++l)
+    if (lanes[l].due[wants] <= now) update(lanes[l], now);
   const bool refreshes = wanted_ > 0 && wanted_at_ <= now;
   if (refreshes) issue_refreshes(now, true);
   do {
     Turn turn;
-    for (Lane& lane : state_.lanes) {
-      if (lane.due[want_act] <= now) compete(lane, want_act, now, turn);
-      if (lane.due[want_pre] <= now) compete(lane, want_pre, now, turn);
+    for (int l = 0; l < count; ++l) {
+      if (lanes[l].due[want_act] <= now) compete<want_act>(lanes[l], now, turn);
+      if (lanes[l].due[want_pre] <= now) compete<want_pre>(lanes[l], now, turn);
     }
     if (!turn.lane) break;
     issue_row(*turn.lane, turn, now);
   } while (several_buses_);
-  if (page_.closes_idle)
-    for (Lane& lane : state_.lanes)
-      if (lane.page_at <= now) close_idle(lane, now);
+  if (closes_idle_)
+    for (int l = 0; l < count; ++l)
+      if (lanes[l].page_at <= now) close_idle(lanes[l], now);
   if (refreshes) {
     issue_refreshes(now, false);
     look_ahead_for_refreshes(now);
   }
   do {
     Turn turn;
-    for (Lane& lane : state_.lanes)
-      if (lane.due[want_column] <= now) compete(lane, want_column, now, turn);
+    for (int l = 0; l < count; ++l)
+      if (lanes[l].due[want_column] <= now) compete<want_column>(lanes[l], now, turn);
     if (!turn.lane) break;
     issue_column(*turn.lane, turn, now);
   } while (several_buses_);
-  next_ = next_event(now);
+
+  Tick next = wanted_ > 0 ? wanted_at_ : never;
+  for (int l = 0; l < count; ++l)
+    for (const Tick due : lanes[l].due) next = due < next ? due : next;
+  next_ = next > now ? next : now + 1;
 }
 
-Tick FastController::next_event(Tick now) const {
-  Tick next = wanted_ > 0 ? wanted_at_ : never;
-  for (const Lane& lane : state_.lanes)
-    for (const Tick due : lane.due) next = due < next ? due : next;
-  return std::max(next, now + 1);
+void FastController::process(Tick now) {
+  if (state_.lanes.size() == 1) return process_lanes<1>(now);
+  if (state_.lanes.size() == 2) return process_lanes<2>(now);
+  process_lanes<0>(now);
 }
 
 // Lets a lane compete for a bus with what it can issue now; where that is nothing, finds out when to ask again.
-void FastController::compete(Lane& lane, Want want, Tick now, Turn& turn) {
+template <Want want>
+void FastController::compete(Lane& lane, Tick now, Turn& turn) {
   const Kind kind = kind_of(lane, want);
   const Tick from = state_.timing.common(kind, lane.first_bank, now);
   const BankLists& lists = lane.lists[lane.writing][want];
-  const bool by_lists = scheduler_.by_lists && !lane.starving;
+  const bool by_lists = by_lists_ && !lane.starving;
   if (from > now) {
     lane.due[want] = by_lists && lists.ready.first == no_bank ? std::max(from, end_of_rest(lane, lists)) : from;
     return;
@@ -178,7 +188,7 @@ void FastController::compete(Lane& lane, Want want, Tick now, Turn& turn) {
     return;
   }
   lane.due[want] = now + 1;  // unless it wins
-  const std::int16_t slot = scheduler_.by_lists ? speaker(state_, lane, choice.bank, want) : lane.active().oldest;
+  const std::int16_t slot = by_lists_ ? speaker(state_, lane, choice.bank, want) : lane.active().oldest;
   const std::uint64_t key = slot_of(lane.active(), slot).key;
   if (turn.lane && turn.key < key) return;
   turn.lane = &lane;
@@ -191,7 +201,7 @@ void FastController::compete(Lane& lane, Want want, Tick now, Turn& turn) {
 
 // After a lane issued a command of one sort: when the next could.
 void FastController::look_ahead(Lane& lane, Want want, Tick now) {
-  if (lane.starving || !scheduler_.by_lists) {
+  if (lane.starving || !by_lists_) {
     lane.due[want] = now + 1;
     return ask_again(lane, now + 1);
   }
@@ -200,9 +210,17 @@ void FastController::look_ahead(Lane& lane, Want want, Tick now) {
     lane.due[want] = never;
     return;
   }
-  Tick from = now + 1;
-  if (lists.ready.first == no_bank) from = std::max(from, end_of_rest(lane, lists));
-  lane.due[want] = state_.timing.common(kind_of(lane, want), lane.first_bank, from);
+  const Kind kind = kind_of(lane, want);
+  const Tick rest = end_of_rest(lane, lists);
+  if (lists.ready.first == no_bank) {
+    lane.due[want] = state_.timing.common(kind, lane.first_bank, std::max(now + 1, rest));
+    return;
+  }
+  const Tick from = state_.timing.common(kind, lane.first_bank, now + 1);
+  lane.due[want] = from;
+  if (!oldest_ready_ || rest <= from) return;
+  const Choice choice = oldest_ready(state_, lane, want, kind, from);
+  if (choice.bank == no_bank) lane.due[want] = std::min(choice.next, rest);
 }
 
 // Any command of the lane may be possible from `from` on.
@@ -268,14 +286,14 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
   Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
   const auto& reached = state_.timing.reached(state_.refresh, unit.bank);
   if (unit.open_banks == 0) {
-    unit.ready = state_.timing.earliest_cold(state_.refresh, unit.bank, now);
+    unit.ready = state_.timing.earliest_wide(state_.refresh, unit.bank, now);
     if (unit.ready > now) return false;
     issue(state_.refresh, unit.bank, 0, 0, Observer::no_access, now);
     refreshed(lane, u, now);
     return true;
   }
   if (state_.refresh == ref_all) {
-    unit.ready = state_.timing.earliest_cold(pre_all, unit.bank, now);
+    unit.ready = state_.timing.earliest_wide(pre_all, unit.bank, now);
     if (unit.ready > now) return false;
     issue(pre_all, unit.bank, 0, 0, Observer::no_access, now);
     for (const std::int32_t bank : reached) close(lane, bank, Bank::unlearned, now);
@@ -377,7 +395,7 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   const Kind cas = lane.writing ? cas_wr : cas_rd;
   if (now > until) {
     lane.due[want_column] = now + 1;
-    if (state_.timing.earliest_cold(cas, turn.bank, now) > now) return true;
+    if (state_.timing.earliest_wide(cas, turn.bank, now) > now) return true;
     issue(cas, turn.bank, 0, 0, slot_of(lane.active(), turn.slot).id, now);
     until = std::max(until, now + state_.standard.sync_hold[id_[cas]]);
     return true;
@@ -428,7 +446,7 @@ void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
     if (lane.starving) ask_again(lane, now + 1);
     lane.starving = false;
   }
-  if (page_.closes_idle) {
+  if (closes_idle_) {
     const Bank& bank = state_.bank(b);
     if (bank.waiting[0].hits + bank.waiting[1].hits == 0) {
       lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));

@@ -39,7 +39,8 @@ class FastController final : public Controller {
   };
 
   void process(Tick now);
-  Tick next_event(Tick now) const;
+  template <int lane_count>
+  void process_lanes(Tick now);
 
   // Policy updates.
   void update(Lane& lane, Tick now);
@@ -53,15 +54,15 @@ class FastController final : public Controller {
   void refreshed(Lane& lane, int unit, Tick now);
   void close_idle(Lane& lane, Tick now);
   void look_for_idle(Lane& lane, Tick now);
-  void issue_row(Lane& lane, const Turn& turn, Tick now);
+  [[gnu::always_inline]] inline void issue_row(Lane& lane, const Turn& turn, Tick now);
   // The column bus.
   bool start_clock(Lane& lane, const Turn& turn, Tick now);
-  void issue_column(Lane& lane, const Turn& turn, Tick now);
+  [[gnu::always_inline]] inline void issue_column(Lane& lane, const Turn& turn, Tick now);
   void finish(Lane& lane, std::int16_t slot, Tick beat, Tick now);
   void unpark(Lane& lane, std::int16_t read);
 
   bool forward(const Access& access, std::uint64_t id, Tick now);
-  void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id, Tick now);
+  [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id, Tick now);
   void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
   void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
   void complete(std::uint64_t token, Tick accepted, Tick finished, bool write);
@@ -70,14 +71,16 @@ class FastController final : public Controller {
   Tick end_of_rest(const Lane& lane, const BankLists& lists) const {
     return lists.resting.first == no_bank ? never : state_.link(lists.resting.first, lane.writing).rests_until;
   }
-  void compete(Lane& lane, Want want, Tick now, Turn& turn);
-  void look_ahead(Lane& lane, Want want, Tick now);
+  template <Want want>
+  [[gnu::always_inline]] inline void compete(Lane& lane, Tick now, Turn& turn);
+  [[gnu::always_inline]] inline void look_ahead(Lane& lane, Want want, Tick now);
   void ask_again(Lane& lane, Tick from);
 
   ChannelState state_;
   const SchedulerPolicy& scheduler_;
-  bool oldest_ready_;
+  bool by_lists_, oldest_ready_;
   const PagePolicy& page_;
+  bool closes_idle_;
   std::array<dram::CommandId, kind_count> id_;
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data
   std::vector<Tick> clock_until_;          // by node of Standard::sync_level: its data clock runs up to this tick

@@ -15,7 +15,7 @@ inline constexpr std::int16_t no_slot = -1;
 inline constexpr std::int16_t no_bank = -1;
 
 // A queued access. The links run through its queue by age, and through its bank's accesses by key.
-struct Slot {
+struct alignas(64) Slot {
   Tick arrival = 0;
   std::uint64_t key = 0;  // order within a bank and among banks: priority, then age; lower goes first
   std::uint64_t id = 0;   // rises with arrival in the channel
@@ -50,7 +50,7 @@ struct alignas(32) BankLink {
   bool blocked = false;  // waits for its refresh: takes no other command
 };
 
-struct Bank {
+struct alignas(128) Bank {
   static constexpr std::int32_t closed = -1, unlearned = -2;
   std::int32_t row = closed;
   std::int16_t lane = 0, unit = 0, rank = 0;
@@ -121,7 +121,7 @@ struct Parked {
 };
 
 struct ChannelState {
-  explicit ChannelState(const dram::Standard& table) : standard(table), timing(table) {}
+  ChannelState(const dram::Standard& table, Kind refreshed_by) : standard(table), timing(table, refreshed_by) {}
   const dram::Standard& standard;
   Tick now = 0;  // what is done now is done at this tick
   Settings settings;

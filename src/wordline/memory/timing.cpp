@@ -14,18 +14,21 @@ std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standa
 
 namespace {
 
-constexpr bool is_hot(Kind kind) { return kind < hot_kinds; }
-constexpr bool is_cold(Kind kind) { return kind >= pre_all; }
+// Whether a kind has ready times of its own.
+constexpr bool waits_itself(Kind kind) { return kind != rda && kind != wra; }
 
 }  // namespace
 
-Timing::Timing(const dram::Standard& standard)
+Timing::Timing(const dram::Standard& standard, Kind refresh)
     : standard_(standard),
       depth_(static_cast<std::size_t>(standard.geometry.depth())),
       lane_level_(standard.data_bus_level),
       id_(command_ids(standard)) {
   if (!std::has_single_bit(static_cast<unsigned>(standard.ticks_per_clock)))
     throw std::logic_error("ticks per clock: wanted 1, 2 or 4");
+  for (const Kind kind : {ref_all, ref_bank})
+    if (kind != refresh) id_[kind] = dram::no_command;
+  if (refresh != ref_all) id_[pre_all] = dram::no_command;
   lay_out_nodes();
   std::vector<std::int32_t> bus_base;  // of each bus
   std::int32_t slots = 0;
@@ -75,8 +78,8 @@ void Timing::lay_out_nodes() {
     node_base_.push_back(count);
     count += nodes;
   }
-  hot_.assign(static_cast<std::size_t>(count * hot_stride), 0);
-  cold_.assign(static_cast<std::size_t>(count) * cold_stride, long_ago);
+  hot_.assign(static_cast<std::size_t>(count + geometry.banks()) * stride, 0);
+  for (int bank = 0; bank < geometry.banks(); ++bank) set_slot_.push_back((count + bank) * stride);
   for (int bank = 0; bank < geometry.banks(); ++bank)
     for (int level = 0; level < geometry.depth(); ++level)
       path_.push_back(node_base_[static_cast<std::size_t>(level)] + geometry.node(level, bank));
@@ -87,7 +90,7 @@ void Timing::lay_out_places() {
   if (below < 1 || below > 3) throw std::logic_error("wanted one to three levels below the data bus");
   for (int bank = 0; bank < standard_.geometry.banks(); ++bank) {
     const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-    const auto slot = [&](int level) { return path[level] * hot_stride; };
+    const auto slot = [&](int level) { return path[level] * stride; };
     Place place{.lane = slot(lane_level_),
                 .rank = slot(below == 3 ? depth - 3 : depth - 1),
                 .group = slot(below >= 2 ? depth - 2 : depth - 1),
@@ -122,38 +125,35 @@ std::vector<Timing::Part> Timing::parts(Kind kind) const {
   return {{standard_.usual.act_first, 0}, {id_[act], static_cast<std::int32_t>(standard_.act_spacing)}};
 }
 
+bool Timing::set_reach(Kind kind) const {
+  return id_[kind] != dram::no_command && standard_.spec(id_[kind]).reach != dram::Reach::node;
+}
+
 // Turns the gaps after one kind into the fewest updates: at a node where deeper sharing waits longer, at siblings where
-// it waits less.
+// it waits less. Whatever reaches a command's own node binds it there, as deep as can be.
 void Timing::compile_kind(Kind earlier) {
   for (int k = 0; k < kind_count; ++k) {
     const auto kind = static_cast<Kind>(k);
-    if (id_[kind] == dram::no_command || (!is_hot(kind) && !is_cold(kind))) continue;
-    const auto gaps = needs(earlier, kind);
-    for (int level = 0; level < static_cast<int>(depth_); ++level) {
-      const auto l = static_cast<std::size_t>(level);
+    if (id_[kind] == dram::no_command || !waits_itself(kind)) continue;
+    auto gaps = needs(earlier, kind);
+    if (wide_[earlier] && !set_reach(earlier))  // its whole node waits alike
+      std::fill(gaps.begin() + level_[earlier], gaps.end(), gaps.back());
+    if (wide_[kind]) {  // a set's own waits are added for each set
+      gaps[static_cast<std::size_t>(level_[kind])] = set_reach(kind) ? 0 : gaps.back();
+      gaps.resize(static_cast<std::size_t>(level_[kind]) + 1);
+    }
+    for (int level = 0; level < static_cast<int>(gaps.size()); ++level) {
       // What every pair that shares this level or a deeper one has to wait for.
       const std::int32_t all = *std::min_element(gaps.begin() + level, gaps.end());
       const std::int32_t above = level == 0 ? 0 : *std::min_element(gaps.begin() + level - 1, gaps.end());
-      if (all > above) {
-        if (is_hot(kind))
-          updates_[earlier].push_back({all, mask_[kind], static_cast<std::int8_t>(level), kind});
-        else
-          waits_[kind].push_back({all, static_cast<std::int8_t>(level), earlier, false});
-      }
-      if (gaps[l] > all) {  // those that share this level and no deeper one wait longer: siblings below it
-        if (is_hot(kind))
-          other_updates_[earlier].push_back({gaps[l], mask_[kind], static_cast<std::int8_t>(level + 1), kind});
-        else
-          waits_[kind].push_back({gaps[l], static_cast<std::int8_t>(level + 1), earlier, true});
-        if (wide_[earlier] && level + 1 > level_[earlier])
-          throw std::logic_error("a rule of siblings below the node that a command goes to");
-      }
+      if (all > above) updates_[earlier].push_back({all, mask_[kind], static_cast<std::int8_t>(level), kind});
+      // Those that share this level and no deeper one may wait longer: siblings below it.
+      const std::int32_t siblings = gaps[static_cast<std::size_t>(level)];
+      if (siblings <= all) continue;
+      if (wide_[earlier] && level + 1 > level_[earlier])
+        throw std::logic_error("a rule of siblings below the node that a command goes to");
+      other_updates_[earlier].push_back({siblings, mask_[kind], static_cast<std::int8_t>(level + 1), kind});
     }
-    if (!is_cold(kind)) continue;
-    for (const Wait& wait : waits_[kind])
-      if (wait.earlier == earlier &&
-          std::count(noted_levels_[earlier].begin(), noted_levels_[earlier].end(), wait.level) == 0)
-        noted_levels_[earlier].push_back(wait.level);
   }
 }
 
@@ -166,12 +166,14 @@ void Timing::compile_windows() {
     const auto count = static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(window.level)]);
     ring.past.assign(count * static_cast<std::size_t>(window.n), long_ago);
     ring.next.assign(count, 0);
+    for (int bank = 0; bank < standard_.geometry.banks(); ++bank)
+      ring.node.push_back(standard_.geometry.node(window.level, bank));
     for (std::size_t node = 0; node < count; ++node) {  // its own ready times, or those of the lanes below it
       const auto level = static_cast<std::size_t>(std::max(ring.level, lane_level_));
       const std::size_t below = static_cast<std::size_t>(standard_.geometry.nodes[level]) / count;
-      const std::size_t first = (static_cast<std::size_t>(node_base_[level]) + node * below) * static_cast<std::size_t>(hot_stride);
+      const std::size_t first = (static_cast<std::size_t>(node_base_[level]) + node * below) * static_cast<std::size_t>(stride);
       ring.first_slot.push_back(static_cast<std::int32_t>(first));
-      ring.end_slot.push_back(static_cast<std::int32_t>(first + below * static_cast<std::size_t>(hot_stride)));
+      ring.end_slot.push_back(static_cast<std::int32_t>(first + below * static_cast<std::size_t>(stride)));
     }
     for (int k = 0; k < kind_count; ++k) {
       const auto kind = static_cast<Kind>(k);
@@ -181,7 +183,7 @@ void Timing::compile_windows() {
         const auto edge = part.offset +
                           (window.first_edges ? 0 : static_cast<std::int32_t>(standard_.spec(part.id).last_edge));
         if (window.later >> part.id & 1) {
-          ring.is_later[kind] = 1;
+          ring.later.push_back(kind);
           ring.own_edge[kind] = edge;
         }
         if (window.earlier >> part.id & 1) {
@@ -203,53 +205,27 @@ std::vector<std::int32_t> Timing::nodes(Kind kind, std::int32_t bank, int level)
   return found;
 }
 
-Tick Timing::earliest_cold(Kind kind, std::int32_t bank, Tick from) const {
+Tick Timing::earliest_wide(Kind kind, std::int32_t bank, Tick from) const {
   const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
   Tick at = later(from, bus_free_[static_cast<std::size_t>(places_[static_cast<std::size_t>(bank)].bus[kind])]);
-  const auto regard = [&](std::int32_t node, const Wait& wait) {
-    at = later(at, cold_[static_cast<std::size_t>(node) * cold_stride + wait.earlier] + wait.ticks);
-  };
-  for (const Wait& wait : waits_[kind]) {
-    if (wait.other) {
-      const auto level = static_cast<std::size_t>(wait.level);
-      const std::int32_t siblings = standard_.geometry.sizes[level], own = path[level] - node_base_[level];
-      const std::int32_t first = node_base_[level] + own / siblings * siblings;
-      for (std::int32_t n = first; n < first + siblings; ++n)
-        if (n != path[level]) regard(n, wait);
-    } else if (wait.level <= level_[kind]) {
-      regard(path[wait.level], wait);
-    } else {
-      std::int32_t before = -1;
-      for (const std::int32_t reached : reached_[kind][static_cast<std::size_t>(bank)]) {
-        const std::int32_t node =
-            path_[static_cast<std::size_t>(reached) * depth_ + static_cast<std::size_t>(wait.level)];
-        if (node != before) regard(node, wait);
-        before = node;
-      }
-    }
-  }
-  for (const Ring& ring : rings_) {
-    if (!ring.is_later[kind]) continue;
-    const auto node = static_cast<std::size_t>(path[ring.level] - node_base_[static_cast<std::size_t>(ring.level)]);
-    const Tick oldest = ring.past[node * static_cast<std::size_t>(ring.n) + static_cast<std::size_t>(ring.next[node])];
-    at = later(at, oldest + ring.ticks - ring.own_edge[kind]);
-  }
+  for (int level = lane_level_; level <= level_[kind]; ++level)
+    at = later(at, hot_[static_cast<std::size_t>(path[level] * stride + kind)]);
+  if (set_reach(kind)) at = later(at, hot_[static_cast<std::size_t>(set_slot_[static_cast<std::size_t>(bank)] + kind)]);
   return aligned(kind, at);
 }
 
 void Timing::push(Ring& ring, Kind kind, std::int32_t bank, Tick now) {
-  const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-  const std::int32_t node = path[ring.level] - node_base_[static_cast<std::size_t>(ring.level)];
+  const std::int32_t node = ring.node[static_cast<std::size_t>(bank)];
   auto& next = ring.next[static_cast<std::size_t>(node)];
   Tick* const past = ring.past.data() + static_cast<std::size_t>(node) * static_cast<std::size_t>(ring.n);
   past[next] = now + ring.edge[kind];
   if (++next == ring.n) next = 0;
   const Tick until = past[next] + ring.ticks;
-  for (int k = 0; k < hot_kinds; ++k) {
-    if (!ring.is_later[static_cast<std::size_t>(k)]) continue;
-    const auto later_kind = static_cast<Kind>(k);
-    const Tick at = aligned(later_kind, later(0, until - ring.own_edge[later_kind]));
-    for (std::int32_t slot = ring.first_slot[static_cast<std::size_t>(node)]; slot < ring.end_slot[static_cast<std::size_t>(node)]; slot += hot_stride)
+  if (until <= now) return;
+  for (const Kind later_kind : ring.later) {
+    const Tick at = aligned(later_kind, until - ring.own_edge[later_kind]);
+    const std::int32_t end = ring.end_slot[static_cast<std::size_t>(node)];
+    for (std::int32_t slot = ring.first_slot[static_cast<std::size_t>(node)]; slot < end; slot += stride)
       raise(static_cast<std::size_t>(slot + later_kind), at);
   }
 }
@@ -267,7 +243,7 @@ void Timing::add_effects(Kind kind, std::int32_t bank) {
     const std::int32_t first =
         level < lane ? node_base_[lane] + (node - node_base_[level]) * below : node;
     for (std::int32_t n = first; n < first + below; ++n)
-      effects_.push_back({n * hot_stride + update.later, ticks});
+      effects_.push_back({n * stride + update.later, ticks});
   };
   const auto first = static_cast<std::int32_t>(effects_.size());
   for (const Update& update : updates_[kind])
@@ -280,14 +256,34 @@ void Timing::add_effects(Kind kind, std::int32_t bank) {
     for (std::int32_t n = begin; n < begin + siblings; ++n)
       if (std::find(own.begin(), own.end(), n) == own.end()) add(update, n);
   }
-  Span& span = spans_[static_cast<std::size_t>(bank) * kind_count + kind];
-  span.first = first;
-  span.end = static_cast<std::int32_t>(effects_.size());
-  span.first_note = static_cast<std::int32_t>(notes_.size());
-  for (const std::int8_t level : noted_levels_[kind])
-    for (const std::int32_t node : nodes(kind, bank, level))
-      notes_.push_back(static_cast<std::int32_t>(static_cast<std::size_t>(node) * cold_stride + kind));
-  span.end_note = static_cast<std::int32_t>(notes_.size());
+  if (set_reach(ref_bank)) add_set_effects(kind, bank);
+  spans_[static_cast<std::size_t>(bank) * kind_count + kind] = {first, static_cast<std::int32_t>(effects_.size())};
+}
+
+// What keeps ref_bank from sets of banks: from all of a rank alike, and from some for longer.
+void Timing::add_set_effects(Kind kind, std::int32_t bank) {
+  const auto& geometry = standard_.geometry;
+  const int level = level_[ref_bank];
+  const std::int32_t below = geometry.banks_below[static_cast<std::size_t>(level)], first = bank / below * below;
+  std::vector<std::pair<std::int32_t, std::int32_t>> waits;  // of each set: its lowest bank, the wait
+  std::int32_t least = std::numeric_limits<std::int32_t>::max();
+  for (std::int32_t b = first; b < first + below; ++b) {
+    if (reached(ref_bank, b).front() != b) continue;
+    std::int32_t most = 0;
+    for (const Part& part : parts(kind)) {
+      const int shared = standard_.shared_level(part.id, bank, id_[ref_bank], b);
+      if (const std::int32_t gap = standard_.gap(shared, part.id, id_[ref_bank]); gap > 0)
+        most = std::max(most, gap + part.offset);
+    }
+    waits.emplace_back(b, most);
+    least = std::min(least, most);
+  }
+  const auto add = [&](std::int32_t slot, std::int32_t ticks) {
+    if (ticks > 0) effects_.push_back({slot + ref_bank, ticks});
+  };
+  add(path_[static_cast<std::size_t>(bank) * depth_ + static_cast<std::size_t>(level)] * stride, least);
+  for (const auto& [lowest, wait] : waits)
+    if (wait > least) add(set_slot_[static_cast<std::size_t>(lowest)], wait);
 }
 
 void Timing::lay_out_effects() {
@@ -296,7 +292,7 @@ void Timing::lay_out_effects() {
   for (int k = 0; k < kind_count; ++k) {
     const auto kind = static_cast<Kind>(k);
     if (id_[kind] == dram::no_command) continue;
-    whole_clocks_[kind] = mask_[kind] == widest;
+    whole_clocks_[kind] = mask_[kind] == widest && !set_reach(ref_bank);
     for (std::int32_t bank = 0; bank < standard_.geometry.banks(); ++bank) add_effects(kind, bank);
   }
 }

@@ -13,20 +13,18 @@ namespace wordline::memory {
 using dram::Tick;
 inline constexpr Tick never = std::numeric_limits<Tick>::max();
 
-// The commands that the controllers issue, numbered densely. The first four are the ones that every access needs: their
-// ready times are kept up by each command. The auto-precharging ones are ready when their plain ones are. Those of the
-// others are worked out when asked for, from when each kind last reached each node. An activation of two parts is one
-// kind: its second part follows the first at the least spacing, and nothing comes between.
+// The commands that the controllers issue, numbered densely. Each has a ready time at each node, which every command
+// raises; the auto-precharging ones are ready when their plain ones are. An activation of two parts is one kind: its
+// second part follows the first at the least spacing, and nothing comes between.
 enum Kind : std::uint8_t { act, pre, rd, wr, rda, wra, pre_all, ref_all, ref_bank, cas_rd, cas_wr, kind_count };
-inline constexpr int hot_kinds = 4;
 
 // The command id of each kind; no_command where the standard lacks it.
 std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard);
 
 class Timing {
  public:
-  // The standard must outlive it.
-  explicit Timing(const dram::Standard& standard);
+  // `refresh`: ref_all, ref_bank or, where nothing is refreshed, kind_count. The standard must outlive it.
+  explicit Timing(const dram::Standard& standard, Kind refresh = kind_count);
 
   // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank of
   // the lane of `bank`.
@@ -49,8 +47,8 @@ class Timing {
   Tick earliest_hot(Kind kind, std::int32_t bank, Tick from) const {
     return below(kind, bank, common(kind, bank, from));
   }
-  // The first tick at or after `from` for pre_all, ref_all, ref_bank. `bank` is any bank that the command reaches.
-  Tick earliest_cold(Kind kind, std::int32_t bank, Tick from) const;
+  // The first tick at or after `from` for a command to more than one bank, or a refresh. `bank` is any that it reaches.
+  Tick earliest_wide(Kind kind, std::int32_t bank, Tick from) const;
   // Takes the command as issued at `now`.
   void issue(Kind kind, std::int32_t bank, Tick now) {
     bus_free_[static_cast<std::size_t>(places_[static_cast<std::size_t>(bank)].bus[kind])] = now + occupies_[kind];
@@ -62,9 +60,8 @@ class Timing {
       for (; effect != end; ++effect) hot[effect->slot] = later(hot[effect->slot], now + effect->ticks);
     } else {
       for (; effect != end; ++effect)
-        hot[effect->slot] = later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % hot_kinds), now + effect->ticks));
+        hot[effect->slot] = later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % stride), now + effect->ticks));
     }
-    for (std::int32_t n = span.first_note; n != span.end_note; ++n) cold_[static_cast<std::size_t>(notes_[static_cast<std::size_t>(n)])] = now;
     for (const std::int32_t ring : pushes_[kind]) push(rings_[static_cast<std::size_t>(ring)], kind, bank, now);
   }
   // The banks that a command of that kind reaches.
@@ -74,11 +71,10 @@ class Timing {
 
  private:
   static constexpr Tick long_ago = std::numeric_limits<Tick>::min() / 4;
-  static constexpr std::int32_t hot_stride = 4;   // ready times of a node: half a cache line
-  static constexpr std::size_t cold_stride = 11;  // last issues of a node
-  static_assert(cold_stride == kind_count);
+  static constexpr std::int32_t stride = 16;  // ready times of a node
+  static_assert(kind_count <= stride);
 
-  struct Update {  // of a hot ready time, after a command
+  struct Update {  // of a ready time, after a command
     std::int32_t ticks;
     std::int32_t mask;  // alignment of the later kind - 1
     std::int8_t level;
@@ -87,27 +83,22 @@ class Timing {
   struct Effect {  // an update of one command at one bank, laid out flat
     std::int32_t slot, ticks;
   };
-  struct Span {  // a command's part of effects_ and of notes_
-    std::int32_t first = 0, end = 0, first_note = 0, end_note = 0;
+  struct Span {  // a command's part of effects_
+    std::int32_t first = 0, end = 0;
   };
-  struct Place {  // a bank's ready times: hot slots of its lane and of the three levels below
+  struct alignas(64) Place {  // a bank's ready times: slots of its lane and of the three levels below
     std::int32_t lane = 0, rank = 0, group = 0, bank = 0;
     std::array<std::int32_t, kind_count> bus{};  // into bus_free_
-  };
-  struct Wait {  // of a cold kind, after a command
-    std::int32_t ticks;
-    std::int8_t level;
-    std::uint8_t earlier;
-    bool other;
   };
   struct Ring {  // the edges of the last n commands of a window at each node of its level
     std::int32_t ticks = 0, level = 0, n = 0;
     std::array<std::int32_t, kind_count> edge{};      // from an earlier command's tick to the edge that counts
     std::array<std::int32_t, kind_count> own_edge{};  // and from the later one's
-    std::array<std::int32_t, kind_count> is_later{};  // 1 where it waits
+    std::vector<Kind> later;                          // those that wait
+    std::vector<std::int32_t> node;                   // by bank
     std::vector<Tick> past;                           // n per node
     std::vector<std::int32_t> next;                   // place of the oldest, per node
-    std::vector<std::int32_t> first_slot, end_slot;  // its hot ready times, per node
+    std::vector<std::int32_t> first_slot, end_slot;  // its ready times, per node
   };
 
   static Tick later(Tick a, Tick b) { return a > b ? a : b; }
@@ -117,6 +108,8 @@ class Timing {
   std::vector<std::int32_t> nodes(Kind kind, std::int32_t bank, int level) const;
   void lay_out_effects();
   void add_effects(Kind kind, std::int32_t bank);
+  void add_set_effects(Kind kind, std::int32_t bank);
+  bool set_reach(Kind kind) const;
   void push(Ring& ring, Kind kind, std::int32_t bank, Tick now);
 
   void lay_out_nodes();
@@ -139,18 +132,16 @@ class Timing {
   std::array<bool, kind_count> wide_{};  // reaches more than one bank
   std::vector<std::int32_t> node_base_;  // first node of each level
   std::vector<std::int32_t> path_;       // by bank and level: the node
-  std::vector<Tick> hot_, cold_;
+  std::vector<Tick> hot_;  // ready times by node and kind, then those of sets of banks
   std::array<std::int32_t, kind_count> bus_base_{}, bus_level_{}, occupies_{};
   std::vector<Tick> bus_free_;
   std::array<std::vector<Update>, kind_count> updates_;        // at the command's own nodes
   std::array<std::vector<Update>, kind_count> other_updates_;  // at their siblings
   std::vector<Effect> effects_;
-  std::vector<std::int32_t> notes_;                       // cold slots
   std::vector<Span> spans_;    // by bank and kind
   std::vector<Place> places_;  // by bank
   std::array<bool, kind_count> whole_clocks_{};           // its effects need no rounding up
-  std::array<std::vector<std::int8_t>, kind_count> noted_levels_;
-  std::array<std::vector<Wait>, kind_count> waits_;
+  std::vector<std::int32_t> set_slot_;  // by bank: the ready time of what ref_bank reaches there, where that is a set
   std::array<std::vector<std::int32_t>, kind_count> pushes_;
   std::vector<Ring> rings_;
   std::array<std::vector<std::vector<std::int32_t>>, kind_count> reached_;
