@@ -77,7 +77,8 @@ NamedSystem load_named_system(const core::Catalog& catalog, const std::string& n
   named.name = name;
   named.title = reader.text("title");
   const int count = static_cast<int>(reader.integer("count", 1, 1024));
-  named.system = load_system(catalog, reader.text("module"), count, reader.where("module"));
+  const dram::Modes modes = reader.has("modes") ? reader.texts("modes") : dram::Modes{};
+  named.system = load_system(catalog, reader.text("module"), count, reader.where("module"), modes);
   if (const auto controller = reader.optional_table("controller")) named.system.settings = read_settings(*controller);
   named.front_end = read_front_end(reader.table("front_end"));
   check(reader, named.system);
