@@ -1,21 +1,40 @@
 // Pure-read streaming against the closed form of refresh: 1 - (tRTP + tRP + tRFC + tRCD) / tREFI of peak.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iostream>
+#include <stdexcept>
+
 #include "wordline/core/catalog.h"
 #include "wordline/memory/run.h"
 
 namespace wordline::memory {
 namespace {
 
+// tREFI in ticks.
+double interval(const dram::Standard& standard) {
+  for (const auto& refresh : standard.refreshes)
+    if (refresh.command == standard.usual.ref_all) return static_cast<double>(refresh.credit);
+  throw std::logic_error(standard.name + ": no all-bank refresh");
+}
+
 double formula(const dram::Standard& standard) {
   const auto& usual = standard.usual;
   const int bank = standard.geometry.bank_level();
-  const auto blocked = standard.gap(bank, usual.rd, usual.pre) + standard.gap(bank, usual.pre, usual.act) +
-                       standard.gap(bank, usual.ref_all, usual.act) + standard.gap(bank, usual.act, usual.rd);
-  double interval = 0;
-  for (const auto& refresh : standard.refreshes)
-    if (refresh.command == usual.ref_all) interval = static_cast<double>(refresh.credit);
-  return 1 - static_cast<double>(blocked) / interval;
+  const auto blocked =
+      standard.gap(bank, usual.rd, usual.pre) + standard.gap(bank, usual.pre, usual.act) +
+      std::max<dram::Tick>(standard.gap(bank, usual.ref_all, usual.act), standard.spec(usual.ref_all).busy) +
+      standard.gap(bank, usual.act, usual.rd);
+  return 1 - static_cast<double>(blocked) / interval(standard);
+}
+
+// What a refresh may wait longer, as a share of its interval: its rank takes no reads from when it is due, and a row
+// opened just before must stay open for tRAS, of which tRTP is in the formula.
+double row_just_opened(const dram::Standard& standard) {
+  const auto& usual = standard.usual;
+  const int bank = standard.geometry.bank_level();
+  const auto rest = standard.gap(bank, usual.act, usual.pre) - standard.gap(bank, usual.rd, usual.pre);
+  return static_cast<double>(rest) / interval(standard);
 }
 
 class Streaming : public ::testing::TestWithParam<std::string> {};
@@ -32,7 +51,10 @@ TEST_P(Streaming, ReachesWhatRefreshLeaves) {
   const int ranks =
       standard.geometry.ranks() / standard.geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)];
   if (ranks == 1) {
-    EXPECT_NEAR(utilization, bound, 0.005);
+    EXPECT_LE(utilization, bound + 0.005);
+    // The formula knows neither activations in two parts nor data clocks that a CAS starts anew after each refresh.
+    const double more = GetParam().starts_with("lpddr") ? 0.01 : 0;
+    EXPECT_GE(utilization, bound - 0.005 - row_just_opened(standard) - more);
   } else {
     EXPECT_GE(utilization, bound);
     EXPECT_LE(utilization, 1);
