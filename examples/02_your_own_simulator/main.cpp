@@ -27,7 +27,7 @@ struct Core {
 int main() {
   const core::Catalog catalog = core::Catalog::open();
   memory::System system = memory::load_system(catalog, "hbm3-6400-8h-16gb");
-  system.settings.read_queue = 16;  // of each pseudo-channel
+  system.settings.read_queue = 4;  // of each pseudo-channel
   const core::Clock& clock = system.module.part->clock;
 
   std::vector<Core> cores{{1}, {2}, {3}, {4}};

@@ -31,11 +31,11 @@ class FastController final : public Controller {
   // Who has a bus at this tick.
   struct Turn {
     Lane* lane = nullptr;  // null: nobody
-    Want want;
-    Kind kind;
-    std::int16_t slot;
-    std::int32_t bank;
-    std::uint64_t key;  // of the access: between lanes and sorts the older one goes first
+    Want want{};
+    Kind kind{};
+    std::int16_t slot = 0;
+    std::int32_t bank = 0;
+    std::uint64_t key = 0;  // of the access: between lanes and sorts the older one goes first
   };
 
   void process(Tick now);

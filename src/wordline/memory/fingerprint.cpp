@@ -23,9 +23,9 @@ std::string table_text(const dram::Standard& standard) {
                  geometry.sizes, geometry.rows, geometry.columns, geometry.burst_bytes, geometry.channels,
                  geometry.levels);
   for (const auto& spec : standard.commands)
-    fmt::format_to(out, "{} {} {} {} {} {} {} {} {} {} {} {}\n", spec.name, static_cast<int>(spec.effect),
-                   spec.level, static_cast<int>(spec.reach), spec.bus, spec.occupies, spec.align, spec.latency,
-                   spec.burst, spec.busy, spec.hold, spec.last_edge);
+    fmt::format_to(out, "{} {} {} {} {} {} {} {} {} {} {} {}\n", spec.name, static_cast<int>(spec.effect), spec.level,
+                   static_cast<int>(spec.reach), spec.bus, spec.occupies, spec.align, spec.latency, spec.burst,
+                   spec.busy, spec.hold, spec.last_edge);
   for (const auto& rule : standard.rules)
     fmt::format_to(out, "{} {} {} {} {} {} {} {}\n", rule.name, rule.level, rule.other, rule.window, rule.earlier,
                    rule.later, rule.from, rule.to);
@@ -48,12 +48,13 @@ std::string power_text(const dram::Power& power) {
 std::string fingerprint(const System& system) {
   const auto& part = *system.module.part;
   const Settings& s = system.settings;
-  return fmt::format("{} {} {}\n{}{}\n{} {} {} {:a} {:a} {} {} {} {} {} {} {} {} {} {} {} {}\n{}", core::program_version(),
-                     core::program_commit(), controller_generation, table_text(part.standard), power_text(part.power),
-                     part.clock.numerator_ps(), part.clock.denominator(), system.count, part.channel_peak.value(),
-                     system.module.read_delay.value(), s.read_queue, s.write_queue, s.write_high, s.write_low,
-                     s.age_cap_clocks, s.scheduler, s.page, s.page_timeout_clocks, s.refresh, s.postponed_refreshes,
-                     s.pulled_in_refreshes, s.refreshes_spread, AddressMap(system).text());
+  return fmt::format("{} {} {}\n{}{}\n{} {} {} {:a} {:a} {} {} {} {} {} {} {} {} {} {} {} {} {}\n{}",
+                     core::program_version(), core::program_commit(), controller_generation, table_text(part.standard),
+                     power_text(part.power), part.clock.numerator_ps(), part.clock.denominator(), system.count,
+                     part.channel_peak.value(), system.module.read_delay.value(), s.read_queue, s.write_queue,
+                     s.write_high, s.write_low, s.age_cap_clocks, s.scheduler, s.page, s.page_timeout_clocks, s.refresh,
+                     s.postponed_refreshes, s.pulled_in_refreshes, s.refreshes_spread, system.access_bytes(),
+                     AddressMap(system).text());
 }
 
 }  // namespace wordline::memory

@@ -38,6 +38,7 @@ FrontEnd read_front_end(const core::Reader& table) {
   front_end.latency = table.quantity<core::Seconds>("latency");
   front_end.loaders = small(table, "loaders", front_end.loaders, 1);
   front_end.outstanding = small(table, "outstanding", front_end.outstanding, 1);
+  front_end.stores = small(table, "stores", front_end.stores);
   front_end.in_order = table.flag_or("in_order", front_end.in_order);
   front_end.streams = small(table, "streams", front_end.streams, 1);
   front_end.run_blocks = small(table, "run_blocks", front_end.run_blocks, 1);

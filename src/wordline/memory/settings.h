@@ -20,6 +20,7 @@ struct Settings {
   bool refreshes_spread = false;  // channels begin their refreshes one after the other through tREFI; else all in step
   double refresh_phase = 0;       // of one channel, in tREFI: how much later it begins; set by Channel
   std::string address_map = "interleaved";
+  int access_bytes = 0;  // that one access moves: 32 to 4096, whole bursts; 0: 64, or a burst where that is longer
 
   // Throws core::UsageError where a value makes no sense.
   void check() const;

@@ -22,14 +22,19 @@ void Settings::check() const {
   within("page_timeout_clocks", page_timeout_clocks, 1, 1'000'000'000);
   within("postponed_refreshes", postponed_refreshes, 0, 64);
   within("pulled_in_refreshes", pulled_in_refreshes, 0, 64);
+  if (access_bytes != 0) within("access_bytes", access_bytes, 8, 4096);
   scheduler_named(scheduler);
   page_policy_named(page);
   refresh_policy_named(refresh);
 }
 
 int System::bursts() const {
-  const int burst_bytes = module.part->standard.geometry.burst_bytes;
-  return access_bytes() / burst_bytes;
+  const auto& geometry = module.part->standard.geometry;
+  const int bursts = access_bytes() / geometry.burst_bytes;
+  if (bursts < 1 || access_bytes() % geometry.burst_bytes != 0 || geometry.columns % bursts != 0)
+    throw core::UsageError(fmt::format("access_bytes: found {}; wanted whole bursts of {} bytes that divide a row",
+                                       access_bytes(), geometry.burst_bytes));
+  return bursts;
 }
 
 System load_system(const core::Catalog& catalog, const std::string& module, int count, const core::Location& asked_at,

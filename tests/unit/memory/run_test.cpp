@@ -29,8 +29,8 @@ Pattern random_pattern(std::uint64_t accesses, double reads = 1) {
   return pattern;
 }
 
-// One read of an idle memory: ACT at once (its second part as early as it may be), RD after tRCD, or a CAS then and RD
-// behind it, the last data tCL + burst later.
+// One read of an idle memory: ACT (both its parts) at once, after tRCD a CAS where a data clock has to be started, RD,
+// the last data tCL + burst later.
 TEST(Run, UnloadedLatencyIsActivateColumnBurst) {
   for (const auto& name : catalog().names("memory/modules")) {
     SCOPED_TRACE(name);
@@ -38,11 +38,12 @@ TEST(Run, UnloadedLatencyIsActivateColumnBurst) {
     const auto& standard = system.module.part->standard;
     const auto& usual = standard.usual;
     const int same_bank = standard.geometry.bank_level();
+    const auto activation = standard.act_spacing + standard.gap(same_bank, usual.act, usual.rd);
+    const auto clock_start = standard.sync_level < 0 ? 0 : standard.gap(same_bank, usual.cas_rd, usual.rd);
     const auto next_burst = (system.bursts() - 1) * standard.gap(same_bank, usual.rd, usual.rd);
     const Result result = run(system, random_pattern(1));
-    const auto clock_start = usual.cas_rd == dram::no_command ? 0 : standard.spec(usual.cas_rd).occupies;
-    EXPECT_EQ(result.ticks, standard.act_spacing + standard.gap(same_bank, usual.act, usual.rd) + clock_start +
-                                next_burst + standard.spec(usual.rd).latency + standard.spec(usual.rd).burst);
+    EXPECT_EQ(result.ticks,
+              activation + clock_start + next_burst + standard.spec(usual.rd).latency + standard.spec(usual.rd).burst);
     EXPECT_EQ(result.row_misses, 1u);
     EXPECT_EQ(result.activity.commands[usual.act], 1);
     EXPECT_EQ(result.activity.commands[usual.rd], system.bursts());

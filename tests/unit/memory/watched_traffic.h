@@ -90,19 +90,36 @@ class Driver {
     }
   }
 
+  // An activation of two parts goes out as one; where the data clock stands still, a column command sends its CAS
+  // ahead.
   bool issue(dram::CommandId id, const Access& access, std::uint64_t owner, std::vector<bool>& used) {
-    const bool opens = standard_.spec(id).effect == dram::Effect::activate;
-    dram::Command command{now_, access.bank, opens ? access.row : 0, 0, id};
-    while (!device_.state_error(command).empty()) command = device_.first_command(command);  // a first part, a CAS
-    const dram::CommandSpec& spec = standard_.spec(command.id);
-    if (spec.burst > 0) command.column = access.column;
-    if (used[static_cast<std::size_t>(spec.bus)] || !device_.may_issue(command)) return false;
-    used[static_cast<std::size_t>(spec.bus)] = true;
+    const dram::CommandSpec& spec = standard_.spec(id);
+    dram::Command command{now_, access.bank, spec.effect == dram::Effect::activate ? access.row : 0,
+                          spec.burst > 0 ? access.column : 0, id};
+    if (used[static_cast<std::size_t>(spec.bus)]) return false;
+    if (id == standard_.usual.act && standard_.act_spacing > 0) {
+      dram::Command first = command;
+      first.id = standard_.usual.act_first;
+      command.tick += standard_.act_spacing;
+      if (!device_.may_issue(first) || device_.earliest(command) != command.tick) return false;
+      send(first, owner, used);
+    } else if (spec.burst > 0 && standard_.sync_level >= 0 && !device_.state_error(command).empty()) {
+      const dram::Command clock = device_.first_command(command);
+      if (device_.may_issue(clock)) send(clock, owner, used);
+      return false;
+    } else if (!device_.may_issue(command)) {
+      return false;
+    }
+    send(command, owner, used);
+    if (spec.burst > 0) ran_.end = std::max(ran_.end, now_ + spec.latency + spec.burst);
+    return true;
+  }
+
+  void send(const dram::Command& command, std::uint64_t owner, std::vector<bool>& used) {
+    used[static_cast<std::size_t>(standard_.spec(command.id).bus)] = true;
     device_.issue(command);
     ran_.commands.push_back(command);
     observer_.issued(command, owner);
-    if (spec.burst > 0) ran_.end = std::max(ran_.end, now_ + spec.latency + spec.burst);
-    return command.id == id && command.bank == access.bank;
   }
 
   // A rank that is due is closed, then refreshed; nothing else goes there.
@@ -113,7 +130,10 @@ class Driver {
       const int level = standard_.geometry.rank_level();
       Access place;
       place.bank = static_cast<int>(rank) * standard_.geometry.banks_below[static_cast<std::size_t>(level)];
-      if (issue(spec.command, place, Observer::no_access, used)) due_[rank] += spec.credit;
+      if (!device_.state_error({now_, place.bank, 0, 0, spec.command}).empty())
+        issue(standard_.usual.pre_all, place, Observer::no_access, used);
+      else if (issue(spec.command, place, Observer::no_access, used))
+        due_[rank] += spec.credit;
     }
   }
 

@@ -7,8 +7,8 @@
 
 namespace wordline::memory {
 
-// What a lane does about one sort of command at `now`: the bank that gets it, or no_bank and the first tick at which that
-// could be another answer if nothing else happens.
+// What a lane does about one sort of command at `now`: the bank that gets it, or no_bank and the first tick at which
+// that could be another answer if nothing else happens.
 struct Choice {
   std::int16_t bank = no_bank;
   Tick next = never;
