@@ -27,6 +27,8 @@ dram::Part PartOptions::load(const core::Catalog& catalog) const {
     const auto module = memory::load_module(catalog, name);
     const auto& geometry = module.part->standard.geometry;
     part = module.part->name;
+    for (const auto& mode : module.modes)
+      if (std::find(modes.begin(), modes.end(), mode) == modes.end()) modes.push_back(mode);
     if (const int level = geometry.level_of("rank"); level > 0)
       module_ranks = geometry.sizes[static_cast<std::size_t>(level)];
   }

@@ -1,11 +1,11 @@
 // wordline memory run: one pattern through one module or several.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "args.h"
+#include "memory_options.h"
+#include "memory_pattern.h"
 #include "memory_watch.h"
 #include "output.h"
 #include "wordline/core/catalog.h"
@@ -22,22 +22,19 @@ void add_memory_curve(Args& memory);
 namespace {
 
 struct Options {
-  std::string module;
-  int count = 1;
-  memory::Pattern pattern;
-  std::uint64_t piece_bytes = 4096, footprint_bytes = 0;
-  std::optional<std::uint64_t> gap, accesses;
+  MemoryOptions memory;
+  PatternOptions pattern;
+  std::optional<std::uint64_t> gap;
   bool single = false, reference = false;
-  int queue = 64;
-  std::optional<std::filesystem::path> commands, trace;
-  std::string address_map = "interleaved";
+  std::optional<std::filesystem::path> commands;
   WatchFiles watch;
 };
 
 // "random accesses of 64 bytes, 70 % of them reads"
 std::string work_words(const memory::System& system, const memory::Pattern& pattern, bool split) {
-  return fmt::format("{} accesses of {} bytes, {:g} % of them reads, {}", pattern.kind, system.access_bytes(),
-                     100 * pattern.reads,
+  std::string reads;
+  if (!pattern.has_own_mix()) reads = fmt::format("{:g} % of them reads, ", 100 * pattern.reads);
+  return fmt::format("{} accesses of {} bytes, {}{}", pattern.kind, system.access_bytes(), reads,
                      split ? "each data bus fed as fast as it accepts" : "offered by one injector for all channels");
 }
 
@@ -50,45 +47,54 @@ std::string commands_text(const memory::System& system, const std::vector<dram::
   return text;
 }
 
-memory::Pattern pattern_of(const Options& options, const Common& common, const memory::System& system) {
-  memory::Pattern pattern = options.pattern;
-  const auto block = static_cast<std::uint64_t>(system.access_bytes());
-  pattern.piece_blocks = (options.piece_bytes + block - 1) / block;
-  pattern.blocks = options.footprint_bytes / block;
-  pattern.accesses = options.accesses.value_or(pattern.accesses);
-  if (common.seed) pattern.seed = *common.seed;
-  if (options.trace) {
-    pattern.kind = "trace";
-    pattern.trace = *options.trace;
-    pattern.accesses = options.accesses.value_or(0);  // all of it
-  } else if (pattern.kind == "trace") {
-    throw core::UsageError("--pattern trace: wanted --trace FILE beside it");
+// All numbers of the result as one line under their names, inner ones as "energy_j.total".
+std::string to_csv(const nlohmann::ordered_json& document) {
+  std::string names, values;
+  const auto add = [&](const std::string& name, const nlohmann::ordered_json& value) {
+    if (!value.is_number()) return;
+    const char* const comma = names.empty() ? "" : ",";
+    names += comma + name;
+    values += comma + value.dump();
+  };
+  for (const auto& [key, value] : document.items()) {
+    add(key, value);
+    if (value.is_object())
+      for (const auto& [inner, number] : value.items()) add(key + "." + inner, number);
   }
-  return pattern;
+  return names + "\n" + values + "\n";
 }
 
-memory::Settings settings_of(const Options& options) {
-  memory::Settings settings;
-  settings.address_map = options.address_map;
-  settings.read_queue = settings.write_queue = options.queue;
-  settings.write_high = std::max(1, options.queue * 3 / 4);
-  settings.write_low = options.queue / 4;
-  settings.check();
-  return settings;
+memory::RunOptions run_options_of(const Options& options, const Common& common, const memory::Pattern& pattern) {
+  memory::RunOptions out;
+  out.threads = common.threads;
+  out.reference = options.reference;
+  out.gap_clocks = options.gap.value_or(0);
+  if (options.single || options.gap || memory::paced(pattern)) out.injector = memory::Injector::single;
+  return out;
+}
+
+// What was asked: the memory, its controllers, the pattern.
+void append_question(nlohmann::ordered_json& document, const Options& options, const memory::NamedSystem& named,
+                     const memory::Pattern& pattern, bool split) {
+  if (!options.memory.system.empty()) document["system"] = named.name;
+  document["module"] = named.system.module.name;
+  document["modules"] = named.system.count;
+  document["pattern"] = pattern.kind;
+  document["address_map"] = memory::AddressMap(named.system).text();
+  document["injector"] = split ? "split" : "single";
+  document["controller"] = options.reference ? "reference" : "fast";
+  document["settings"] = settings_json(named);
+  append_energy_json(document, options.memory);
 }
 
 int run_memory(const Options& options, const Common& common) {
-  const auto catalog = core::Catalog::open(common.catalogs);
-  auto system =
-      memory::load_system(catalog, options.module, options.count, {std::make_shared<std::string>("command line")});
-  system.settings = settings_of(options);
-  const memory::Pattern pattern = pattern_of(options, common, system);
+  auto catalog = core::Catalog::open(common.catalogs);
+  const memory::NamedSystem named = memory_of(options.memory, common, catalog);
+  const memory::System& system = named.system;
+  const memory::Pattern pattern = pattern_of(options.pattern, common, system);
   std::vector<dram::CommandTrace> commands;
-  memory::RunOptions run_options;
-  run_options.threads = common.threads;
-  run_options.reference = options.reference;
-  run_options.gap_clocks = options.gap.value_or(0);
-  if (options.single || options.gap) run_options.injector = memory::Injector::single;
+  memory::RunOptions run_options = run_options_of(options, common, pattern);
+  const bool split = run_options.injector == memory::Injector::split;
   if (options.commands) run_options.commands = &commands;
   memory::Watch watch(system, watch_options(options.watch));
   run_options.observers = watch.observers();
@@ -99,16 +105,15 @@ int run_memory(const Options& options, const Common& common) {
   if (options.commands) core::write_text(*options.commands, commands_text(system, commands));
 
   auto document = core::result_document("memory-run", catalog);
-  document["module"] = system.module.name;
-  document["modules"] = system.count;
-  document["pattern"] = pattern.kind;
-  document["address_map"] = memory::AddressMap(system).text();
-  document["injector"] = run_options.injector == memory::Injector::split ? "split" : "single";
-  document["controller"] = options.reference ? "reference" : "fast";
-  memory::append_json(document, system, result);
-  write_watched(options.watch, watch, system, result,
-                work_words(system, pattern, run_options.injector == memory::Injector::split), catalog, document);
-  write_result(common, document, memory::to_table(system, result) + watched_text(options.watch, watch));
+  append_question(document, options, named, pattern, split);
+  nlohmann::ordered_json numbers;
+  memory::append_json(numbers, system, result);
+  document.update(numbers);
+  write_watched(options.watch, watch, system, result, work_words(system, pattern, split), catalog, document);
+  if (common.csv) core::write_text(*common.csv, to_csv(numbers));
+  write_result(common, document,
+               memory::to_table(system, result) + settings_text(named, options.memory) +
+                   watched_text(options.watch, watch));
   return core::exit_done;
 }
 
@@ -119,27 +124,19 @@ void add_memory(Args& program) {
   add_memory_curve(memory);
   auto& args = memory.command("run", "one pattern through one module or several, command by command");
   auto o = std::make_shared<Options>();
-  args.option("--module", o->module, "module from the catalogue (wordline list memory/modules)").required();
-  args.option("--count", o->count, "modules behind one address map");
-  args.option("--pattern", o->pattern.kind, "what comes next").choices(memory::pattern_kinds());
-  args.option("--trace", o->trace, "accesses of a file: \"LD|ST address\" or \"address R|W [clock]\" lines");
-  args.option("--reads", o->pattern.reads, "share of the accesses that read");
-  args.option("--accesses", o->accesses, "how many, of 64 bytes; a million, or all of a trace");
-  args.option("--streams", o->pattern.streams, "streams or pieces served in turn");
-  args.option("--stride", o->pattern.stride, "blocks of 64 bytes from access to access (stride)");
-  args.option("--piece", o->piece_bytes, "contiguous bytes at each random place (gather)");
-  args.option("--footprint", o->footprint_bytes, "bytes that the addresses span; 0: all");
+  add_memory_options(args, o->memory);
+  add_pattern_options(args, o->pattern);
   args.option("--gap", o->gap,
               "memory clocks between offers to the whole system, by a single injector that waits when refused")
       .called("CLOCKS");
   args.option("--single", o->single,
               "a single injector without gaps, at most 32 accesses a clock; else each data bus is fed on its own");
-  args.option("--map", o->address_map, "address map: a policy's name, or fields from the lowest to the highest");
-  args.option("--queue", o->queue, "read entries, and as many for writes, in front of each data bus; 2 to 64");
   args.option("--reference", o->reference, "the reference controller: the same commands, tick by tick");
   args.option("--commands", o->commands, "writes every DRAM command to a CSV file").called("OUT");
   add_watch_options(args, o->watch);
-  args.footer("Example: wordline memory run --module hbm3-5200-8h-16gb --pattern random --accesses 1000000 --json -");
+  args.footer(
+      "Options win over --set controller.KEY=VALUE, which wins over the system's file.\n"
+      "Example: wordline memory run --module hbm3-5200-8h-16gb --pattern random --accesses 1000000 --json -");
   args.action([o, &common = args.common()] { return run_memory(*o, common); });
 }
 

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "args.h"
+#include "memory_options.h"
+#include "memory_report.h"
 #include "output.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/error.h"
@@ -22,8 +24,8 @@ void add_memory_curve(Args& memory);
 namespace {
 
 struct Options {
-  std::string system, module;
-  int count = 1;
+  MemoryOptions memory;
+  std::optional<std::filesystem::path> report;
   std::string reads = "1.0,0.75,0.5", loads;
   double microseconds = 40;
 };
@@ -88,6 +90,7 @@ nlohmann::ordered_json to_json(const core::Catalog& catalog, const memory::Named
   document["modules"] = named.system.count;
   document["peak_gbps"] = gbps(named.system.peak());
   document["address_map"] = memory::AddressMap(named.system).text();
+  document["settings"] = settings_json(named);
   document["front_end"] = {
       {"latency_ns", nanoseconds(named.front_end.latency)}, {"loaders", named.front_end.loaders},
       {"outstanding", named.front_end.outstanding},         {"streams", named.front_end.streams},
@@ -105,15 +108,28 @@ nlohmann::ordered_json to_json(const core::Catalog& catalog, const memory::Named
   return document;
 }
 
+void write_report(const std::filesystem::path& file, const memory::NamedSystem& named,
+                  const std::vector<memory::CurvePoint>& points, const core::Catalog& catalog) {
+  MemoryReport report;
+  report.system = &named.system;
+  report.title = "Memory curves: latency under load";
+  report.work = fmt::format("{} loaders with {} blocks outstanding each, and one chain of dependent loads",
+                            named.front_end.loaders, named.front_end.outstanding);
+  for (const auto& point : points)
+    report.curves.push_back({point.reads, gbps(point.offered), gbps(point.loaded.bandwidth),
+                             nanoseconds(point.loaded.mean_latency)});
+  write_memory_report(file, report, catalog);
+}
+
 int run_curve(const Options& options, const Common& common) {
   auto catalog = core::Catalog::open(common.catalogs);
-  const auto named = memory::system_or_module(catalog, options.system, options.module, options.count, common.settings,
-                                              {std::make_shared<std::string>("command line")});
+  const auto named = memory_of(options.memory, common, catalog);
   auto curve = curve_options(options, common);
   core::Progress progress("curve", curve.reads.size() * curve.loads.size());
   curve.advanced = [&progress] { progress.advance(); };
   const auto points = memory::loaded_latency(named.system, named.front_end, curve);
   if (common.csv) core::write_text(*common.csv, to_csv(points));
+  if (options.report) write_report(*options.report, named, points, catalog);
   write_result(common, to_json(catalog, named, points), to_table(named, points));
   return core::exit_done;
 }
@@ -123,12 +139,12 @@ int run_curve(const Options& options, const Common& common) {
 void add_memory_curve(Args& memory) {
   auto& args = memory.command("curve", "loaded latency over a sweep of throttles and read shares");
   auto o = std::make_shared<Options>();
-  args.option("--system", o->system, "memory of a known machine (wordline list memory/systems)");
-  args.option("--module", o->module, "module from the catalogue, instead of --system");
-  args.option("--count", o->count, "modules behind one address map, beside --module");
+  add_memory_options(args, o->memory);
   args.option("--reads", o->reads, "shares of reads in the traffic, one curve each").called("SHARES");
   args.option("--loads", o->loads, "what the loaders offer at each point, as shares of the peak").called("SHARES");
   args.option("--time", o->microseconds, "microseconds measured a point, after a quarter of it").called("US");
+  args.option("--report", o->report, "writes a report with the curves to this HTML file; it works offline")
+      .called("FILE.html");
   args.footer("Example: wordline memory curve --system xeon-8460y --reads 1.0,0.75,0.5 --csv -");
   args.action([o, &common = args.common()] { return run_curve(*o, common); });
 }

@@ -27,6 +27,8 @@ Device::Device(const Standard& standard) : standard_(standard) {
   opened_at_.assign(banks, 0);
   open_banks_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
+  rank_sleep_.assign(ranks, Sleep::awake);
+  asleep_at_.assign(ranks, 0);
   half_.resize(ranks);
   sleep_.assign(nodes_of(geometry, standard.power_level), Sleep::awake);
   clock_until_.assign(nodes_of(geometry, standard.sync_level), -1);
@@ -144,6 +146,7 @@ Activity Device::activity(Tick now) const {
     if (open_row_[bank] != closed) sum.bank_open_ticks += now - opened_at_[bank];
   for (std::size_t rank = 0; rank < open_banks_.size(); ++rank)
     if (open_banks_[rank] > 0) sum.rank_open_ticks += now - rank_opened_at_[rank];
+  for (std::size_t rank = 0; rank < rank_sleep_.size(); ++rank) add_sleep(static_cast<int>(rank), now, sum);
   return sum;
 }
 

@@ -70,6 +70,9 @@ class Device {
   Tick window_end(std::size_t rule, std::size_t later, const Command& command) const;
   void set_open(int bank, std::int32_t row, Tick tick);
   void change_states(const Command& command);
+  void set_sleep(int rank, Sleep sleep, Tick tick);
+  // Adds a rank's time asleep up to `tick`, which its banks do not count as open.
+  void add_sleep(int rank, Tick tick, Activity& sum) const;
   void remember(const Command& command);
 
   const Standard& standard_;
@@ -78,6 +81,8 @@ class Device {
   std::vector<int> open_banks_;  // by rank (the parent of the bank groups)
   std::vector<Tick> rank_opened_at_;
   std::vector<Half> half_;                  // by rank
+  std::vector<Sleep> rank_sleep_;           // by rank: as its node of power_level
+  std::vector<Tick> asleep_at_;             // by rank, where not awake
   std::vector<Sleep> sleep_;                // by node of Standard::power_level
   std::vector<Tick> clock_until_;           // by node of Standard::sync_level: its data clock runs up to this tick
   std::vector<std::vector<Past>> past_;     // by command; rising, trimmed beyond the longest wait

@@ -92,6 +92,29 @@ Device::Obstacle Device::clock_obstacle(const Command& command) const {
   return {"the data clock stands still", {command.tick, command.bank, 0, 0, sync}};
 }
 
+void Device::set_sleep(int rank, Sleep sleep, Tick tick) {
+  const auto r = static_cast<std::size_t>(rank);
+  if (rank_sleep_[r] == sleep) return;
+  add_sleep(rank, tick, activity_);
+  rank_sleep_[r] = sleep;
+  asleep_at_[r] = tick;
+}
+
+void Device::add_sleep(int rank, Tick tick, Activity& sum) const {
+  const auto r = static_cast<std::size_t>(rank);
+  const Tick ticks = tick - asleep_at_[r];
+  if (rank_sleep_[r] == Sleep::awake) return;
+  if (rank_sleep_[r] == Sleep::self_refresh) {
+    sum.self_refresh_ticks += ticks;
+  } else if (open_banks_[r] == 0) {
+    sum.power_down_ticks += ticks;
+  } else {
+    sum.active_power_down_ticks += ticks;
+    sum.rank_open_ticks -= ticks;
+    sum.bank_open_ticks -= ticks * open_banks_[r];
+  }
+}
+
 void Device::change_states(const Command& command) {
   const CommandSpec& spec = standard_.spec(command.id);
   const Geometry& geometry = standard_.geometry;
@@ -104,10 +127,11 @@ void Device::change_states(const Command& command) {
     if (spec.effect == Effect::activate) set_open(bank, command.row, command.tick);
     if (spec.effect == Effect::precharge || spec.auto_precharge) set_open(bank, closed, command.tick);
     if (falls_asleep || wakes) {
-      const auto node = static_cast<std::size_t>(geometry.node(standard_.power_level, bank));
-      sleep_[node] = wakes                                     ? Sleep::awake
-                     : spec.effect == Effect::power_down_entry ? Sleep::power_down
-                                                               : Sleep::self_refresh;
+      const Sleep sleep = wakes                                     ? Sleep::awake
+                          : spec.effect == Effect::power_down_entry ? Sleep::power_down
+                                                                    : Sleep::self_refresh;
+      sleep_[static_cast<std::size_t>(geometry.node(standard_.power_level, bank))] = sleep;
+      set_sleep(geometry.node(geometry.rank_level(), bank), sleep, command.tick);
     }
     if (standard_.sync_level < 0) continue;
     Tick& until = clock_until_[static_cast<std::size_t>(geometry.node(standard_.sync_level, bank))];

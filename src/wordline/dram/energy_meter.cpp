@@ -9,8 +9,7 @@ EnergyMeter::EnergyMeter(const Standard& standard, const Power& power, core::Sec
       power_(power),
       tick_(tick),
       interval_(std::max<Tick>(1, interval)),
-      open_(static_cast<std::size_t>(standard.geometry.banks()), false),
-      open_in_rank_(static_cast<std::size_t>(standard.geometry.ranks()), 0) {
+      states_(standard) {
   Activity one;
   one.commands.assign(standard.commands.size(), 0);
   for (std::int64_t& count : one.commands) {
@@ -23,19 +22,14 @@ EnergyMeter::EnergyMeter(const Standard& standard, const Power& power, core::Sec
 void EnergyMeter::take(const Command& command) {
   advance(command.tick);
   at(command.tick) += of_command_[command.id];
-  const CommandSpec& spec = standard_.spec(command.id);
-  const bool opens = spec.effect == Effect::activate;
-  if (!opens && spec.effect != Effect::precharge && !spec.auto_precharge) return;
-  for (const int bank : standard_.reached(command.id, command.bank)) set_open(bank, opens);
+  states_.take(command);
 }
 
 void EnergyMeter::advance(Tick end) {
   while (now_ < end) {
     const Tick until = std::min(end, (now_ / interval_ + 1) * interval_);
     Activity span;
-    span.ticks = until - now_;
-    span.rank_open_ticks = span.ticks * open_ranks_;
-    span.bank_open_ticks = span.ticks * open_banks_;
+    states_.pass(until - now_, span);
     span.commands.assign(standard_.commands.size(), 0);
     at(now_) += energy_of(power_, standard_, tick_, span);
     now_ = until;
@@ -46,15 +40,6 @@ Energy& EnergyMeter::at(Tick tick) {
   const auto i = static_cast<std::size_t>(tick / interval_);
   if (intervals_.size() <= i) intervals_.resize(i + 1);
   return intervals_[i];
-}
-
-void EnergyMeter::set_open(int bank, bool open) {
-  if (open_[static_cast<std::size_t>(bank)] == open) return;
-  open_[static_cast<std::size_t>(bank)] = open;
-  int& of_rank =
-      open_in_rank_[static_cast<std::size_t>(standard_.geometry.node(standard_.geometry.rank_level(), bank))];
-  open_banks_ += open ? 1 : -1;
-  if (open ? of_rank++ == 0 : --of_rank == 0) open_ranks_ += open ? 1 : -1;
 }
 
 core::Watts EnergyMeter::watts(std::size_t interval) const {

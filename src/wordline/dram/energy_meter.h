@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "wordline/dram/power.h"
+#include "wordline/dram/state_counter.h"
 
 namespace wordline::dram {
 
-// A command's joules fall into the interval of its first edge, standby into the intervals in which it burns. The sum
-// over all intervals is energy_of() the channel's activity. The standard must outlive the meter.
+// A command's joules fall into the interval of its first edge, standby, power-down and self-refresh into the intervals
+// in which they burn. The sum over all intervals is energy_of() the channel's activity. The standard must outlive the meter.
 class EnergyMeter {
  public:
   // `tick` is the time of one, `interval` the length of an interval in ticks.
@@ -27,7 +28,6 @@ class EnergyMeter {
   Energy total() const;
 
  private:
-  void set_open(int bank, bool open);
   Energy& at(Tick tick);
 
   const Standard& standard_;
@@ -36,9 +36,7 @@ class EnergyMeter {
   Tick interval_;
   Tick now_ = 0;
   std::vector<Energy> of_command_;  // by CommandId
-  std::vector<bool> open_;          // by bank
-  std::vector<int> open_in_rank_;
-  int open_banks_ = 0, open_ranks_ = 0;
+  StateCounter states_;
   std::vector<Energy> intervals_;
 };
 

@@ -82,6 +82,7 @@ void FastController::accept(const Access& access, Tick now) {
   }
   if (needs_review(lane)) lane.due[wants] = now;
   for (const Tick due : lane.due) next_ = due < next_ ? due : next_;
+  if (next_ < now) next_ = now;  // what became possible in the last tick that was simulated
 }
 
 // A read of what a queued write is about to write gets its data from there, a clock later.

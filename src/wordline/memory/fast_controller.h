@@ -24,6 +24,8 @@ class FastController final : public Controller {
   Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) override;
   Tick drain() override;
   dram::Activity activity(Tick end) const override;
+  // For tests of the policies.
+  const ChannelState& state() const { return state_; }
 
  private:
   // Who has a bus at this tick.

@@ -87,7 +87,8 @@ class Loop {
         end_(warm_ + edges(load.measured)),
         pages_(front_end, front_end.loaders * front_end.streams * (stores_.share > 0 ? 2 : 1), map_.blocks(),
                block_bytes(), load.seed),
-        chain_(load.seed, 1) {
+        chain_(load.seed, 1),
+        most_stores_(front_end.stores > 0 ? front_end.stores : front_end.outstanding) {
     make_targets();
     make_loaders(load);
   }
@@ -193,7 +194,7 @@ class Loop {
   void issue(std::size_t number) {
     Loader& loader = loaders_[number];
     const int run = front_end_.run_blocks;
-    loader.blocked = !loader.window.has_room(run) || loader.stores + run > front_end_.outstanding;
+    loader.blocked = !loader.window.has_room(run) || loader.stores + run > most_stores_;
     if (loader.blocked) return;
     loader.walk.begin_run();
     for (int i = 0; i < run; ++i) {
@@ -265,7 +266,7 @@ class Loop {
   Tick clock_, way_back_, warm_, end_;
   StreamPages pages_;
   core::Random chain_;
-  int banks_per_bus_ = 1, buses_ = 1;
+  int most_stores_, banks_per_bus_ = 1, buses_ = 1;
   double pause_ = 0;  // ticks between two steps of a loader
   std::vector<Target> targets_;
   std::vector<Loader> loaders_;
@@ -285,6 +286,7 @@ void check(const FrontEnd& front_end, const Load& load) {
   within("streams", front_end.streams, 1, 65536);
   within("run_blocks", front_end.run_blocks, 1, 65536);
   within("outstanding", front_end.outstanding, front_end.run_blocks, 1e6);
+  within("stores", front_end.stores == 0 ? front_end.run_blocks : front_end.stores, front_end.run_blocks, 1e6);
   within("page", front_end.page_bytes, 64, 1e12);
   within("stream", front_end.stream_bytes, front_end.page_bytes, 1e15);
   within("offered (bytes/s)", load.offered.value(), 1, 1e18);

@@ -75,7 +75,7 @@ void LossAccount::issued(const dram::Command& command, std::uint64_t id) {
     bus.last_column = command.tick;
     losses_.data += spec.burst;
   }
-  if (spec.effect == Effect::activate) opened(command, id);
+  if (command.id == holds_.opening()) opened(command, id);
   holds_.issue(command);
   const bool refresh = spec.effect == Effect::refresh;
   if (refresh || spec.effect == Effect::activate || spec.burst > 0)
@@ -122,7 +122,7 @@ void LossAccount::opened(const dram::Command& command, std::uint64_t id) {
   }
   const auto place = places_.find(id);
   if (place == places_.end()) return;
-  const auto act = standard_.usual.act;
+  const auto act = holds_.opening();
   const Tick refresh = holds_.until(act, command.bank, Loss::refresh);
   const Tick window = holds_.until(act, command.bank, Loss::activation);
   const Tick otherwise =

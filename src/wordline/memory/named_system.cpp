@@ -38,6 +38,7 @@ FrontEnd read_front_end(const core::Reader& table) {
   front_end.latency = table.quantity<core::Seconds>("latency");
   front_end.loaders = small(table, "loaders", front_end.loaders, 1);
   front_end.outstanding = small(table, "outstanding", front_end.outstanding, 1);
+  front_end.stores = small(table, "stores", front_end.stores);
   front_end.in_order = table.flag_or("in_order", front_end.in_order);
   front_end.streams = small(table, "streams", front_end.streams, 1);
   front_end.run_blocks = small(table, "run_blocks", front_end.run_blocks, 1);
@@ -76,7 +77,8 @@ NamedSystem load_named_system(const core::Catalog& catalog, const std::string& n
   named.name = name;
   named.title = reader.text("title");
   const int count = static_cast<int>(reader.integer("count", 1, 1024));
-  named.system = load_system(catalog, reader.text("module"), count, reader.where("module"));
+  const dram::Modes modes = reader.has("modes") ? reader.texts("modes") : dram::Modes{};
+  named.system = load_system(catalog, reader.text("module"), count, reader.where("module"), modes);
   if (const auto controller = reader.optional_table("controller")) named.system.settings = read_settings(*controller);
   named.front_end = read_front_end(reader.table("front_end"));
   check(reader, named.system);

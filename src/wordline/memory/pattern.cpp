@@ -49,6 +49,11 @@ Pattern with_bursts(Pattern pattern) {
 
 }  // namespace
 
+bool paced(const Pattern& pattern) {
+  if (pattern.kind == "trace") return pattern.timed;
+  return pattern.kind == "chase" || pattern.kind == "bursty" || pattern.burst > 0;
+}
+
 const std::vector<std::string>& pattern_kinds() {
   static const std::vector<std::string> kinds{"stream", "random", "stride",  "gather", "mix",  "gups",
                                               "chase",  "bursty", "weights", "kv",     "trace"};

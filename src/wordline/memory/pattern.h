@@ -37,7 +37,14 @@ struct Pattern {
   int block_bytes = 64;              // of "trace": bytes of a block, to tell blocks from addresses
   bool timed = false;                // of "trace": gap_clocks from the clock column or the bubbles
   std::filesystem::path trace = {};  // of "trace": see access_trace.h
+
+  // Whether the kind itself says which accesses write, whatever `reads` is.
+  bool has_own_mix() const { return kind == "mix" || kind == "gups" || kind == "kv" || kind == "trace"; }
 };
+
+// Whether its accesses come at times of their own (pauses, clocks of a trace) or wait for one another: then one front
+// end must offer them in order.
+bool paced(const Pattern& pattern);
 
 // Names of the kinds, for messages and option lists.
 const std::vector<std::string>& pattern_kinds();

@@ -7,13 +7,9 @@
 namespace wordline::memory {
 
 using dram::Activity;
-using dram::Effect;
 using dram::Tick;
 
-PowerSeries::PowerSeries(const dram::Standard& standard) : standard_(standard) {
-  open_.assign(static_cast<std::size_t>(standard.geometry.banks()), false);
-  rank_open_.assign(static_cast<std::size_t>(standard.geometry.ranks()), 0);
-}
+PowerSeries::PowerSeries(const dram::Standard& standard) : standard_(standard), states_(standard) {}
 
 // Two intervals become one.
 void PowerSeries::halve() {
@@ -42,28 +38,15 @@ void PowerSeries::advance(Tick now) {
   while (now_ < now) {
     Activity& activity = at(now_);
     const Tick until = std::min(now, (now_ / interval_ + 1) * interval_);
-    activity.ticks += until - now_;
-    activity.rank_open_ticks += (until - now_) * open_ranks_;
-    activity.bank_open_ticks += (until - now_) * open_banks_;
+    states_.pass(until - now_, activity);
     now_ = until;
   }
 }
 
 void PowerSeries::issued(const dram::Command& command, std::uint64_t) {
   advance(command.tick);
-  const dram::CommandSpec& spec = standard_.spec(command.id);
   ++at(command.tick).commands[command.id];
-  const bool opens = spec.effect == Effect::activate;
-  if (!opens && spec.effect != Effect::precharge && !spec.auto_precharge) return;
-  for (const int bank : standard_.reached(command.id, command.bank)) {
-    const auto b = static_cast<std::size_t>(bank);
-    if (open_[b] == opens) continue;
-    open_[b] = opens;
-    int& of_rank = rank_open_[static_cast<std::size_t>(standard_.geometry.node(standard_.geometry.rank_level(), bank))];
-    open_banks_ += opens ? 1 : -1;
-    if (opens && of_rank++ == 0) ++open_ranks_;
-    if (!opens && --of_rank == 0) --open_ranks_;
-  }
+  states_.take(command);
 }
 
 void PowerSeries::finish(Tick end) {

@@ -6,12 +6,13 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "wordline/dram/state_counter.h"
 #include "wordline/memory/observer.h"
 #include "wordline/memory/system.h"
 
 namespace wordline::memory {
 
-// One channel's commands and open times by interval of equal length, or the sum over several channels.
+// One channel's commands and times in each state by interval of equal length, or the sum over several channels.
 class PowerSeries : public Observer {
  public:
   // No more intervals than this: when time grows beyond, two become one.
@@ -42,9 +43,7 @@ class PowerSeries : public Observer {
   const dram::Standard& standard_;
   dram::Tick interval_ = 1024, now_ = 0, end_ = 0;
   std::vector<dram::Activity> activities_;
-  std::vector<bool> open_;      // by bank
-  std::vector<int> rank_open_;  // open banks, by rank
-  int open_banks_ = 0, open_ranks_ = 0;
+  dram::StateCounter states_;
 };
 
 // What of an energy is none of activate, column, I/O, refresh and background; 0 where that is but rounding.

@@ -34,6 +34,10 @@ dram::Energy Result::energy(const System& system) const {
   return dram::energy_of(part.power, part.standard, part.clock.period(), activity);
 }
 
+core::Watts Result::power(const System& system) const {
+  return ticks ? energy(system).total() / time(system) : core::Watts();
+}
+
 void append_json(nlohmann::ordered_json& document, const System& system, const Result& result) {
   const auto& standard = system.module.part->standard;
   const double bandwidth = gigabytes_per_second_of(result.bandwidth(system));
@@ -49,6 +53,7 @@ void append_json(nlohmann::ordered_json& document, const System& system, const R
   document["utilization"] = bandwidth / peak;
   document["mean_read_latency_ns"] = nanoseconds_of(result.mean_read_latency(system));
   document["p50_read_latency_ns"] = nanoseconds_of(result.read_latency_percentile(system, 50));
+  document["p95_read_latency_ns"] = nanoseconds_of(result.read_latency_percentile(system, 95));
   document["p99_read_latency_ns"] = nanoseconds_of(result.read_latency_percentile(system, 99));
   document["row_hits"] = result.row_hits;
   document["row_misses"] = result.row_misses;
@@ -57,11 +62,12 @@ void append_json(nlohmann::ordered_json& document, const System& system, const R
     if (result.activity.commands[id] > 0) commands[standard.commands[id].name] = result.activity.commands[id];
   const dram::Energy energy = result.energy(system);
   document["energy_j"] = {{"activate", energy.activate.value()}, {"read", energy.read.value()},
-                          {"write", energy.write.value()},       {"io", energy.io.value()},
-                          {"refresh", energy.refresh.value()},   {"background", energy.background.value()},
+                          {"write", energy.write.value()},       {"column", energy.column().value()},
+                          {"io", energy.io.value()},             {"refresh", energy.refresh.value()},   {"background", energy.background.value()},
                           {"floor", energy.floor.value()},       {"total", energy.total().value()}};
   document["pj_per_bit"] =
       result.bytes(system) ? energy.total().value() * 1e12 / (8 * static_cast<double>(result.bytes(system))) : 0.0;
+  document["watts"] = result.power(system).value();
 }
 
 std::string to_table(const System& system, const Result& result) {

@@ -32,6 +32,8 @@ struct Result {
   core::Seconds mean_read_latency(const System& system) const;
   core::Seconds read_latency_percentile(const System& system, double p) const;
   dram::Energy energy(const System& system) const;
+  // Joules over the run's time; 0 where there is none.
+  core::Watts power(const System& system) const;
 };
 
 // The fields of `wordline memory run --json`, in the order that the documentation gives.

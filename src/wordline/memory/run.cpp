@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "wordline/core/parallel.h"
@@ -16,6 +17,8 @@ namespace {
 // Accesses of one channel's commands, told where they go.
 struct Placed {
   std::int32_t channel;
+  std::uint32_t gap_clocks;
+  bool dependent;
   Access access;
 };
 
@@ -42,6 +45,10 @@ class Runner {
     const auto count = static_cast<std::size_t>(system.channels());
     channels_.reserve(count);
     for (std::size_t c = 0; c < count; ++c) channels_.emplace_back(system, options.reference, static_cast<int>(c));
+    if (paced(pattern)) {
+      options_.injector = Injector::single;
+      for (Channel& channel : channels_) channel.collect(&completions_);
+    }
     if (options.commands) {
       options.commands->assign(count, {});
       recorders_.reserve(count);
@@ -74,7 +81,7 @@ class Runner {
       for (std::size_t i = k * chunk; i < std::min(count, (k + 1) * chunk); ++i) {
         const Place place = map_.place(blocks_[i].block);
         placed_[i] = {
-            place.channel,
+            place.channel, blocks_[i].gap_clocks, blocks_[i].dependent,
             {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write}};
       }
     });
@@ -98,16 +105,38 @@ class Runner {
     int accepted = 0;
     for (bool more = true; more;) {
       more = next_batch();
-      for (const Placed& placed : placed_) {
-        Tick wanted = std::max(at, earliest);
+      for (Placed& placed : placed_) {
+        Tick wanted = std::max(at + static_cast<Tick>(placed.gap_clocks) * clock, earliest);
+        if (placed.dependent && last_) wanted = std::max(wanted, (done_of_last(at) + clock - 1) / clock * clock);
         if (wanted == at && accepted == most_per_clock) wanted += clock;
-        const Tick taken = channels_[static_cast<std::size_t>(placed.channel)].offer(placed.access, wanted);
+        completions_.clear();
+        last_ = &channels_[static_cast<std::size_t>(placed.channel)];
+        placed.access.token = ++last_token_;
+        const Tick taken = last_->offer(placed.access, wanted);
         accepted = taken == at ? accepted + 1 : 1;
         at = taken;
         earliest += gap;
       }
     }
     for (Channel& channel : channels_) channel.drain();
+  }
+
+  // When the access that was offered last, at `at`, has come back. A completion is known at least a burst and its
+  // latency ahead, so in steps of those no time passes that the next access could still use.
+  Tick done_of_last(Tick at) {
+    const auto& standard = system_.module.part->standard;
+    const auto beat = [&](dram::CommandId id) { return standard.spec(id).latency + standard.spec(id).burst; };
+    const Tick step = std::min(beat(standard.usual.rd), beat(standard.usual.wr));
+    for (;; at += step) {
+      last_->advance(at);
+      for (const Completion& completion : completions_)
+        if (completion.token == last_token_) return completion.finished + own_delay();
+    }
+  }
+
+  // The module's delay in ticks, rounded up.
+  Tick own_delay() const {
+    return static_cast<Tick>(std::ceil(system_.module.read_delay / system_.module.part->clock.period() - 1e-9));
   }
 
   Result sum(Tick end) const {
@@ -131,6 +160,10 @@ class Runner {
   std::vector<BlockAccess> blocks_;
   std::vector<Placed> placed_;
   std::uint64_t offered_ = 0;
+  // Of accesses that depend on the one before them.
+  std::vector<Completion> completions_;
+  Channel* last_ = nullptr;
+  std::uint64_t last_token_ = 0;
 };
 
 }  // namespace

@@ -37,9 +37,10 @@ int System::bursts() const {
   return bursts;
 }
 
-System load_system(const core::Catalog& catalog, const std::string& module, int count, const core::Location& asked_at) {
+System load_system(const core::Catalog& catalog, const std::string& module, int count, const core::Location& asked_at,
+                   const dram::Modes& modes) {
   if (count < 1) throw core::UsageError(fmt::format("modules: found {}; wanted at least 1", count));
-  return {.module = load_module(catalog, module, asked_at), .count = count};
+  return {.module = load_module(catalog, module, asked_at, modes), .count = count};
 }
 
 }  // namespace wordline::memory

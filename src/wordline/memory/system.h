@@ -31,8 +31,9 @@ struct System {
   int bursts() const;
 };
 
-// `count` modules of that name. Throws core::InputError for an unknown name, with the nearest.
+// `count` modules of that name, in `modes` besides their own. Throws core::InputError for an unknown name, with the
+// nearest.
 System load_system(const core::Catalog& catalog, const std::string& module, int count = 1,
-                   const core::Location& asked_at = {});
+                   const core::Location& asked_at = {}, const dram::Modes& modes = {});
 
 }  // namespace wordline::memory

@@ -25,7 +25,8 @@ constexpr std::array<std::string_view, loss_count> titles = {"refresh",
                                                              "idle"};
 
 bool moves_data(Effect effect) { return effect == Effect::read || effect == Effect::write; }
-bool opens_or_closes(Effect effect) { return effect == Effect::activate || effect == Effect::precharge; }
+bool opens(Effect effect) { return effect == Effect::activate || effect == Effect::activate_first; }
+bool opens_or_closes(Effect effect) { return opens(effect) || effect == Effect::precharge; }
 
 }  // namespace
 
@@ -55,7 +56,7 @@ Holds::Holds(const dram::Standard& standard) : standard_(standard) {
 
 CommandId Holds::needed(int bank, std::int32_t row, bool write) const {
   const std::int32_t open = open_row(bank);
-  if (open == closed) return standard_.usual.act;
+  if (open == closed) return opening();
   if (open != row) return standard_.usual.pre;
   return write ? standard_.usual.wr : standard_.usual.rd;
 }
@@ -102,7 +103,7 @@ Loss Holds::cause(const dram::Rule& rule, CommandId earlier, CommandId later) co
   const Effect a = standard_.spec(earlier).effect, b = standard_.spec(later).effect;
   if (rule.window > 1) return Loss::activation;
   if (a == Effect::refresh) return Loss::refresh;
-  if (a == Effect::activate && b == Effect::activate)
+  if (opens(a) && opens(b))
     return rule.level == standard_.geometry.bank_level() && !rule.other ? Loss::row_miss : Loss::activation;
   for (const Effect effect : {a, b})
     if (!moves_data(effect) && !opens_or_closes(effect)) return Loss::other;

@@ -48,7 +48,11 @@ class Holds {
   void issue(const dram::Command& command);
   // The open row of a bank, or `closed`.
   std::int32_t open_row(int bank) const { return open_row_[static_cast<std::size_t>(bank)]; }
-  // The command that an access to this row needs next: PRE, ACT, RD or WR.
+  // The command with which a bank's opening begins: ACT, or ACT1 where it has two parts.
+  dram::CommandId opening() const {
+    return standard_.usual.act_first != dram::no_command ? standard_.usual.act_first : standard_.usual.act;
+  }
+  // The command that an access to this row needs next: PRE, opening(), RD or WR.
   dram::CommandId needed(int bank, std::int32_t row, bool write) const;
   // What holds a command to one bank (ACT, PRE, RD, WR) back. Alignment to clock edges is not in it.
   Hold hold(dram::CommandId command, int bank) const;

@@ -62,6 +62,19 @@ TEST(Loaders, KeepLittlesLaw) {
   }
 }
 
+// Stores alone, each a read and a write-back: with few of them under way Little's law bounds what is moved, whatever the
+// window of loads; the reads alone are not held back.
+TEST(Loaders, StoresKeepTheirOwnLimit) {
+  const System system = system_of("ddr5-4800-2rx4-64gb", 2);
+  FrontEnd front_end{.latency = nanoseconds(300), .loaders = 4, .outstanding = 64, .stores = 8};
+  const Loaded few = run_loaders(system, front_end, load_of(system, 2, 0.5));
+  EXPECT_LT(few.read_bandwidth.value() / 64 * 300e-9, 4 * 8);
+  const Loaded reads = run_loaders(system, front_end, load_of(system, 2, 1));
+  front_end.stores = 0;
+  EXPECT_GT(run_loaders(system, front_end, load_of(system, 2, 0.5)).bandwidth / few.bandwidth, 1.5);
+  EXPECT_EQ(run_loaders(system, front_end, load_of(system, 2, 1)).bandwidth.value(), reads.bandwidth.value());
+}
+
 TEST(Loaders, SaturateBelowThePeakAndWaitLonger) {
   const System system = system_of("ddr5-4800-1rx8-16gb");
   const Loaded idle = run_loaders(system, FrontEnd{}, load_of(system, 0.01));

@@ -68,5 +68,29 @@ TEST(Module, APairThatAPartDoesNotHaveIsRefused) {
               ThrowsMessage<core::InputError>(AllOf(HasSubstr("mine.toml:3:"), HasSubstr("locked"))));
 }
 
+TEST(Module, OperatesInTheModesThatItNames) {
+  const std::string head = "title = \"Mine\"\npart = \"ddr5-4800-x8-16gb\"\n";
+  const Module cool = load_module(with_module(head), "mine");
+  const Module hot = load_module(with_module(head + "modes = [\"hot\"]\n"), "mine");
+  const Module asked = load_module(with_module(head), "mine", {}, {"hot"});
+  EXPECT_EQ(hot.modes, dram::Modes{"hot"});
+  EXPECT_EQ(2 * hot.part->standard.timing("tREFI"), cool.part->standard.timing("tREFI"));
+  EXPECT_EQ(asked.part->standard.timing("tREFI"), hot.part->standard.timing("tREFI"));
+  EXPECT_THAT([&] { load_module(with_module(head + "modes = [\"hott\"]\n"), "mine"); },
+              ThrowsMessage<core::InputError>(HasSubstr("hott")));
+}
+
+TEST(Module, EnergiesFollowTheModeAndTheData) {
+  const Module stack = load_module(Catalog::open(), "hbm3-6400-8h-16gb");
+  const Module still = with_energies(stack, dram::EnergyMode::model, {0, 0, 0});
+  const Module busy = with_energies(stack, dram::EnergyMode::model, {1, 1, 1});
+  EXPECT_LT(still.part->power.read.value(), stack.part->power.read.value());
+  EXPECT_LT(stack.part->power.read.value(), busy.part->power.read.value());
+  EXPECT_EQ(with_energies(busy, dram::EnergyMode::model, {}).part->power.read.value(), stack.part->power.read.value());
+  const Module dimm = load_module(Catalog::open(), "ddr5-4800-1rx8-16gb");
+  const Module stated = with_energies(dimm, dram::EnergyMode::datasheet, {});
+  EXPECT_GT(stated.part->power.read.value(), dimm.part->power.read.value());  // guard bands are on
+}
+
 }  // namespace
 }  // namespace wordline::memory

@@ -88,6 +88,35 @@ TEST(Run, GapsAreKept) {
   EXPECT_LT(result.ticks, last_offer + 4000);
 }
 
+// A chain of dependent reads: each comes a whole round after the one before it, the module's own delay included.
+TEST(Run, DependentAccessesFollowOneAnother) {
+  for (const char* name : {"ddr5-4800-1rx8-16gb", "hbm3-5200-8h-16gb", "mcr-8800-2rx4-64gb"}) {
+    SCOPED_TRACE(name);
+    System system = load_system(catalog(), name);
+    system.settings.refresh = "none";
+    Pattern chase;
+    chase.kind = "chase";
+    chase.accesses = 300;
+    const Result result = run(system, chase);  // never split
+    const double mean = result.mean_read_latency(system).value();
+    const double clocks = 2.0 * system.module.part->standard.ticks_per_clock;
+    EXPECT_GE(result.time(system).value(), 299 * mean);
+    EXPECT_LE(result.time(system).value(), 300 * (mean + clocks * system.module.part->clock.period().value()));
+  }
+}
+
+// Bursts of ten with pauses of 5,000 clocks: nine pauses and little more.
+TEST(Run, PausesPass) {
+  const System system = load_system(catalog(), "ddr5-4800-1rx8-16gb");
+  Pattern bursts = random_pattern(100);
+  bursts.burst = 10;
+  bursts.idle_clocks = 5000;
+  const auto clock = system.module.part->standard.ticks_per_clock;
+  const dram::Tick ticks = run(system, bursts).ticks;
+  EXPECT_GT(ticks, 9 * 5000 * clock);
+  EXPECT_LT(ticks, (9 * 5000 + 2000) * clock);
+}
+
 TEST(Run, ASingleInjectorIsNoFasterThanOneForEachBus) {
   const System system = load_system(catalog(), "hbm3-5200-8h-16gb");
   RunOptions single;
@@ -111,7 +140,7 @@ TEST(Run, TheFaceHasItsKeys) {
   append_json(document, system, run(system, random_pattern(1000)));
   for (const char* key :
        {"accesses", "bytes", "simulated_seconds", "bandwidth_gbps", "peak_gbps", "utilization", "mean_read_latency_ns",
-        "p50_read_latency_ns", "p99_read_latency_ns", "row_hits", "row_misses", "commands", "energy_j", "pj_per_bit"})
+        "p50_read_latency_ns", "p95_read_latency_ns", "p99_read_latency_ns", "watts", "row_hits", "row_misses", "commands", "energy_j", "pj_per_bit"})
     EXPECT_TRUE(document.contains(key)) << key;
   EXPECT_NEAR(document["peak_gbps"].get<double>(), 670, 0.5);
   EXPECT_DOUBLE_EQ(document["bandwidth_gbps"].get<double>(),
