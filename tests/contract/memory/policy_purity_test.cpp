@@ -204,7 +204,8 @@ class Refreshes : public ::testing::TestWithParam<std::string> {};
 TEST_P(Refreshes, StayAsTheyAreUntilTheTickThatTheyName) {
   int changes = 0, wanted = 0;
   for (const char* const module : tested_modules) {
-    if (GetParam() == "per-bank" && load_system(catalog(), module).module.part->standard.usual.ref_bank == dram::no_command)
+    if (GetParam() == "per-bank" &&
+        load_system(catalog(), module).module.part->standard.usual.ref_bank == dram::no_command)
       continue;
     const System system = system_with(module, "fr-fcfs", "open", GetParam());
     Traffic traffic(system, 3);
