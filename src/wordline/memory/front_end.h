@@ -8,8 +8,8 @@ namespace wordline::memory {
 // Loaders are alike. Each walks its own sequential streams in turn, `run_blocks` of one before the next, and has a
 // window of `outstanding` blocks. Where `in_order`, the window begins at the oldest block that has not come back, as a
 // core retires its loads in order; else what came back makes room at once, as independent threads do. A block that the
-// memory refuses waits in front of it, in order of arrival. Stores hold back no load, but at most `stores` blocks of them
-// are under way: a core's fill buffers, which a store occupies until its line has come.
+// memory refuses waits in front of it, in order of arrival. Stores hold back no load, but at most `stores` blocks of
+// them are under way: a core's fill buffers, which a store occupies until its line has come.
 struct FrontEnd {
   core::Seconds latency{};  // added to every read: caches, interconnect, PHY, there and back
   int loaders = 16;         // cores, or a GPU's multiprocessors

@@ -62,8 +62,8 @@ TEST(Loaders, KeepLittlesLaw) {
   }
 }
 
-// Stores alone, each a read and a write-back: with few of them under way Little's law bounds what is moved, whatever the
-// window of loads; the reads alone are not held back.
+// Stores alone, each a read and a write-back: with few of them under way Little's law bounds what is moved, whatever
+// the window of loads; the reads alone are not held back.
 TEST(Loaders, StoresKeepTheirOwnLimit) {
   const System system = system_of("ddr5-4800-2rx4-64gb", 2);
   FrontEnd front_end{.latency = nanoseconds(300), .loaders = 4, .outstanding = 64, .stores = 8};

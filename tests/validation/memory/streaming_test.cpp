@@ -10,8 +10,10 @@ namespace {
 double formula(const dram::Standard& standard) {
   const auto& usual = standard.usual;
   const int bank = standard.geometry.bank_level();
-  const auto blocked = standard.gap(bank, usual.rd, usual.pre) + standard.gap(bank, usual.pre, usual.act) +
-                       standard.gap(bank, usual.ref_all, usual.act) + standard.gap(bank, usual.act, usual.rd);
+  const auto opens = usual.act_first == dram::no_command ? usual.act : usual.act_first;  // what waits for PRE and REFab
+  const auto blocked = standard.gap(bank, usual.rd, usual.pre) + standard.gap(bank, usual.pre, opens) +
+                       standard.gap(bank, usual.ref_all, opens) + standard.act_spacing +
+                       standard.gap(bank, usual.act, usual.rd);
   double interval = 0;
   for (const auto& refresh : standard.refreshes)
     if (refresh.command == usual.ref_all) interval = static_cast<double>(refresh.credit);
