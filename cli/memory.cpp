@@ -111,9 +111,9 @@ int run_memory(const Options& options, const Common& common) {
   document.update(numbers);
   write_watched(options.watch, watch, system, result, work_words(system, pattern, split), catalog, document);
   if (common.csv) core::write_text(*common.csv, to_csv(numbers));
-  write_result(common, document,
-               memory::to_table(system, result) + settings_text(named, options.memory) +
-                   watched_text(options.watch, watch));
+  write_result(
+      common, document,
+      memory::to_table(system, result) + settings_text(named, options.memory) + watched_text(options.watch, watch));
   return core::exit_done;
 }
 

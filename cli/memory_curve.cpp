@@ -116,8 +116,8 @@ void write_report(const std::filesystem::path& file, const memory::NamedSystem& 
   report.work = fmt::format("{} loaders with {} blocks outstanding each, and one chain of dependent loads",
                             named.front_end.loaders, named.front_end.outstanding);
   for (const auto& point : points)
-    report.curves.push_back({point.reads, gbps(point.offered), gbps(point.loaded.bandwidth),
-                             nanoseconds(point.loaded.mean_latency)});
+    report.curves.push_back(
+        {point.reads, gbps(point.offered), gbps(point.loaded.bandwidth), nanoseconds(point.loaded.mean_latency)});
   write_memory_report(file, report, catalog);
 }
 

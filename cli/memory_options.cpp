@@ -31,8 +31,9 @@ dram::DataRates data_rates_of(const std::string& text) {
   }
   if (rates.size() == 3 && std::count(text.begin(), text.end(), ',') == 2) return {rates[0], rates[1], rates[2]};
   const std::string nearest = core::nearest_name(text, {"random", "static"});
-  throw core::UsageError(fmt::format("--data: found \"{}\"; wanted random, static, or the rates DQ,TSV,BUSFLIP from 0 to 1{}",
-                                     text, nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+  throw core::UsageError(
+      fmt::format("--data: found \"{}\"; wanted random, static, or the rates DQ,TSV,BUSFLIP from 0 to 1{}", text,
+                  nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
 }
 
 // Where only the queue's size is said, the watermarks keep to three quarters and a quarter of it.
@@ -105,9 +106,9 @@ void add_memory_options(Args& args, MemoryOptions& o) {
 }
 
 memory::NamedSystem memory_of(const MemoryOptions& options, const Common& common, core::Catalog& catalog) {
-  auto named = memory::system_or_module(catalog, options.system, options.module, options.count,
-                                        settings_with_modes(options, common),
-                                        {std::make_shared<std::string>("command line")});
+  auto named =
+      memory::system_or_module(catalog, options.system, options.module, options.count,
+                               settings_with_modes(options, common), {std::make_shared<std::string>("command line")});
   set_queues(options, named.system.settings);
   set_policies(options, named.system.settings);
   named.system.settings.check();

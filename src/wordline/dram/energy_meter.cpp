@@ -5,11 +5,7 @@
 namespace wordline::dram {
 
 EnergyMeter::EnergyMeter(const Standard& standard, const Power& power, core::Seconds tick, Tick interval)
-    : standard_(standard),
-      power_(power),
-      tick_(tick),
-      interval_(std::max<Tick>(1, interval)),
-      states_(standard) {
+    : standard_(standard), power_(power), tick_(tick), interval_(std::max<Tick>(1, interval)), states_(standard) {
   Activity one;
   one.commands.assign(standard.commands.size(), 0);
   for (std::int64_t& count : one.commands) {

@@ -9,7 +9,8 @@
 namespace wordline::dram {
 
 // A command's joules fall into the interval of its first edge, standby, power-down and self-refresh into the intervals
-// in which they burn. The sum over all intervals is energy_of() the channel's activity. The standard must outlive the meter.
+// in which they burn. The sum over all intervals is energy_of() the channel's activity. The standard must outlive the
+// meter.
 class EnergyMeter {
  public:
   // `tick` is the time of one, `interval` the length of an interval in ticks.

@@ -7,6 +7,11 @@
 #include "wordline/memory/queue.h"
 #include "wordline/memory/scan.h"
 
+// A Turn's fields are set together with its lane, which is looked at first.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace wordline::memory {
 
 namespace {

@@ -61,10 +61,10 @@ void append_json(nlohmann::ordered_json& document, const System& system, const R
   for (std::size_t id = 0; id < standard.commands.size(); ++id)
     if (result.activity.commands[id] > 0) commands[standard.commands[id].name] = result.activity.commands[id];
   const dram::Energy energy = result.energy(system);
-  document["energy_j"] = {{"activate", energy.activate.value()}, {"read", energy.read.value()},
-                          {"write", energy.write.value()},       {"column", energy.column().value()},
-                          {"io", energy.io.value()},             {"refresh", energy.refresh.value()},   {"background", energy.background.value()},
-                          {"floor", energy.floor.value()},       {"total", energy.total().value()}};
+  document["energy_j"] = {
+      {"activate", energy.activate.value()},     {"read", energy.read.value()},   {"write", energy.write.value()},
+      {"column", energy.column().value()},       {"io", energy.io.value()},       {"refresh", energy.refresh.value()},
+      {"background", energy.background.value()}, {"floor", energy.floor.value()}, {"total", energy.total().value()}};
   document["pj_per_bit"] =
       result.bytes(system) ? energy.total().value() * 1e12 / (8 * static_cast<double>(result.bytes(system))) : 0.0;
   document["watts"] = result.power(system).value();

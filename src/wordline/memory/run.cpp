@@ -81,7 +81,9 @@ class Runner {
       for (std::size_t i = k * chunk; i < std::min(count, (k + 1) * chunk); ++i) {
         const Place place = map_.place(blocks_[i].block);
         placed_[i] = {
-            place.channel, blocks_[i].gap_clocks, blocks_[i].dependent,
+            place.channel,
+            blocks_[i].gap_clocks,
+            blocks_[i].dependent,
             {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write}};
       }
     });

@@ -14,9 +14,9 @@ namespace wordline::memory {
 
 // How the accesses are offered. `split`: each data bus takes its own share of the pattern in order, as fast as its
 // queues accept: the memory's own limit. `single`: one front end offers all accesses in order, at most 32 a clock and
-// access i no earlier than clock i * gap, and waits at the first refusal. A pattern that paces itself (paced()) is always
-// offered by one: an access with a gap comes that many clocks after the one before it was taken, a dependent one when
-// the one before it is done and the module's own delay over.
+// access i no earlier than clock i * gap, and waits at the first refusal. A pattern that paces itself (paced()) is
+// always offered by one: an access with a gap comes that many clocks after the one before it was taken, a dependent one
+// when the one before it is done and the module's own delay over.
 enum class Injector { split, single };
 
 struct RunOptions {

@@ -21,8 +21,8 @@ struct System {
   int channels() const { return count * module.channels(); }
   core::Bytes capacity() const { return module.capacity() * count; }
   core::BytesPerSecond peak() const { return module.peak() * count; }
-  // Bytes that one access moves: the settings', else a cache line of 64, or a burst where that is longer (128 of a locked
-  // pair of ranks).
+  // Bytes that one access moves: the settings', else a cache line of 64, or a burst where that is longer (128 of a
+  // locked pair of ranks).
   int access_bytes() const {
     if (settings.access_bytes > 0) return settings.access_bytes;
     return std::max(64, module.part->standard.geometry.burst_bytes);

@@ -79,7 +79,7 @@ TEST_P(Schedulers, AreSilentUntilTheTickThatTheyName) {
   for (const char* const module : tested_modules) {
     const System system = system_with(module, GetParam());
     Traffic traffic(system, 7);
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 1500; ++i) {
       traffic.step();
       for (const Lane& lane : traffic.state().lanes)
         for (const Want want : {want_act, want_pre, want_column}) {
@@ -130,7 +130,9 @@ TEST_P(Schedulers, ChooseWhatCanGo) {
           const Bank& bank = state.bank(choice.bank);
           ASSERT_EQ(want == want_act, bank.row == Bank::closed);
           ASSERT_GT(bank.waiting[lane.writing].count, 0);
-          if (want == want_column) ASSERT_GT(bank.waiting[lane.writing].hits, 0);
+          if (want == want_column) {
+            ASSERT_GT(bank.waiting[lane.writing].hits, 0);
+          }
         }
     }
   }
@@ -166,7 +168,9 @@ TEST_P(Pages, NameTheTickAtWhichAnIdleRowGoes) {
               << module << " bank " << b;
         }
     }
-    if (policy.closes_idle) EXPECT_GT(idle, 100) << module;
+    if (policy.closes_idle) {
+      EXPECT_GT(idle, 100) << module;
+    }
   }
 }
 
@@ -204,7 +208,8 @@ class Refreshes : public ::testing::TestWithParam<std::string> {};
 TEST_P(Refreshes, StayAsTheyAreUntilTheTickThatTheyName) {
   int changes = 0, wanted = 0;
   for (const char* const module : tested_modules) {
-    if (GetParam() == "per-bank" && load_system(catalog(), module).module.part->standard.usual.ref_bank == dram::no_command)
+    if (GetParam() == "per-bank" &&
+        load_system(catalog(), module).module.part->standard.usual.ref_bank == dram::no_command)
       continue;
     const System system = system_with(module, "fr-fcfs", "open", GetParam());
     Traffic traffic(system, 3);

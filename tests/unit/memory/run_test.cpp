@@ -138,9 +138,9 @@ TEST(Run, TheFaceHasItsKeys) {
   const System system = load_system(catalog(), "hbm3-5200-8h-16gb");
   nlohmann::ordered_json document;
   append_json(document, system, run(system, random_pattern(1000)));
-  for (const char* key :
-       {"accesses", "bytes", "simulated_seconds", "bandwidth_gbps", "peak_gbps", "utilization", "mean_read_latency_ns",
-        "p50_read_latency_ns", "p95_read_latency_ns", "p99_read_latency_ns", "watts", "row_hits", "row_misses", "commands", "energy_j", "pj_per_bit"})
+  for (const char* key : {"accesses", "bytes", "simulated_seconds", "bandwidth_gbps", "peak_gbps", "utilization",
+                          "mean_read_latency_ns", "p50_read_latency_ns", "p95_read_latency_ns", "p99_read_latency_ns",
+                          "watts", "row_hits", "row_misses", "commands", "energy_j", "pj_per_bit"})
     EXPECT_TRUE(document.contains(key)) << key;
   EXPECT_NEAR(document["peak_gbps"].get<double>(), 670, 0.5);
   EXPECT_DOUBLE_EQ(document["bandwidth_gbps"].get<double>(),
