@@ -11,7 +11,7 @@ constexpr int row_bits_of_u280 = 14;
 // Latency in ns of a lone read of a U280 stack, after `prepare` reads at the given addresses and a pause of `idle`.
 class Shuhai : public ::testing::Test {
  protected:
-  Shuhai() : named_(machine("u280-hbm2")) {}
+  Shuhai() : named_(machine("u280-hbm2")) { named_.system.settings.access_bytes = 32; }
 
   double read_ns(Simulation& simulation, std::uint64_t address) {
     const dram::Tick start = simulation.now();
