@@ -45,6 +45,11 @@ row "hbm3-6400 random" 100000 200000 $saturating $hbm3 $random
 row "hbm3-6400 stream" 200000 400000 $saturating $hbm3 --pattern stream
 row "hbm2-2000 random" 100000 200000 $saturating $hbm2 $random
 row "hbm2-2000 stream" 200000 400000 $saturating $hbm2 --pattern stream
+# Peers with 32-byte devices answer a 64-byte request by one burst; above, an access moves its 64 bytes in two.
+row "hbm3-6400 random, one burst" 100000 200000 $saturating $hbm3 $random --access-bytes 32
+row "hbm3-6400 stream, one burst" 200000 400000 $saturating $hbm3 --pattern stream --access-bytes 32
+row "hbm2-2000 random, one burst" 100000 200000 $saturating $hbm2 $random --access-bytes 32
+row "hbm2-2000 stream, one burst" 200000 400000 $saturating $hbm2 --pattern stream --access-bytes 32
 row "ddr5-4800 sub-channel random" 50000 100000 $saturating $ddr5 --pattern random --map "$one"
 row "ddr5-4800 sub-channel stream" 50000 100000 $saturating $ddr5 --pattern stream --map "bankgroup column bank row channel"
 row "ddr4-3200 random" 50000 100000 $saturating $ddr4 $random

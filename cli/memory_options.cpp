@@ -55,6 +55,7 @@ void set_policies(const MemoryOptions& options, memory::Settings& settings) {
   settings.refresh = options.refresh.value_or(settings.refresh);
   settings.postponed_refreshes = options.postponed.value_or(settings.postponed_refreshes);
   settings.pulled_in_refreshes = options.pulled_in.value_or(settings.pulled_in_refreshes);
+  settings.access_bytes = options.access_bytes.value_or(settings.access_bytes);
   settings.refreshes_spread |= options.refreshes_spread;
   settings.address_map = options.address_map.value_or(settings.address_map);
 }
@@ -100,6 +101,8 @@ void add_memory_options(Args& args, MemoryOptions& o) {
   args.option("--write-high", o.write_high, "queued writes from which on they drain; three quarters").called("N");
   args.option("--write-low", o.write_low, "queued writes down to which they drain; a quarter").called("N");
   args.option("--age-cap", o.age_cap, "an access older than this may close a row that others hit").called("CLOCKS");
+  args.option("--access-bytes", o.access_bytes, "that one access moves: whole bursts; 64, or a longer burst")
+      .called("N");
   args.option("--energy", o.energy, "what energies rest on").choices(dram::energy_mode_names());
   args.option("--data", o.data, "data of a stack's bursts: random, static, or rates from 0 to 1")
       .called("random|static|DQ,TSV,BUSFLIP");

@@ -19,7 +19,7 @@ struct MemoryOptions {
   int count = 1;
   bool hot = false, fine_granularity = false;
   std::optional<std::string> scheduler, page, refresh, address_map;
-  std::optional<int> queue, write_high, write_low, age_cap, page_timeout, postponed, pulled_in;
+  std::optional<int> queue, write_high, write_low, age_cap, page_timeout, postponed, pulled_in, access_bytes;
   bool refreshes_spread = false;
   std::string energy = "model", data = "random";
 };

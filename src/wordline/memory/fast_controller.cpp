@@ -46,8 +46,8 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
   for (const auto& bus : standard.buses)
     several_buses_ |= standard.geometry.nodes[static_cast<std::size_t>(bus.level)] > 1;
   if (standard.sync_level >= 0)
-    clock_until_.assign(static_cast<std::size_t>(standard.geometry.nodes[static_cast<std::size_t>(standard.sync_level)]),
-                        -1);
+    clock_until_.assign(
+        static_cast<std::size_t>(standard.geometry.nodes[static_cast<std::size_t>(standard.sync_level)]), -1);
   const auto ranks = static_cast<std::size_t>(standard.geometry.ranks());
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
@@ -262,7 +262,8 @@ void FastController::want(Lane& lane, std::uint64_t units, Tick now) {
     Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
     unit.ready = now;
     ++wanted_;
-    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) state_.link(bank, false).blocked = state_.link(bank, true).blocked = true;
+    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank))
+      state_.link(bank, false).blocked = state_.link(bank, true).blocked = true;
   }
   wanted_at_ = now;
 }
@@ -325,7 +326,8 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   lane.refresh_at = now + 1;
   lane.due[wants] = now + 1;
   --wanted_;
-  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank)) state_.link(bank, false).blocked = state_.link(bank, true).blocked = false;
+  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank))
+    state_.link(bank, false).blocked = state_.link(bank, true).blocked = false;
   ask_again(lane, now + 1);
 }
 
@@ -416,8 +418,8 @@ void FastController::issue_column(Lane& lane, const Turn& turn, Tick now) {
   Bank& bank = state_.bank(turn.bank);
   lane.turn[want_column] = turn.bank + 1;
   const bool last = slot.left == 1;
-  const bool closes = last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 &&
-                      bank.waiting[!lane.writing].hits == 0;
+  const bool closes =
+      last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 && bank.waiting[!lane.writing].hits == 0;
   const Kind kind = !closes ? turn.kind : lane.writing ? wra : rda;
   issue(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
   last_issue_ = bank.used_at = now;

@@ -62,7 +62,8 @@ class FastController final : public Controller {
   void unpark(Lane& lane, std::int16_t read);
 
   bool forward(const Access& access, std::uint64_t id, Tick now);
-  [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id, Tick now);
+  [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column,
+                                           std::uint64_t id, Tick now);
   void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
   void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
   void complete(std::uint64_t token, Tick accepted, Tick finished, bool write);
@@ -83,7 +84,7 @@ class FastController final : public Controller {
   bool closes_idle_;
   std::array<dram::CommandId, kind_count> id_;
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data
-  std::vector<Tick> clock_until_;          // by node of Standard::sync_level: its data clock runs up to this tick
+  std::vector<Tick> clock_until_;         // by node of Standard::sync_level: its data clock runs up to this tick
   bool several_buses_ = false;            // more than one command bus of a name
   std::uint64_t next_id_ = 0;
   std::uint64_t freed_ = 0;  // bits of lane * 2 + write whose queues an access left

@@ -28,6 +28,7 @@ Settings read_settings(const core::Reader& table) {
   settings.postponed_refreshes = small(table, "postponed_refreshes", settings.postponed_refreshes);
   settings.pulled_in_refreshes = small(table, "pulled_in_refreshes", settings.pulled_in_refreshes);
   settings.refreshes_spread = table.flag_or("refreshes_spread", settings.refreshes_spread);
+  settings.access_bytes = small(table, "access_bytes", settings.access_bytes);
   settings.address_map = table.text_or("address_map", settings.address_map);
   table.finish();
   return settings;

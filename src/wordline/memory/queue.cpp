@@ -28,7 +28,9 @@ std::int16_t find(const ChannelState& state, const Access& access, bool write) {
 
 ChannelState make_state(const dram::Standard& standard, const Settings& settings, int bursts) {
   settings.check();
-  ChannelState state(standard, settings.refresh == "all-bank" ? ref_all : settings.refresh == "per-bank" ? ref_bank : kind_count);
+  ChannelState state(standard, settings.refresh == "all-bank"   ? ref_all
+                               : settings.refresh == "per-bank" ? ref_bank
+                                                                : kind_count);
   state.settings = settings;
   state.bursts = bursts;
   state.age_cap = Tick{settings.age_cap_clocks} * standard.ticks_per_clock;

@@ -1,5 +1,5 @@
-// The bookkeeping of queues and banks: what waits for which bank, which of it hits the open row, which is the oldest. In a
-// header, since calls would cost as much as the work.
+// The bookkeeping of queues and banks: what waits for which bank, which of it hits the open row, which is the oldest.
+// In a header, since calls would cost as much as the work.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,8 @@ template <class GoesBefore>
 }
 
 // Moves a bank to its place in the lists of what its accesses of one direction want now.
-[[gnu::always_inline]] inline void settle(ChannelState& state, Lane& lane, std::int32_t b, const Bank& bank, bool write) {
+[[gnu::always_inline]] inline void settle(ChannelState& state, Lane& lane, std::int32_t b, const Bank& bank,
+                                          bool write) {
   const Waiting& waiting = bank.waiting[write];
   BankLink* const links = state.links[write].data();
   BankLink& own = links[b];

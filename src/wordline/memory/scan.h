@@ -29,7 +29,8 @@ inline std::int16_t speaker(const ChannelState& state, const Lane& lane, std::in
 }
 
 // The first of the lane's ready banks, by age, that can have such a command now; where nothing starves.
-[[gnu::always_inline]] inline Choice oldest_ready(const ChannelState& state, const Lane& lane, Want want, Kind kind, Tick now) {
+[[gnu::always_inline]] inline Choice oldest_ready(const ChannelState& state, const Lane& lane, Want want, Kind kind,
+                                                  Tick now) {
   const BankLink* const links = state.links[lane.writing].data();
   Choice choice;
   for (std::int16_t b = lane.lists[lane.writing][want].ready.first; b != no_bank; b = links[b].after) {

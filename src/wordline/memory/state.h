@@ -54,7 +54,7 @@ struct alignas(128) Bank {
   static constexpr std::int32_t closed = -1, unlearned = -2;
   std::int32_t row = closed;
   std::int16_t lane = 0, unit = 0, rank = 0;
-  Waiting waiting[2];    // reads, writes
+  Waiting waiting[2];  // reads, writes
   Tick opened_at = 0;
   Tick used_at = 0;  // its last ACT or column command
   // Of the adaptive page policy.

@@ -171,7 +171,8 @@ void Timing::compile_windows() {
     for (std::size_t node = 0; node < count; ++node) {  // its own ready times, or those of the lanes below it
       const auto level = static_cast<std::size_t>(std::max(ring.level, lane_level_));
       const std::size_t below = static_cast<std::size_t>(standard_.geometry.nodes[level]) / count;
-      const std::size_t first = (static_cast<std::size_t>(node_base_[level]) + node * below) * static_cast<std::size_t>(stride);
+      const std::size_t first =
+          (static_cast<std::size_t>(node_base_[level]) + node * below) * static_cast<std::size_t>(stride);
       ring.first_slot.push_back(static_cast<std::int32_t>(first));
       ring.end_slot.push_back(static_cast<std::int32_t>(first + below * static_cast<std::size_t>(stride)));
     }
@@ -180,8 +181,8 @@ void Timing::compile_windows() {
       const auto id = id_[kind];
       if (id == dram::no_command) continue;
       for (const Part& part : parts(kind)) {
-        const auto edge = part.offset +
-                          (window.first_edges ? 0 : static_cast<std::int32_t>(standard_.spec(part.id).last_edge));
+        const auto edge =
+            part.offset + (window.first_edges ? 0 : static_cast<std::int32_t>(standard_.spec(part.id).last_edge));
         if (window.later >> part.id & 1) {
           ring.later.push_back(kind);
           ring.own_edge[kind] = edge;
@@ -240,10 +241,8 @@ void Timing::add_effects(Kind kind, std::int32_t bank) {
     // What binds above the lanes is told to each lane, so that one look there is enough.
     const auto lane = static_cast<std::size_t>(lane_level_);
     const std::int32_t below = level < lane ? standard_.geometry.nodes[lane] / standard_.geometry.nodes[level] : 1;
-    const std::int32_t first =
-        level < lane ? node_base_[lane] + (node - node_base_[level]) * below : node;
-    for (std::int32_t n = first; n < first + below; ++n)
-      effects_.push_back({n * stride + update.later, ticks});
+    const std::int32_t first = level < lane ? node_base_[lane] + (node - node_base_[level]) * below : node;
+    for (std::int32_t n = first; n < first + below; ++n) effects_.push_back({n * stride + update.later, ticks});
   };
   const auto first = static_cast<std::int32_t>(effects_.size());
   for (const Update& update : updates_[kind])

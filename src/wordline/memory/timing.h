@@ -26,8 +26,8 @@ class Timing {
   // `refresh`: ref_all, ref_bank or, where nothing is refreshed, kind_count. The standard must outlive it.
   explicit Timing(const dram::Standard& standard, Kind refresh = kind_count);
 
-  // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank of
-  // the lane of `bank`.
+  // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank
+  // of the lane of `bank`.
   Tick common(Kind kind, std::int32_t bank, Tick from) const {
     const Place& place = places_[static_cast<std::size_t>(bank)];
     Tick at = later(from, bus_free_[static_cast<std::size_t>(place.bus[kind])]);
@@ -60,7 +60,8 @@ class Timing {
       for (; effect != end; ++effect) hot[effect->slot] = later(hot[effect->slot], now + effect->ticks);
     } else {
       for (; effect != end; ++effect)
-        hot[effect->slot] = later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % stride), now + effect->ticks));
+        hot[effect->slot] =
+            later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % stride), now + effect->ticks));
     }
     for (const std::int32_t ring : pushes_[kind]) push(rings_[static_cast<std::size_t>(ring)], kind, bank, now);
   }
@@ -98,7 +99,7 @@ class Timing {
     std::vector<std::int32_t> node;                   // by bank
     std::vector<Tick> past;                           // n per node
     std::vector<std::int32_t> next;                   // place of the oldest, per node
-    std::vector<std::int32_t> first_slot, end_slot;  // its ready times, per node
+    std::vector<std::int32_t> first_slot, end_slot;   // its ready times, per node
   };
 
   static Tick later(Tick a, Tick b) { return a > b ? a : b; }
@@ -132,15 +133,15 @@ class Timing {
   std::array<bool, kind_count> wide_{};  // reaches more than one bank
   std::vector<std::int32_t> node_base_;  // first node of each level
   std::vector<std::int32_t> path_;       // by bank and level: the node
-  std::vector<Tick> hot_;  // ready times by node and kind, then those of sets of banks
+  std::vector<Tick> hot_;                // ready times by node and kind, then those of sets of banks
   std::array<std::int32_t, kind_count> bus_base_{}, bus_level_{}, occupies_{};
   std::vector<Tick> bus_free_;
   std::array<std::vector<Update>, kind_count> updates_;        // at the command's own nodes
   std::array<std::vector<Update>, kind_count> other_updates_;  // at their siblings
   std::vector<Effect> effects_;
-  std::vector<Span> spans_;    // by bank and kind
-  std::vector<Place> places_;  // by bank
-  std::array<bool, kind_count> whole_clocks_{};           // its effects need no rounding up
+  std::vector<Span> spans_;                      // by bank and kind
+  std::vector<Place> places_;                    // by bank
+  std::array<bool, kind_count> whole_clocks_{};  // its effects need no rounding up
   std::vector<std::int32_t> set_slot_;  // by bank: the ready time of what ref_bank reaches there, where that is a set
   std::array<std::vector<std::int32_t>, kind_count> pushes_;
   std::vector<Ring> rings_;
