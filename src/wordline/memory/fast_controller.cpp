@@ -256,81 +256,6 @@ bool FastController::needs_review(const Lane& lane) const {
   return writes_next(lane, state_.settings) != lane.writing || refreshes_to_want(state_, lane) != 0;
 }
 
-void FastController::want(Lane& lane, std::uint64_t units, Tick now) {
-  lane.wanted |= units;
-  for (; units; units &= units - 1) {
-    Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
-    unit.ready = now;
-    ++wanted_;
-    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank))
-      state_.link(bank, false).blocked = state_.link(bank, true).blocked = true;
-  }
-  wanted_at_ = now;
-}
-
-// ---- refreshes
-
-void FastController::issue_refreshes(Tick now, bool owed) {
-  for (Lane& lane : state_.lanes)
-    for (std::uint64_t units = lane.wanted; units; units &= units - 1) {
-      const int u = std::countr_zero(units);
-      Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
-      if ((now >= unit.due) == owed && unit.ready <= now && issue_refresh(lane, u, now)) unit.ready = now + 1;
-    }
-}
-
-void FastController::look_ahead_for_refreshes(Tick now) {
-  wanted_at_ = never;
-  for (const Lane& lane : state_.lanes)
-    for (std::uint64_t units = lane.wanted; units; units &= units - 1) {
-      const Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
-      wanted_at_ = std::min(wanted_at_, std::max(unit.ready, now + 1));
-    }
-}
-
-// The unit's next command, if it can issue now; else the unit knows from when on it may be asked again.
-bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
-  Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
-  const auto& reached = state_.timing.reached(state_.refresh, unit.bank);
-  if (unit.open_banks == 0) {
-    unit.ready = state_.timing.earliest_wide(state_.refresh, unit.bank, now);
-    if (unit.ready > now) return false;
-    issue(state_.refresh, unit.bank, 0, 0, Observer::no_access, now);
-    refreshed(lane, u, now);
-    return true;
-  }
-  if (state_.refresh == ref_all) {
-    unit.ready = state_.timing.earliest_wide(pre_all, unit.bank, now);
-    if (unit.ready > now) return false;
-    issue(pre_all, unit.bank, 0, 0, Observer::no_access, now);
-    for (const std::int32_t bank : reached) close(lane, bank, Bank::unlearned, now);
-    return true;
-  }
-  unit.ready = never;
-  for (const std::int32_t bank : reached) {
-    if (state_.bank(bank).row == Bank::closed) continue;
-    const Tick ready = state_.timing.earliest_hot(pre, bank, now);
-    unit.ready = std::min(unit.ready, ready);
-    if (ready > now) continue;
-    issue(pre, bank, 0, 0, Observer::no_access, now);
-    close(lane, bank, Bank::unlearned, now);
-    return true;
-  }
-  return false;
-}
-
-void FastController::refreshed(Lane& lane, int u, Tick now) {
-  Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
-  unit.due += state_.refresh_period;
-  lane.wanted &= ~(std::uint64_t{1} << u);
-  lane.refresh_at = now + 1;
-  lane.due[wants] = now + 1;
-  --wanted_;
-  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank))
-    state_.link(bank, false).blocked = state_.link(bank, true).blocked = false;
-  ask_again(lane, now + 1);
-}
-
 // ---- rows
 
 void FastController::issue_row(Lane& lane, const Turn& turn, Tick now) {
@@ -346,29 +271,6 @@ void FastController::issue_row(Lane& lane, const Turn& turn, Tick now) {
   }
   look_ahead(lane, turn.want, now);
   last_issue_ = now;
-}
-
-// Closes the first row that nobody waits for and whose time has come.
-void FastController::close_idle(Lane& lane, Tick now) {
-  look_for_idle(lane, now);
-  lane.due[wants] = std::min(lane.due[wants], lane.page_at);
-}
-
-void FastController::look_for_idle(Lane& lane, Tick now) {
-  lane.page_at = never;
-  for (std::int32_t b = lane.first_bank; b < lane.end_bank; ++b) {
-    Bank& bank = state_.bank(b);
-    if (bank.row == Bank::closed || state_.blocked(b) || bank.waiting[0].hits + bank.waiting[1].hits > 0) continue;
-    Tick at = std::max(now, bank.used_at + page_.idle_ticks(state_, bank));
-    if (at <= now) at = state_.timing.earliest_hot(pre, b, now);
-    if (at <= now) {
-      issue(pre, b, 0, 0, Observer::no_access, now);
-      close(lane, b, bank.row, now);
-      lane.page_at = now + 1;
-      return;
-    }
-    lane.page_at = std::min(lane.page_at, at);
-  }
 }
 
 void FastController::open(Lane& lane, std::int32_t b, std::int32_t row, Tick now) {
@@ -481,40 +383,9 @@ void FastController::unpark(Lane& lane, std::int16_t read) {
   state_.parked.erase(kept, state_.parked.end());
 }
 
-// ---- one command
-
-void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id,
-                           Tick now) {
-  state_.timing.issue(kind, bank, now);
-  ++activity_.commands[id_[kind]];
-  if (kind == act && state_.standard.usual.act_first != dram::no_command) {  // in two parts
-    const auto first = state_.standard.usual.act_first;
-    ++activity_.commands[first];
-    if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = 0, .id = first}, id);
-    now += state_.standard.act_spacing;
-  }
-  if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
-}
-
 void FastController::complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {
   if (completions_)
     completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
-}
-
-// ---- counts
-
-dram::Activity FastController::activity(Tick end) const {
-  dram::Activity sum = activity_;
-  sum.ticks = end;
-  for (const Bank& bank : state_.banks)
-    if (bank.row != Bank::closed) sum.bank_open_ticks += std::max<Tick>(0, end - bank.opened_at);
-  for (std::size_t rank = 0; rank < rank_open_.size(); ++rank)
-    if (rank_open_[rank] > 0) sum.rank_open_ticks += std::max<Tick>(0, end - rank_opened_at_[rank]);
-  return sum;
-}
-
-std::unique_ptr<Controller> make_fast_controller(const dram::Standard& standard, const Settings& settings, int bursts) {
-  return std::make_unique<FastController>(standard, settings, bursts);
 }
 
 }  // namespace wordline::memory

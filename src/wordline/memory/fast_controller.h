@@ -98,4 +98,17 @@ class FastController final : public Controller {
   dram::Activity activity_;
 };
 
+inline void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id,
+                                  Tick now) {
+  state_.timing.issue(kind, bank, now);
+  ++activity_.commands[id_[kind]];
+  if (kind == act && state_.standard.usual.act_first != dram::no_command) {  // in two parts
+    const auto first = state_.standard.usual.act_first;
+    ++activity_.commands[first];
+    if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = 0, .id = first}, id);
+    now += state_.standard.act_spacing;
+  }
+  if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
+}
+
 }  // namespace wordline::memory

@@ -1,5 +1,6 @@
 // The reference controller: looks through everything at every tick, with its own plain code for every policy. Written
 // to be obviously right, however slow; it shares nothing with the fast one but the interface.
+// Longer than 400 lines: all policies stand side by side, so that one can read a tick from its beginning to its end.
 #include <algorithm>
 #include <list>
 #include <optional>
