@@ -148,7 +148,7 @@ void FastController::process_lanes(Tick now) {
     for (int l = 0; l < count; ++l)
       if (lanes[l].page_at <= now) close_idle(lanes[l], now);
   if (refreshes) {
-    issue_refreshes(now, false);
+    if (wanted_ > 0) issue_refreshes(now, false);
     look_ahead_for_refreshes(now);
   }
   do {

@@ -32,6 +32,7 @@ void FastController::issue_refreshes(Tick now, bool owed) {
 
 void FastController::look_ahead_for_refreshes(Tick now) {
   wanted_at_ = never;
+  if (wanted_ == 0) return;
   for (const Lane& lane : state_.lanes)
     for (std::uint64_t units = lane.wanted; units; units &= units - 1) {
       const Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
@@ -54,7 +55,8 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
     unit.ready = state_.timing.earliest_wide(pre_all, unit.bank, now);
     if (unit.ready > now) return false;
     issue(pre_all, unit.bank, 0, 0, Observer::no_access, now);
-    for (const std::int32_t bank : reached) close(lane, bank, Bank::unlearned, now);
+    for (const std::int32_t bank : reached)
+      if (state_.bank(bank).row != Bank::closed) close(lane, bank, Bank::unlearned, now);
     return true;
   }
   unit.ready = never;
@@ -74,12 +76,12 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
   unit.due += state_.refresh_period;
   lane.wanted &= ~(std::uint64_t{1} << u);
-  lane.refresh_at = now + 1;
-  lane.due[wants] = now + 1;
+  pass_time(state_, lane, now + 1);
+  lane.due[wants] = refreshes_to_want(state_, lane) != 0 ? now + 1 : std::min(lane.due[wants], lane.refresh_at);
   --wanted_;
   for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank))
     state_.link(bank, false).blocked = state_.link(bank, true).blocked = false;
-  ask_again(lane, now + 1);
+  if (lane.active().size > 0) ask_again(lane, now + 1);
 }
 
 // ---- idle rows

@@ -64,6 +64,7 @@ Timing::Timing(const dram::Standard& standard, Kind refresh)
         if (id_[with] != dram::no_command && standard.gap(s, static_cast<dram::CommandId>(e), id_[with]) !=
                                                  standard.gap(s, static_cast<dram::CommandId>(e), id_[without]))
           throw std::logic_error("rules tell a column command from its auto-precharging form");
+  sets_ = id_[ref_bank] != dram::no_command && standard.spec(id_[ref_bank]).reach != dram::Reach::node;
   for (int k = 0; k < kind_count; ++k)
     if (id_[static_cast<std::size_t>(k)] != dram::no_command) compile_kind(static_cast<Kind>(k));
   compile_windows();
@@ -123,10 +124,6 @@ std::vector<std::int32_t> Timing::needs(Kind earlier, Kind later) const {
 std::vector<Timing::Part> Timing::parts(Kind kind) const {
   if (kind != act || standard_.usual.act_first == dram::no_command) return {{id_[kind], 0}};
   return {{standard_.usual.act_first, 0}, {id_[act], static_cast<std::int32_t>(standard_.act_spacing)}};
-}
-
-bool Timing::set_reach(Kind kind) const {
-  return id_[kind] != dram::no_command && standard_.spec(id_[kind]).reach != dram::Reach::node;
 }
 
 // Turns the gaps after one kind into the fewest updates: at a node where deeper sharing waits longer, at siblings where

@@ -110,7 +110,7 @@ class Timing {
   void lay_out_effects();
   void add_effects(Kind kind, std::int32_t bank);
   void add_set_effects(Kind kind, std::int32_t bank);
-  bool set_reach(Kind kind) const;
+  bool set_reach(Kind kind) const { return kind == ref_bank && sets_; }
   void push(Ring& ring, Kind kind, std::int32_t bank, Tick now);
 
   void lay_out_nodes();
@@ -142,6 +142,7 @@ class Timing {
   std::vector<Span> spans_;                      // by bank and kind
   std::vector<Place> places_;                    // by bank
   std::array<bool, kind_count> whole_clocks_{};  // its effects need no rounding up
+  bool sets_ = false;                            // ref_bank reaches sets of banks, neither one bank nor a node
   std::vector<std::int32_t> set_slot_;  // by bank: the ready time of what ref_bank reaches there, where that is a set
   std::array<std::vector<std::int32_t>, kind_count> pushes_;
   std::vector<Ring> rings_;
