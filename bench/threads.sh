@@ -27,5 +27,5 @@ compare() {
     "$(awk "BEGIN { printf \"%.2f\", $one / $two }")"
 }
 
-compare "hbm3-6400 stream" --module hbm3-6400-8h-16gb --pattern stream --accesses 4000000
-compare "h200 stream" --module hbm3e-6300-8h-24gb --count 6 --pattern stream --accesses 6000000
+compare "hbm3-6400 stream" --module hbm3-6400-8h-16gb --pattern stream --accesses 16000000
+compare "h200 stream" --module hbm3e-6300-8h-24gb --count 6 --pattern stream --accesses 24000000

@@ -91,11 +91,41 @@ class Runner {
     return count == batch;
   }
 
+  // A stretch of the pattern, split by channel.
+  struct Share {
+    std::vector<std::vector<Access>> of_channel;
+    bool last = false;
+  };
+
+  void fill(Share& share) {
+    blocks_.resize(batch);
+    const std::size_t count = source_->next(blocks_.data(), batch);
+    share.of_channel.resize(channels_.size());
+    for (auto& accesses : share.of_channel) accesses.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      const Place place = map_.place(blocks_[i].block);
+      share.of_channel[static_cast<std::size_t>(place.channel)].push_back(
+          {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write});
+    }
+    offered_ += count;
+    share.last = count < batch;
+  }
+
+  // While the channels work on one share, the next is made beside them.
   void inject_split() {
-    for (bool more = true; more;) {
-      more = next_batch();
-      for (const Placed& placed : placed_) channels_[static_cast<std::size_t>(placed.channel)].supply(placed.access);
-      core::parallel_for(channels_.size(), options_.threads, [&](std::size_t c) { channels_[c].pump(!more); });
+    Share now, next;
+    fill(now);
+    for (;;) {
+      core::parallel_for(channels_.size() + 1, options_.threads, [&](std::size_t i) {
+        if (i == 0) {
+          if (!now.last) fill(next);
+          return;
+        }
+        for (const Access& access : now.of_channel[i - 1]) channels_[i - 1].supply(access);
+        channels_[i - 1].pump(now.last);
+      });
+      if (now.last) return;
+      std::swap(now, next);
     }
   }
 
