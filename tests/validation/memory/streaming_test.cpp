@@ -36,6 +36,15 @@ double row_just_opened(const dram::Standard& standard) {
   return static_cast<double>(rest) / interval(standard);
 }
 
+// Deviation 12 of docs/validation/memory.md: modules whose streams lie further below the closed form than the bound, by
+// up to row_just_opened(). All others keep the bound.
+bool is_known_to_open_late(const std::string& module) {
+  for (const char* known :
+       {"gddr6x-19-8gb", "hbm2-2000-8h-8gb-rfc260", "lpddr5x-7500-1r-x64-8gb", "lpddr5x-8533-1r-x64-8gb"})
+    if (module == known) return true;
+  return false;
+}
+
 class Streaming : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Streaming, ReachesWhatRefreshLeaves) {
@@ -51,7 +60,7 @@ TEST_P(Streaming, ReachesWhatRefreshLeaves) {
       standard.geometry.ranks() / standard.geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)];
   if (ranks == 1) {
     EXPECT_LE(utilization, bound + 0.005);
-    EXPECT_GE(utilization, bound - 0.005 - row_just_opened(standard));
+    EXPECT_GE(utilization, bound - 0.005 - (is_known_to_open_late(GetParam()) ? row_just_opened(standard) : 0));
   } else {
     EXPECT_GE(utilization, bound);
     EXPECT_LE(utilization, 1);
