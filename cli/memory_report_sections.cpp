@@ -42,7 +42,7 @@ std::vector<std::pair<const char*, double>> categories(const dram::Energy& energ
           {"I/O", energy.io.value()},
           {"refresh", energy.refresh.value()},
           {"background", energy.background.value()},
-          {"floor", memory::floor_of(energy).value()}};
+          {"floor", energy.floor.value()}};
 }
 
 double share_of(dram::Tick ticks, const memory::Losses& losses) {
@@ -179,7 +179,7 @@ Json power_section(const MemoryReport& report) {
   const auto joules = memory::energies(power, part);
   Json series = Json::array();
   const bool has_floor =
-      std::any_of(joules.begin(), joules.end(), [](const auto& each) { return memory::floor_of(each).value() > 0; });
+      std::any_of(joules.begin(), joules.end(), [](const auto& each) { return each.floor.value() > 0; });
   for (std::size_t at = has_floor ? 6 : 5; at-- > 0;) {  // from the bottom: what is always there first
     Json points = Json::array();
     for (std::size_t i = 0; i < joules.size(); ++i) {

@@ -63,12 +63,6 @@ void PowerSeries::add(const PowerSeries& more) {
   end_ = std::max(end_, other.end_);
 }
 
-core::Joules floor_of(const dram::Energy& energy) {
-  const core::Joules rest =
-      energy.total() - (energy.activate + energy.read + energy.write + energy.io + energy.refresh + energy.background);
-  return rest.value() > 1e-9 * energy.total().value() ? rest : core::Joules(0);
-}
-
 std::vector<dram::Energy> energies(const PowerSeries& series, const dram::Part& part) {
   std::vector<dram::Energy> out;
   for (const Activity& activity : series.activities())
@@ -93,7 +87,7 @@ nlohmann::ordered_json power_json(const PowerSeries& series, const dram::Part& p
     add("io", joules[i].io);
     add("refresh", joules[i].refresh);
     add("background", joules[i].background);
-    add("floor", floor_of(joules[i]));
+    add("floor", joules[i].floor);
   }
   return out;
 }

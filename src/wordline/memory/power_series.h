@@ -46,8 +46,6 @@ class PowerSeries : public Observer {
   dram::StateCounter states_;
 };
 
-// What of an energy is none of activate, column, I/O, refresh and background; 0 where that is but rounding.
-core::Joules floor_of(const dram::Energy& energy);
 // Joules of each interval. Their sum is dram::energy_of the whole run.
 std::vector<dram::Energy> energies(const PowerSeries& series, const dram::Part& part);
 // "power": {"interval_s", "w": {"activate": [...], ...}}.
