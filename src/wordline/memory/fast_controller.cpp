@@ -5,7 +5,6 @@
 
 #include "wordline/memory/policy/refresh/refresh.h"
 #include "wordline/memory/queue.h"
-#include "wordline/memory/scan.h"
 
 // A Turn's fields are set together with its lane, which is looked at first.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -32,11 +31,11 @@ bool writes_next(const Lane& lane, const Settings& settings) {
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
     : state_(make_state(standard, settings, bursts)),
       scheduler_(scheduler_named(settings.scheduler)),
-      by_lists_(scheduler_.by_lists),
       oldest_ready_(scheduler_.oldest_ready),
       page_(page_policy_named(settings.page)),
       closes_idle_(page_.closes_idle),
       id_(command_ids(standard)) {
+  state_.only_oldest = scheduler_.only_oldest;
   refresh_policy_named(settings.refresh).set_up(state_);
   for (const Kind kind : {rd, wr, rda, wra}) {
     if (id_[kind] == dram::no_command) continue;
@@ -52,6 +51,7 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
   activity_.commands.assign(standard.commands.size(), 0);
+  loop_ = lanes() == 1 ? loop_for<1>() : lanes() == 2 ? loop_for<2>() : loop_for<0>();
 }
 
 // ---- arrivals
@@ -70,7 +70,6 @@ void FastController::accept(const Access& access, Tick now) {
   if (access.write && access.priority > 0)
     if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
       taken.priority = std::min(access.priority, slot_of(lane.queues[1], earlier).priority);
-  state_.now = now;
   const std::int16_t slot = take_slot(state_, lane, taken, id, now);
   ++waiting_;
   if (blocking != no_slot) {
@@ -78,11 +77,10 @@ void FastController::accept(const Access& access, Tick now) {
   } else {
     link(state_, lane, access.write, slot);
     if (access.write == lane.writing) {
-      if (lane.active().linked == 1) {
+      if (lane.starving_at == never && !lane.starving) {
         lane.starving_at = now + state_.age_cap;
         lane.due[wants] = std::min(lane.due[wants], lane.starving_at);
       }
-      if (lane.starving || !by_lists_) ask_again(lane, now);
     }
   }
   if (needs_review(lane)) lane.due[wants] = now;
@@ -107,30 +105,56 @@ bool FastController::forward(const Access& access, std::uint64_t id, Tick now) {
 // ---- time
 
 void FastController::advance(Tick until) {
-  while (next_ < until) process(next_);
+  if (next_ < until) (this->*loop_)(0, until);
 }
 
 Tick FastController::advance_until_room(std::uint64_t lanes_waiting, Tick until) {
+  return (this->*loop_)(lanes_waiting, until);
+}
+
+Tick FastController::drain() {
+  while (waiting_ > 0) (this->*loop_)(~std::uint64_t{0}, never);
+  return last_issue_;
+}
+
+template <int lane_count>
+Tick FastController::loop(std::uint64_t lanes_waiting, Tick until) {
   freed_ = 0;
   while (next_ < until) {
     const Tick now = next_;
-    process(now);
+    process<lane_count>(now);
     if (freed_ & lanes_waiting) return now;
   }
   return until;
 }
 
-Tick FastController::drain() {
-  while (waiting_ > 0) process(next_);
-  return last_issue_;
+template <int lane_count>
+Tick FastController::plain_loop(std::uint64_t lanes_waiting, Tick until) {
+  return loop<lane_count>(lanes_waiting, until);
 }
 
-// `lane_count`: so many lanes, or any number where it is 0.
+// The same, for machines that have 256-bit integers.
+#if defined(__x86_64__)
 template <int lane_count>
-void FastController::process_lanes(Tick now) {
+[[gnu::target("avx2")]] Tick FastController::wide_loop(std::uint64_t lanes_waiting, Tick until) {
+  return loop<lane_count>(lanes_waiting, until);
+}
+#endif
+
+template <int lane_count>
+FastController::Loop FastController::loop_for() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return &FastController::wide_loop<lane_count>;
+#endif
+  return &FastController::plain_loop<lane_count>;
+}
+
+template <int lane_count>
+void FastController::process(Tick now) {
   Lane* const lanes = state_.lanes.data();
   const int count = lane_count > 0 ? lane_count : static_cast<int>(state_.lanes.size());
-  state_.now = now;
+  if (now - state_.timing.epoch() >= Timing::longest) [[unlikely]]
+    state_.timing.move(now);
   for (int l = 0; l < count; ++l)
     if (lanes[l].due[wants] <= now) update(lanes[l], now);
   const bool refreshes = wanted_ > 0 && wanted_at_ <= now;
@@ -160,78 +184,55 @@ void FastController::process_lanes(Tick now) {
   } while (several_buses_);
 
   Tick next = wanted_ > 0 ? wanted_at_ : never;
-  for (int l = 0; l < count; ++l)
+  for (int l = 0; l < count; ++l) {
+    for (const Want want : {want_act, want_pre, want_column})
+      if (lanes[l].due[want] <= now) wait_for_bus(lanes[l], want, now);
     for (const Tick due : lanes[l].due) next = due < next ? due : next;
+  }
   next_ = next > now ? next : now + 1;
-}
-
-void FastController::process(Tick now) {
-  if (state_.lanes.size() == 1) return process_lanes<1>(now);
-  if (state_.lanes.size() == 2) return process_lanes<2>(now);
-  process_lanes<0>(now);
 }
 
 // Lets a lane compete for a bus with what it can issue now; where that is nothing, finds out when to ask again.
 template <Want want>
 void FastController::compete(Lane& lane, Tick now, Turn& turn) {
   const Kind kind = kind_of(lane, want);
-  const Tick from = state_.timing.common(kind, lane.first_bank, now);
-  const BankLists& lists = lane.lists[lane.writing][want];
-  const bool by_lists = by_lists_ && !lane.starving;
+  const Tick from = state_.timing.bus(kind, lane.first_bank, now);
   if (from > now) {
-    lane.due[want] = by_lists && lists.ready.first == no_bank ? std::max(from, end_of_rest(lane, lists)) : from;
+    lane.due[want] = from;
     return;
   }
-  Tick rest = end_of_rest(lane, lists);
-  if (rest <= now) {
-    end_rests(state_, lane, want, now);
-    rest = end_of_rest(lane, lists);
+  Key key;
+  std::int32_t bank;
+  if (oldest_ready_) {
+    key = least_key(state_.timing.ready(kind) + lane.first_bank, lane.gates[want], lane.keys,
+                    state_.timing.since_epoch(now), lane.banks());
+    bank = lane.first_bank + static_cast<std::int32_t>(key & (most_banks - 1));
+  } else {
+    bank = scheduler_.choose(state_, lane, want, now).bank;
+    key = bank == no_bank ? no_key : lane.keys[bank - lane.first_bank];
   }
-  const Choice choice = oldest_ready_ && !lane.starving ? oldest_ready(state_, lane, want, kind, now)
-                                                        : scheduler_.choose(state_, lane, want, now);
-  if (choice.bank == no_bank) {
-    lane.due[want] = std::min(choice.next, rest);
-    return;
-  }
-  lane.due[want] = now + 1;  // unless it wins
-  const std::int16_t slot = by_lists_ ? speaker(state_, lane, choice.bank, want) : lane.active().oldest;
-  const std::uint64_t key = slot_of(lane.active(), slot).key;
-  if (turn.lane && turn.key < key) return;
+  if (key == no_key) return look_ahead(lane, want, now);
+  if (key >= turn.key) return;
   turn.lane = &lane;
   turn.want = want;
-  turn.slot = slot;
-  turn.kind = kind;
-  turn.bank = choice.bank;
+  turn.bank = bank;
   turn.key = key;
 }
 
-// After a lane issued a command of one sort: when the next could.
+// When the lane's next command of one sort could issue.
 void FastController::look_ahead(Lane& lane, Want want, Tick now) {
-  if (lane.starving || !by_lists_) {
-    lane.due[want] = now + 1;
-    return ask_again(lane, now + 1);
-  }
-  const BankLists& lists = lane.lists[lane.writing][want];
-  if (lists.empty()) {
-    lane.due[want] = never;
-    return;
-  }
   const Kind kind = kind_of(lane, want);
-  const Tick rest = end_of_rest(lane, lists);
-  if (lists.ready.first == no_bank) {
-    lane.due[want] = state_.timing.common(kind, lane.first_bank, std::max(now + 1, rest));
-    return;
-  }
-  const Tick from = state_.timing.common(kind, lane.first_bank, now + 1);
-  lane.due[want] = from;
-  if (!oldest_ready_ || rest <= from) return;
-  const Choice choice = oldest_ready(state_, lane, want, kind, from);
-  if (choice.bank == no_bank) lane.due[want] = std::min(choice.next, rest);
+  const std::int32_t first =
+      least_of_greater(state_.timing.ready(kind) + lane.first_bank, lane.gates[want], lane.banks());
+  lane.due[want] = never;
+  if (first == Lane::shut) return;
+  const Tick ready = state_.timing.epoch() + first;
+  lane.due[want] = state_.timing.bus(kind, lane.first_bank, ready > now ? ready : now + 1);
 }
 
-// Any command of the lane may be possible from `from` on.
-void FastController::ask_again(Lane& lane, Tick from) {
-  for (const Want want : {want_act, want_pre, want_column}) lane.due[want] = std::min(lane.due[want], from);
+// What could have gone at this tick, but for the bus.
+void FastController::wait_for_bus(Lane& lane, Want want, Tick now) {
+  lane.due[want] = state_.timing.bus(kind_of(lane, want), lane.first_bank, now + 1);
 }
 
 // ---- policy updates
@@ -240,12 +241,17 @@ void FastController::update(Lane& lane, Tick now) {
   const bool writing = writes_next(lane, state_.settings);
   const Queue& queue = lane.queues[writing];
   const Tick starving_at = queue.oldest == no_slot ? never : slot_of(queue, queue.oldest).arrival + state_.age_cap;
-  const bool starving = now >= starving_at;
-  const bool changed = writing != lane.writing || starving != lane.starving;
-  lane.writing = writing;
-  lane.starving = starving;
-  lane.starving_at = starving ? never : starving_at;
-  if (changed) ask_again(lane, now);
+  lane.starving = now >= starving_at;
+  lane.starving_at = lane.starving ? never : starving_at;
+  const std::int16_t leader = lane.starving || state_.only_oldest ? queue.oldest : no_slot;
+  if (writing != lane.writing) {
+    lane.writing = writing;
+    lane.leader = leader;
+    for (const Want want : {want_act, want_pre, want_column}) lane.due[want] = never;
+    settle_all(state_, lane);
+  } else if (leader != lane.leader) {
+    lead(state_, lane, leader);
+  }
   if (now >= lane.refresh_at) pass_time(state_, lane, now);
   if (const std::uint64_t units = refreshes_to_want(state_, lane)) want(lane, units, now);
   lane.due[wants] = std::min({lane.starving_at, lane.refresh_at, lane.page_at});
@@ -259,7 +265,7 @@ bool FastController::needs_review(const Lane& lane) const {
 // ---- rows
 
 void FastController::issue_row(Lane& lane, const Turn& turn, Tick now) {
-  Slot& slot = slot_of(lane.active(), turn.slot);
+  Slot& slot = slot_of(lane.active(), state_.bank(turn.bank).speaker);
   lane.turn[turn.want] = turn.bank + 1;
   if (turn.want == want_act) {
     slot.opened = true;
@@ -281,18 +287,7 @@ void FastController::open(Lane& lane, std::int32_t b, std::int32_t row, Tick now
   bank.opened_at = now + state_.standard.act_spacing;
   if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = bank.opened_at;
   ++state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  set_row(state_, lane, b, row);
-}
-
-void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, Tick now) {
-  Bank& bank = state_.bank(b);
-  if (bank.row == Bank::closed) return;
-  const auto rank = static_cast<std::size_t>(bank.rank);
-  bank.closed_row = closed_row;
-  activity_.bank_open_ticks += now - bank.opened_at;
-  if (--rank_open_[rank] == 0) activity_.rank_open_ticks += now - rank_opened_at_[rank];
-  --state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  set_row(state_, lane, b, Bank::closed);
+  set_row(state_, lane, bank, b, row);
 }
 
 // ---- columns
@@ -306,27 +301,28 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   if (now > until) {
     lane.due[want_column] = now + 1;
     if (state_.timing.earliest_wide(cas, turn.bank, now) > now) return true;
-    issue(cas, turn.bank, 0, 0, slot_of(lane.active(), turn.slot).id, now);
+    issue(cas, turn.bank, 0, 0, slot_of(lane.active(), state_.bank(turn.bank).speaker).id, now);
     until = std::max(until, now + state_.standard.sync_hold[id_[cas]]);
     return true;
   }
-  until = std::max(until, now + state_.standard.sync_hold[id_[turn.kind]]);
+  until = std::max(until, now + state_.standard.sync_hold[id_[kind_of(lane, want_column)]]);
   return false;
 }
 
 void FastController::issue_column(Lane& lane, const Turn& turn, Tick now) {
   if (!clock_until_.empty() && start_clock(lane, turn, now)) return;
-  Slot& slot = slot_of(lane.active(), turn.slot);
   Bank& bank = state_.bank(turn.bank);
+  const std::int16_t speaker = bank.speaker;
+  Slot& slot = slot_of(lane.active(), speaker);
   lane.turn[want_column] = turn.bank + 1;
   const bool last = slot.left == 1;
   const bool closes =
       last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 && bank.waiting[!lane.writing].hits == 0;
-  const Kind kind = !closes ? turn.kind : lane.writing ? wra : rda;
+  const Kind kind = lane.writing ? closes ? wra : wr : closes ? rda : rd;
   issue(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
   last_issue_ = bank.used_at = now;
   if (last) {
-    finish(lane, turn.slot, now + beats_[kind], now);
+    finish(lane, bank, speaker, now + beats_[kind], now);
     if (closes) close(lane, turn.bank, bank.row, now);
   } else {
     --slot.left;
@@ -334,7 +330,7 @@ void FastController::issue_column(Lane& lane, const Turn& turn, Tick now) {
   look_ahead(lane, want_column, now);
 }
 
-void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
+void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, Tick now) {
   const bool write = lane.writing;
   Queue& queue = lane.queues[write];
   const Slot& done = slot_of(queue, s);
@@ -345,23 +341,20 @@ void FastController::finish(Lane& lane, std::int16_t s, Tick beat, Tick now) {
   counters_.last_beat = std::max(counters_.last_beat, beat);
   complete(done.token, done.arrival, beat, write);
   if (observer_) observer_->finished(done.id, beat);
-  const bool was_oldest = queue.oldest == s;
   release(state_, lane, write, s);
   --waiting_;
   freed_ |= bit_of(lane, write);
-  if (!write && !state_.parked.empty()) unpark(lane, s);
-  if (was_oldest) {
-    lane.starving_at = queue.oldest == no_slot ? never : slot_of(queue, queue.oldest).arrival + state_.age_cap;
-    lane.due[wants] = std::min(lane.due[wants], lane.starving_at);
-    if (lane.starving) ask_again(lane, now + 1);
+  if (lane.leader == s) [[unlikely]] {
+    lane.leader = no_slot;
+    if (state_.only_oldest) lead(state_, lane, queue.oldest);
+    if (lane.starving) lane.due[wants] = now + 1;
     lane.starving = false;
   }
-  if (closes_idle_) {
-    const Bank& bank = state_.bank(b);
-    if (bank.waiting[0].hits + bank.waiting[1].hits == 0) {
-      lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
-      lane.due[wants] = std::min(lane.due[wants], lane.page_at);
-    }
+  settle(state_, lane, bank, b);
+  if (!write && !state_.parked.empty()) unpark(lane, s);
+  if (closes_idle_ && bank.waiting[0].hits + bank.waiting[1].hits == 0) {
+    lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
+    lane.due[wants] = std::min(lane.due[wants], lane.page_at);
   }
   if (needs_review(lane)) lane.due[wants] = now + 1;
 }
@@ -381,11 +374,6 @@ void FastController::unpark(Lane& lane, std::int16_t read) {
     *kept++ = *parked;
   }
   state_.parked.erase(kept, state_.parked.end());
-}
-
-void FastController::complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {
-  if (completions_)
-    completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
 }
 
 }  // namespace wordline::memory

@@ -6,7 +6,7 @@
 #include "wordline/memory/controller.h"
 #include "wordline/memory/policy/page/page.h"
 #include "wordline/memory/policy/scheduler/scheduler.h"
-#include "wordline/memory/state.h"
+#include "wordline/memory/queue.h"
 
 namespace wordline::memory {
 
@@ -17,7 +17,7 @@ class FastController final : public Controller {
   int lanes() const override { return static_cast<int>(state_.lanes.size()); }
   int lane_of(std::int32_t bank) const override { return state_.bank(bank).lane; }
   bool has_room(int lane, bool write) const override {
-    return !state_.lanes[static_cast<std::size_t>(lane)].queues[write].free.empty();
+    return state_.lanes[static_cast<std::size_t>(lane)].queues[write].free != no_slot;
   }
   void accept(const Access& access, Tick now) override;
   void advance(Tick until) override;
@@ -32,19 +32,26 @@ class FastController final : public Controller {
   struct Turn {
     Lane* lane = nullptr;  // null: nobody
     Want want{};
-    Kind kind{};
-    std::int16_t slot = 0;
     std::int32_t bank = 0;
-    std::uint64_t key = 0;  // of the access: between lanes and sorts the older one goes first
+    Key key = no_key;  // of the access: between lanes and sorts the older one goes first
   };
 
-  void process(Tick now);
+  // Time. `lane_count`: so many lanes, or any number where it is 0.
+  using Loop = Tick (FastController::*)(std::uint64_t lanes_waiting, Tick until);
   template <int lane_count>
-  void process_lanes(Tick now);
+  static Loop loop_for();
+  template <int lane_count>
+  [[gnu::always_inline]] inline Tick loop(std::uint64_t lanes_waiting, Tick until);
+  template <int lane_count>
+  Tick plain_loop(std::uint64_t lanes_waiting, Tick until);
+  template <int lane_count>
+  Tick wide_loop(std::uint64_t lanes_waiting, Tick until);
+  template <int lane_count>
+  [[gnu::always_inline]] inline void process(Tick now);
 
   // Policy updates.
   void update(Lane& lane, Tick now);
-  bool needs_review(const Lane& lane) const;
+  [[gnu::always_inline]] inline bool needs_review(const Lane& lane) const;
   void want(Lane& lane, std::uint64_t units, Tick now);
 
   // The row bus.
@@ -58,34 +65,34 @@ class FastController final : public Controller {
   // The column bus.
   bool start_clock(Lane& lane, const Turn& turn, Tick now);
   [[gnu::always_inline]] inline void issue_column(Lane& lane, const Turn& turn, Tick now);
-  void finish(Lane& lane, std::int16_t slot, Tick beat, Tick now);
+  [[gnu::always_inline]] inline void finish(Lane& lane, Bank& bank, std::int16_t slot, Tick beat, Tick now);
   void unpark(Lane& lane, std::int16_t read);
 
   bool forward(const Access& access, std::uint64_t id, Tick now);
   [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column,
                                            std::uint64_t id, Tick now);
-  void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
-  void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
-  void complete(std::uint64_t token, Tick accepted, Tick finished, bool write);
-
-  // When the first of the resting banks can have a command; never where none rests.
-  Tick end_of_rest(const Lane& lane, const BankLists& lists) const {
-    return lists.resting.first == no_bank ? never : state_.link(lists.resting.first, lane.writing).rests_until;
+  [[gnu::always_inline]] inline void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
+  [[gnu::always_inline]] inline void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
+  void complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {
+    if (completions_)
+      completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
   }
+
   template <Want want>
   [[gnu::always_inline]] inline void compete(Lane& lane, Tick now, Turn& turn);
   [[gnu::always_inline]] inline void look_ahead(Lane& lane, Want want, Tick now);
-  void ask_again(Lane& lane, Tick from);
+  [[gnu::always_inline]] inline void wait_for_bus(Lane& lane, Want want, Tick now);
 
   ChannelState state_;
   const SchedulerPolicy& scheduler_;
-  bool by_lists_, oldest_ready_;
+  bool oldest_ready_;
   const PagePolicy& page_;
   bool closes_idle_;
   std::array<dram::CommandId, kind_count> id_;
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data
   std::vector<Tick> clock_until_;         // by node of Standard::sync_level: its data clock runs up to this tick
   bool several_buses_ = false;            // more than one command bus of a name
+  Loop loop_;                             // for the number of lanes, on this machine
   std::uint64_t next_id_ = 0;
   std::uint64_t freed_ = 0;  // bits of lane * 2 + write whose queues an access left
   int waiting_ = 0;          // accesses in queues
@@ -98,7 +105,7 @@ class FastController final : public Controller {
   dram::Activity activity_;
 };
 
-inline void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id,
+void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id,
                                   Tick now) {
   state_.timing.issue(kind, bank, now);
   ++activity_.commands[id_[kind]];
@@ -109,6 +116,17 @@ inline void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row
     now += state_.standard.act_spacing;
   }
   if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
+}
+
+void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, Tick now) {
+  Bank& bank = state_.bank(b);
+  if (bank.row == Bank::closed) return;
+  const auto rank = static_cast<std::size_t>(bank.rank);
+  bank.closed_row = closed_row;
+  activity_.bank_open_ticks += now - bank.opened_at;
+  if (--rank_open_[rank] == 0) activity_.rank_open_ticks += now - rank_opened_at_[rank];
+  --state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
+  set_row(state_, lane, bank, b, Bank::closed);
 }
 
 }  // namespace wordline::memory

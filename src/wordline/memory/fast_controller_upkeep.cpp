@@ -15,8 +15,10 @@ void FastController::want(Lane& lane, std::uint64_t units, Tick now) {
     Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + std::countr_zero(units))];
     unit.ready = now;
     ++wanted_;
-    for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank))
-      state_.link(bank, false).blocked = state_.link(bank, true).blocked = true;
+    for (const std::int32_t b : state_.timing.reached(state_.refresh, unit.bank)) {
+      state_.bank(b).blocked = true;
+      settle(state_, lane, state_.bank(b), b);
+    }
   }
   wanted_at_ = now;
 }
@@ -62,7 +64,7 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
   unit.ready = never;
   for (const std::int32_t bank : reached) {
     if (state_.bank(bank).row == Bank::closed) continue;
-    const Tick ready = state_.timing.earliest_hot(pre, bank, now);
+    const Tick ready = state_.timing.earliest(pre, bank, now);
     unit.ready = std::min(unit.ready, ready);
     if (ready > now) continue;
     issue(pre, bank, 0, 0, Observer::no_access, now);
@@ -79,9 +81,10 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   pass_time(state_, lane, now + 1);
   lane.due[wants] = refreshes_to_want(state_, lane) != 0 ? now + 1 : std::min(lane.due[wants], lane.refresh_at);
   --wanted_;
-  for (const std::int32_t bank : state_.timing.reached(state_.refresh, unit.bank))
-    state_.link(bank, false).blocked = state_.link(bank, true).blocked = false;
-  if (lane.active().size > 0) ask_again(lane, now + 1);
+  for (const std::int32_t b : state_.timing.reached(state_.refresh, unit.bank)) {
+    state_.bank(b).blocked = false;
+    settle(state_, lane, state_.bank(b), b);
+  }
 }
 
 // ---- idle rows
@@ -98,7 +101,7 @@ void FastController::look_for_idle(Lane& lane, Tick now) {
     Bank& bank = state_.bank(b);
     if (bank.row == Bank::closed || state_.blocked(b) || bank.waiting[0].hits + bank.waiting[1].hits > 0) continue;
     Tick at = std::max(now, bank.used_at + page_.idle_ticks(state_, bank));
-    if (at <= now) at = state_.timing.earliest_hot(pre, b, now);
+    if (at <= now) at = state_.timing.earliest(pre, b, now);
     if (at <= now) {
       issue(pre, b, 0, 0, Observer::no_access, now);
       close(lane, b, bank.row, now);

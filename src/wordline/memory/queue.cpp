@@ -1,5 +1,9 @@
 #include "wordline/memory/queue.h"
 
+#include <fmt/format.h>
+
+#include "wordline/core/error.h"
+
 namespace wordline::memory {
 
 namespace {
@@ -7,7 +11,10 @@ namespace {
 Queue make_queue(int entries) {
   Queue queue;
   queue.slots.resize(static_cast<std::size_t>(entries));
-  for (int slot = entries; slot-- > 0;) queue.free.push_back(static_cast<std::int16_t>(slot));
+  for (int slot = entries; slot-- > 0;) {
+    slot_of(queue, static_cast<std::int16_t>(slot)).younger = queue.free;
+    queue.free = static_cast<std::int16_t>(slot);
+  }
   return queue;
 }
 
@@ -24,6 +31,31 @@ std::int16_t find(const ChannelState& state, const Access& access, bool write) {
   return no_slot;
 }
 
+void make_lanes(ChannelState& state) {
+  const auto& geometry = state.standard.geometry;
+  const auto level = static_cast<std::size_t>(state.standard.data_bus_level);
+  const auto lanes = static_cast<std::size_t>(geometry.nodes[level]);
+  const std::int32_t banks = geometry.banks_below[level];
+  if (banks > most_banks)
+    throw core::UsageError(
+        fmt::format("{}: found {} banks behind one data bus; wanted at most {}", state.standard.name, banks, most_banks));
+  const auto room = static_cast<std::size_t>(padded(banks));
+  state.gates.assign(lanes * (wants + 1) * room, Lane::shut);
+  state.keys.assign(lanes * room, no_key);
+  state.lanes.resize(lanes);
+  for (std::size_t l = 0; l < lanes; ++l) {
+    Lane& lane = state.lanes[l];
+    lane.index = static_cast<std::int16_t>(l);
+    lane.first_bank = static_cast<std::int32_t>(l) * banks;
+    lane.end_bank = lane.first_bank + banks;
+    for (std::size_t want = 0; want < lane.gates.size(); ++want)
+      lane.gates[want] = state.gates.data() + (l * lane.gates.size() + want) * room;
+    lane.keys = state.keys.data() + l * room;
+    lane.queues[0] = make_queue(state.settings.read_queue);
+    lane.queues[1] = make_queue(state.settings.write_queue);
+  }
+}
+
 }  // namespace
 
 ChannelState make_state(const dram::Standard& standard, const Settings& settings, int bursts) {
@@ -35,24 +67,15 @@ ChannelState make_state(const dram::Standard& standard, const Settings& settings
   state.bursts = bursts;
   state.age_cap = Tick{settings.age_cap_clocks} * standard.ticks_per_clock;
   state.page_timeout = Tick{settings.page_timeout_clocks} * standard.ticks_per_clock;
+  make_lanes(state);
   const auto& geometry = standard.geometry;
   state.banks.resize(static_cast<std::size_t>(geometry.banks()));
-  for (auto& links : state.links) links.resize(static_cast<std::size_t>(geometry.banks()));
   for (int b = 0; b < geometry.banks(); ++b) {
     Bank& bank = state.bank(b);
     bank.lane = static_cast<std::int16_t>(geometry.node(standard.data_bus_level, b));
     bank.rank = static_cast<std::int16_t>(geometry.node(geometry.rank_level(), b));
+    bank.place = static_cast<std::int16_t>(b - state.lanes[static_cast<std::size_t>(bank.lane)].first_bank);
     bank.timeout = state.page_timeout;
-  }
-  const auto banks = geometry.banks_below[static_cast<std::size_t>(standard.data_bus_level)];
-  state.lanes.resize(static_cast<std::size_t>(geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)]));
-  for (std::size_t l = 0; l < state.lanes.size(); ++l) {
-    Lane& lane = state.lanes[l];
-    lane.index = static_cast<std::int16_t>(l);
-    lane.first_bank = static_cast<std::int32_t>(l) * banks;
-    lane.end_bank = lane.first_bank + banks;
-    lane.queues[0] = make_queue(settings.read_queue);
-    lane.queues[1] = make_queue(settings.write_queue);
   }
   state.parked.reserve(static_cast<std::size_t>(settings.write_queue) * state.lanes.size());
   return state;
@@ -68,5 +91,20 @@ std::int16_t find_write(const ChannelState& state, const Access& access) {
 }
 
 std::int16_t find_read(const ChannelState& state, const Access& access) { return find(state, access, false); }
+
+void renumber(ChannelState& state) {
+  constexpr Key number = (most_numbers - 1) << bank_bits;
+  std::vector<Slot*> waiting;
+  for (Lane& lane : state.lanes)
+    for (Queue& queue : lane.queues)
+      for (std::int16_t slot = queue.oldest; slot != no_slot; slot = slot_of(queue, slot).younger)
+        waiting.push_back(&slot_of(queue, slot));
+  for (const Parked& parked : state.parked)
+    waiting.push_back(&slot_of(state.lanes[static_cast<std::size_t>(parked.lane)].queues[1], parked.slot));
+  std::sort(waiting.begin(), waiting.end(), [](const Slot* a, const Slot* b) { return a->id < b->id; });
+  state.next_number = 0;
+  for (Slot* const slot : waiting) slot->key = (slot->key & ~number) | state.next_number++ << bank_bits;
+  for (Lane& lane : state.lanes) settle_all(state, lane);
+}
 
 }  // namespace wordline::memory

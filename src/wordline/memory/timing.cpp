@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <stdexcept>
 
 namespace wordline::memory {
@@ -16,109 +17,78 @@ namespace {
 
 // Whether a kind has ready times of its own.
 constexpr bool waits_itself(Kind kind) { return kind != rda && kind != wra; }
+// Whether a kind may reach more than its bank.
+constexpr bool may_reach_more(Kind kind) { return kind >= pre_all; }
+
+constexpr std::size_t most_points = 4;  // a command that holds back no more banks than these needs no row for them
 
 }  // namespace
 
 Timing::Timing(const dram::Standard& standard, Kind refresh)
     : standard_(standard),
-      depth_(static_cast<std::size_t>(standard.geometry.depth())),
-      lane_level_(standard.data_bus_level),
-      id_(command_ids(standard)) {
+      banks_(standard.geometry.banks()),
+      stride_(static_cast<std::size_t>(padded(banks_))),
+      id_(command_ids(standard)),
+      ready_(stride_ * kind_count, 0) {
   if (!std::has_single_bit(static_cast<unsigned>(standard.ticks_per_clock)))
     throw std::logic_error("ticks per clock: wanted 1, 2 or 4");
+  number_kinds(refresh);
+  find_shared_levels();
+  compile_effects();
+  compile_windows();
+}
+
+void Timing::number_kinds(Kind refresh) {
   for (const Kind kind : {ref_all, ref_bank})
     if (kind != refresh) id_[kind] = dram::no_command;
   if (refresh != ref_all) id_[pre_all] = dram::no_command;
-  lay_out_nodes();
-  std::vector<std::int32_t> bus_base;  // of each bus
-  std::int32_t slots = 0;
-  for (const auto& bus : standard.buses) {
-    bus_base.push_back(slots);
-    slots += standard.geometry.nodes[static_cast<std::size_t>(bus.level)];
+  std::vector<std::int32_t> first;  // node of each bus
+  std::int32_t nodes = 0;
+  for (const auto& bus : standard_.buses) {
+    first.push_back(nodes);
+    nodes += standard_.geometry.nodes[static_cast<std::size_t>(bus.level)];
   }
-  bus_free_.assign(static_cast<std::size_t>(slots), 0);
+  bus_free_.assign(static_cast<std::size_t>(nodes), 0);
+  bus_of_.assign(static_cast<std::size_t>(banks_) * kind_count, 0);
   for (int k = 0; k < kind_count; ++k) {
     const auto kind = static_cast<Kind>(k);
-    if (id_[kind] == dram::no_command) continue;
-    const auto& spec = standard.spec(id_[kind]);
+    if (!exists(kind)) continue;
+    const auto& spec = standard_.spec(id_[kind]);
     mask_[kind] = static_cast<std::int32_t>(spec.align - 1);
-    level_[kind] = spec.level;
-    wide_[kind] = spec.level < standard.geometry.bank_level();
-    bus_base_[kind] = bus_base[static_cast<std::size_t>(spec.bus)];
-    bus_level_[kind] = standard.buses[static_cast<std::size_t>(spec.bus)].level;
+    bus_number_[kind] = spec.bus;
     occupies_[kind] = static_cast<std::int32_t>(spec.occupies);
-    if (parts(kind).size() > 1) {  // in two parts
-      const auto& first = standard.spec(standard.usual.act_first);
-      if (standard.act_spacing != first.occupies) throw std::logic_error("something fits between the parts of an ACT");
-      mask_[kind] = static_cast<std::int32_t>(first.align - 1);
-      occupies_[kind] += static_cast<std::int32_t>(standard.act_spacing);
+    if (parts(kind).size() > 1) {
+      const auto& part = standard_.spec(standard_.usual.act_first);
+      if (standard_.act_spacing != part.occupies) throw std::logic_error("something fits between the parts of an ACT");
+      mask_[kind] = static_cast<std::int32_t>(part.align - 1);
+      occupies_[kind] += static_cast<std::int32_t>(standard_.act_spacing);
     }
-    for (int bank = 0; bank < standard.geometry.banks(); ++bank) {
-      const auto banks = standard.reached(id_[kind], bank);
+    const int level = standard_.buses[static_cast<std::size_t>(spec.bus)].level;
+    for (std::int32_t bank = 0; bank < banks_; ++bank) {
+      bus_of_[index(bank, kind)] = static_cast<std::int16_t>(first[static_cast<std::size_t>(spec.bus)] +
+                                                             standard_.geometry.node(level, bank));
+      if (!may_reach_more(kind)) continue;
+      const auto banks = standard_.reached(id_[kind], bank);
       reached_[kind].emplace_back(banks.begin(), banks.end());
     }
   }
   for (const auto& [with, without] : {std::pair{rda, rd}, std::pair{wra, wr}})
-    for (std::size_t e = 0; e < standard.commands.size(); ++e)
-      for (int s = 0; s < standard.geometry.depth(); ++s)
-        if (id_[with] != dram::no_command && standard.gap(s, static_cast<dram::CommandId>(e), id_[with]) !=
-                                                 standard.gap(s, static_cast<dram::CommandId>(e), id_[without]))
+    for (std::size_t e = 0; e < standard_.commands.size(); ++e)
+      for (int s = 0; s < standard_.geometry.depth(); ++s)
+        if (exists(with) && standard_.gap(s, static_cast<dram::CommandId>(e), id_[with]) !=
+                                standard_.gap(s, static_cast<dram::CommandId>(e), id_[without]))
           throw std::logic_error("rules tell a column command from its auto-precharging form");
-  sets_ = id_[ref_bank] != dram::no_command && standard.spec(id_[ref_bank]).reach != dram::Reach::node;
-  for (int k = 0; k < kind_count; ++k)
-    if (id_[static_cast<std::size_t>(k)] != dram::no_command) compile_kind(static_cast<Kind>(k));
-  compile_windows();
-  lay_out_places();
-  lay_out_effects();
 }
 
-void Timing::lay_out_nodes() {
+void Timing::find_shared_levels() {
   const auto& geometry = standard_.geometry;
-  std::int32_t count = 0;
-  for (const int nodes : geometry.nodes) {
-    node_base_.push_back(count);
-    count += nodes;
+  shared_.assign(static_cast<std::size_t>(banks_) * static_cast<std::size_t>(banks_), 0);
+  for (int level = 1; level < geometry.depth(); ++level) {
+    const std::int32_t below = geometry.banks_below[static_cast<std::size_t>(level)];
+    for (std::int32_t a = 0; a < banks_; ++a)
+      for (std::int32_t b = a / below * below; b < a / below * below + below; ++b)
+        shared_[static_cast<std::size_t>(a * banks_ + b)] = static_cast<std::uint8_t>(level);
   }
-  hot_.assign(static_cast<std::size_t>(count + geometry.banks()) * stride, 0);
-  for (int bank = 0; bank < geometry.banks(); ++bank) set_slot_.push_back((count + bank) * stride);
-  for (int bank = 0; bank < geometry.banks(); ++bank)
-    for (int level = 0; level < geometry.depth(); ++level)
-      path_.push_back(node_base_[static_cast<std::size_t>(level)] + geometry.node(level, bank));
-}
-
-void Timing::lay_out_places() {
-  const int depth = static_cast<int>(depth_), below = depth - 1 - lane_level_;
-  if (below < 1 || below > 3) throw std::logic_error("wanted one to three levels below the data bus");
-  for (int bank = 0; bank < standard_.geometry.banks(); ++bank) {
-    const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-    const auto slot = [&](int level) { return path[level] * stride; };
-    Place place{.lane = slot(lane_level_),
-                .rank = slot(below == 3 ? depth - 3 : depth - 1),
-                .group = slot(below >= 2 ? depth - 2 : depth - 1),
-                .bank = slot(depth - 1),
-                .bus = {}};
-    for (int k = 0; k < kind_count; ++k) {
-      const auto kind = static_cast<std::size_t>(k);
-      const auto level = static_cast<std::size_t>(bus_level_[kind]);
-      place.bus[kind] = bus_base_[kind] + path[level] - node_base_[level];
-    }
-    places_.push_back(place);
-  }
-}
-
-// The gap by the deepest level that two commands share, less what the command bus demands: that is kept apart.
-std::vector<std::int32_t> Timing::needs(Kind earlier, Kind later) const {
-  std::vector<std::int32_t> gaps;
-  for (int shared = 0; shared < static_cast<int>(depth_); ++shared) {
-    std::int32_t most = 0;
-    for (const Part& e : parts(earlier))
-      for (const Part& l : parts(later))
-        if (const std::int32_t gap = standard_.gap(shared, e.id, l.id); gap > 0)
-          most = std::max(most, gap + e.offset - l.offset);
-    const bool one_bus = bus_base_[earlier] == bus_base_[later] && shared >= bus_level_[earlier];
-    gaps.push_back(one_bus && most <= occupies_[earlier] ? 0 : most);
-  }
-  return gaps;
 }
 
 std::vector<Timing::Part> Timing::parts(Kind kind) const {
@@ -126,30 +96,105 @@ std::vector<Timing::Part> Timing::parts(Kind kind) const {
   return {{standard_.usual.act_first, 0}, {id_[act], static_cast<std::int32_t>(standard_.act_spacing)}};
 }
 
-// Turns the gaps after one kind into the fewest updates: at a node where deeper sharing waits longer, at siblings where
-// it waits less. Whatever reaches a command's own node binds it there, as deep as can be.
-void Timing::compile_kind(Kind earlier) {
-  for (int k = 0; k < kind_count; ++k) {
-    const auto kind = static_cast<Kind>(k);
-    if (id_[kind] == dram::no_command || !waits_itself(kind)) continue;
-    auto gaps = needs(earlier, kind);
-    if (wide_[earlier] && !set_reach(earlier))  // its whole node waits alike
-      std::fill(gaps.begin() + level_[earlier], gaps.end(), gaps.back());
-    if (wide_[kind]) {  // a set's own waits are added for each set
-      gaps[static_cast<std::size_t>(level_[kind])] = set_reach(kind) ? 0 : gaps.back();
-      gaps.resize(static_cast<std::size_t>(level_[kind]) + 1);
+// The waits by the deepest level that two commands share, less what the command bus demands: that is kept apart.
+std::vector<std::int32_t> Timing::needs(Kind earlier, Kind later) const {
+  const int bus_level = standard_.buses[static_cast<std::size_t>(bus_number_[earlier])].level;
+  std::vector<std::int32_t> waits;
+  for (int shared = 0; shared < standard_.geometry.depth(); ++shared) {
+    std::int32_t most = 0;
+    for (const Part& e : parts(earlier))
+      for (const Part& l : parts(later))
+        if (const std::int32_t gap = standard_.gap(shared, e.id, l.id); gap > 0)
+          most = std::max(most, gap + e.offset - l.offset);
+    const bool one_bus = bus_number_[earlier] == bus_number_[later] && shared >= bus_level;
+    waits.push_back(one_bus && most <= occupies_[earlier] ? 0 : most);
+  }
+  return waits;
+}
+
+// How long each bank's command of the later kind waits for an earlier one, by the deepest level that any two banks of
+// what they reach share; `needed` is needs() of the two.
+Timing::Waits Timing::waits_after(Kind earlier, std::int32_t bank, Kind later,
+                                  const std::vector<std::int32_t>& needed) const {
+  const std::vector<std::int32_t> alone{bank};
+  Waits waits(static_cast<std::size_t>(banks_), 0);
+  for (std::int32_t b = 0; b < banks_; ++b) {
+    const bool more = may_reach_more(later);
+    if (more && lowest(later, b) != b) continue;
+    int deepest = 0;
+    for (const std::int32_t from : may_reach_more(earlier) ? reached(earlier, bank) : alone) {
+      const std::uint8_t* const levels = shared_.data() + static_cast<std::size_t>(from * banks_);
+      if (!more) deepest = std::max<int>(deepest, levels[b]);
+      if (more)
+        for (const std::int32_t to : reached(later, b)) deepest = std::max<int>(deepest, levels[to]);
     }
-    for (int level = 0; level < static_cast<int>(gaps.size()); ++level) {
-      // What every pair that shares this level or a deeper one has to wait for.
-      const std::int32_t all = *std::min_element(gaps.begin() + level, gaps.end());
-      const std::int32_t above = level == 0 ? 0 : *std::min_element(gaps.begin() + level - 1, gaps.end());
-      if (all > above) updates_[earlier].push_back({all, mask_[kind], static_cast<std::int8_t>(level), kind});
-      // Those that share this level and no deeper one may wait longer: siblings below it.
-      const std::int32_t siblings = gaps[static_cast<std::size_t>(level)];
-      if (siblings <= all) continue;
-      if (wide_[earlier] && level + 1 > level_[earlier])
-        throw std::logic_error("a rule of siblings below the node that a command goes to");
-      other_updates_[earlier].push_back({siblings, mask_[kind], static_cast<std::int8_t>(level + 1), kind});
+    waits[static_cast<std::size_t>(b)] = needed[static_cast<std::size_t>(deepest)];
+  }
+  return waits;
+}
+
+// Adds to the effects that are last what raises the later kind's ready times so.
+void Timing::add(Kind later, const Waits& waits) {
+  const auto first_slot = static_cast<std::int32_t>(static_cast<std::size_t>(later) * stride_);
+  std::vector<std::int32_t> held;
+  for (std::int32_t b = 0; b < banks_; ++b)
+    if (waits[static_cast<std::size_t>(b)] > 0) held.push_back(b);
+  if (held.size() <= most_points) {
+    for (const std::int32_t b : held) points_.push_back({first_slot + b, waits[static_cast<std::size_t>(b)]});
+    return;
+  }
+  const std::int32_t first = held.front(), count = held.back() + 1 - first;
+  rows_.push_back({first_slot + first, static_cast<std::int32_t>(waits_.size()), count});
+  for (std::int32_t b = first; b < first + count; ++b) {
+    const std::int32_t wait = waits[static_cast<std::size_t>(b)];
+    waits_.push_back(wait > 0 ? wait : no_wait);
+  }
+  waits_.resize(static_cast<std::size_t>(rows_.back().waits + padded(count)), no_wait);
+}
+
+void Timing::compile_effects() {
+  effects_.resize(static_cast<std::size_t>(banks_) * kind_count);
+  const int group_level = std::max(0, standard_.geometry.bank_level() - 1);
+  for (int e = 0; e < kind_count; ++e) {
+    const auto earlier = static_cast<Kind>(e);
+    if (!exists(earlier)) continue;
+    std::vector<std::pair<Kind, std::vector<std::int32_t>>> held;  // the later kinds that wait, and how long
+    for (int l = 0; l < kind_count; ++l) {
+      const auto later = static_cast<Kind>(l);
+      if (!exists(later) || !waits_itself(later)) continue;
+      auto needed = needs(earlier, later);
+      if (std::any_of(needed.begin(), needed.end(), [](std::int32_t wait) { return wait > 0; }))
+        held.emplace_back(later, std::move(needed));
+    }
+    std::map<std::pair<Kind, std::int32_t>, Row> of_group;  // what banks of one group do alike, once for all of them
+    for (std::int32_t bank = 0; bank < banks_; ++bank) {
+      if (may_reach_more(earlier) && earlier < cas_rd && lowest(earlier, bank) != bank) continue;
+      Effects& own = effects_[index(bank, earlier)];
+      own.point = static_cast<std::int32_t>(points_.size());
+      own.row = static_cast<std::int32_t>(rows_.size());
+      for (const auto& [later, needed] : held) {
+        // A bank's own longer wait is a point; the row is that of its group's other banks.
+        const bool alike = !may_reach_more(earlier) && !may_reach_more(later) && needed.size() >= 2 &&
+                           needed.back() >= *(needed.end() - 2) && *(needed.end() - 2) > 0;
+        if (!alike) {
+          add(later, waits_after(earlier, bank, later, needed));
+          continue;
+        }
+        auto of_others = needed;
+        of_others.back() = *(needed.end() - 2);
+        const auto group = std::pair{later, standard_.geometry.node(group_level, bank)};
+        if (const auto known = of_group.find(group); known != of_group.end()) {
+          rows_.push_back(known->second);
+        } else {
+          const std::size_t before = rows_.size();
+          add(later, waits_after(earlier, bank, later, of_others));
+          if (rows_.size() > before) of_group.emplace(group, rows_.back());
+        }
+        if (needed.back() > of_others.back())
+          points_.push_back({static_cast<std::int32_t>(static_cast<std::size_t>(later) * stride_) + bank, needed.back()});
+      }
+      own.points = static_cast<std::int16_t>(points_.size() - static_cast<std::size_t>(own.point));
+      own.rows = static_cast<std::int16_t>(rows_.size() - static_cast<std::size_t>(own.row));
     }
   }
 }
@@ -158,25 +203,16 @@ void Timing::compile_windows() {
   for (const dram::Window& window : standard_.windows) {
     Ring ring;
     ring.ticks = window.ticks;
-    ring.level = window.level;
     ring.n = window.n;
-    const auto count = static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(window.level)]);
-    ring.past.assign(count * static_cast<std::size_t>(window.n), long_ago);
-    ring.next.assign(count, 0);
-    for (int bank = 0; bank < standard_.geometry.banks(); ++bank)
-      ring.node.push_back(standard_.geometry.node(window.level, bank));
-    for (std::size_t node = 0; node < count; ++node) {  // its own ready times, or those of the lanes below it
-      const auto level = static_cast<std::size_t>(std::max(ring.level, lane_level_));
-      const std::size_t below = static_cast<std::size_t>(standard_.geometry.nodes[level]) / count;
-      const std::size_t first =
-          (static_cast<std::size_t>(node_base_[level]) + node * below) * static_cast<std::size_t>(stride);
-      ring.first_slot.push_back(static_cast<std::int32_t>(first));
-      ring.end_slot.push_back(static_cast<std::int32_t>(first + below * static_cast<std::size_t>(stride)));
-    }
+    ring.banks = standard_.geometry.banks_below[static_cast<std::size_t>(window.level)];
+    const auto nodes = static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(window.level)]);
+    ring.past.assign(nodes * static_cast<std::size_t>(window.n), no_wait);
+    ring.next.assign(nodes, 0);
+    ring.zeros.assign(static_cast<std::size_t>(ring.banks), 0);
+    ring.zeros.resize(static_cast<std::size_t>(padded(ring.banks)), no_wait);
     for (int k = 0; k < kind_count; ++k) {
       const auto kind = static_cast<Kind>(k);
-      const auto id = id_[kind];
-      if (id == dram::no_command) continue;
+      if (!exists(kind)) continue;
       for (const Part& part : parts(kind)) {
         const auto edge =
             part.offset + (window.first_edges ? 0 : static_cast<std::int32_t>(standard_.spec(part.id).last_edge));
@@ -194,103 +230,15 @@ void Timing::compile_windows() {
   }
 }
 
-std::vector<std::int32_t> Timing::nodes(Kind kind, std::int32_t bank, int level) const {
-  std::vector<std::int32_t> found;
-  for (const std::int32_t reached : reached_[kind][static_cast<std::size_t>(bank)]) {
-    const std::int32_t node = path_[static_cast<std::size_t>(reached) * depth_ + static_cast<std::size_t>(level)];
-    if (found.empty() || found.back() != node) found.push_back(node);
-  }
-  return found;
-}
-
-Tick Timing::earliest_wide(Kind kind, std::int32_t bank, Tick from) const {
-  const std::int32_t* const path = path_.data() + static_cast<std::size_t>(bank) * depth_;
-  Tick at = later(from, bus_free_[static_cast<std::size_t>(places_[static_cast<std::size_t>(bank)].bus[kind])]);
-  for (int level = lane_level_; level <= level_[kind]; ++level)
-    at = later(at, hot_[static_cast<std::size_t>(path[level] * stride + kind)]);
-  if (set_reach(kind)) at = later(at, hot_[static_cast<std::size_t>(set_slot_[static_cast<std::size_t>(bank)] + kind)]);
-  return aligned(kind, at);
-}
-
-void Timing::push(Ring& ring, Kind kind, std::int32_t bank, Tick now) {
-  const std::int32_t node = ring.node[static_cast<std::size_t>(bank)];
-  auto& next = ring.next[static_cast<std::size_t>(node)];
-  Tick* const past = ring.past.data() + static_cast<std::size_t>(node) * static_cast<std::size_t>(ring.n);
-  past[next] = now + ring.edge[kind];
-  if (++next == ring.n) next = 0;
-  const Tick until = past[next] + ring.ticks;
-  if (until <= now) return;
-  for (const Kind later_kind : ring.later) {
-    const Tick at = aligned(later_kind, until - ring.own_edge[later_kind]);
-    const std::int32_t end = ring.end_slot[static_cast<std::size_t>(node)];
-    for (std::int32_t slot = ring.first_slot[static_cast<std::size_t>(node)]; slot < end; slot += stride)
-      raise(static_cast<std::size_t>(slot + later_kind), at);
-  }
-}
-
-// All that a command of one kind to one bank does to ready times, as (slot, ticks) pairs. Where its ticks lie on whole
-// clocks, or the later command may begin on any tick, rounding up is done here once for all.
-void Timing::add_effects(Kind kind, std::int32_t bank) {
-  const auto add = [&](const Update& update, std::int32_t node) {
-    const bool round = whole_clocks_[kind];
-    const std::int32_t ticks = round ? (update.ticks + update.mask) & ~update.mask : update.ticks;
-    const auto level = static_cast<std::size_t>(update.level);
-    // What binds above the lanes is told to each lane, so that one look there is enough.
-    const auto lane = static_cast<std::size_t>(lane_level_);
-    const std::int32_t below = level < lane ? standard_.geometry.nodes[lane] / standard_.geometry.nodes[level] : 1;
-    const std::int32_t first = level < lane ? node_base_[lane] + (node - node_base_[level]) * below : node;
-    for (std::int32_t n = first; n < first + below; ++n) effects_.push_back({n * stride + update.later, ticks});
+void Timing::move(Tick now) {
+  const Tick passed = now - epoch_;
+  const auto move = [&](std::vector<std::int32_t>& ticks) {
+    for (std::int32_t& tick : ticks) tick = static_cast<std::int32_t>(std::max<Tick>(tick - passed, no_wait));
   };
-  const auto first = static_cast<std::int32_t>(effects_.size());
-  for (const Update& update : updates_[kind])
-    for (const std::int32_t node : nodes(kind, bank, update.level)) add(update, node);
-  for (const Update& update : other_updates_[kind]) {
-    const auto level = static_cast<std::size_t>(update.level);
-    const auto own = nodes(kind, bank, update.level);
-    const std::int32_t siblings = standard_.geometry.sizes[level];
-    const std::int32_t begin = node_base_[level] + (own.front() - node_base_[level]) / siblings * siblings;
-    for (std::int32_t n = begin; n < begin + siblings; ++n)
-      if (std::find(own.begin(), own.end(), n) == own.end()) add(update, n);
-  }
-  if (set_reach(ref_bank)) add_set_effects(kind, bank);
-  spans_[static_cast<std::size_t>(bank) * kind_count + kind] = {first, static_cast<std::int32_t>(effects_.size())};
-}
-
-// What keeps ref_bank from sets of banks: from all of a rank alike, and from some for longer.
-void Timing::add_set_effects(Kind kind, std::int32_t bank) {
-  const auto& geometry = standard_.geometry;
-  const int level = level_[ref_bank];
-  const std::int32_t below = geometry.banks_below[static_cast<std::size_t>(level)], first = bank / below * below;
-  std::vector<std::pair<std::int32_t, std::int32_t>> waits;  // of each set: its lowest bank, the wait
-  std::int32_t least = std::numeric_limits<std::int32_t>::max();
-  for (std::int32_t b = first; b < first + below; ++b) {
-    if (reached(ref_bank, b).front() != b) continue;
-    std::int32_t most = 0;
-    for (const Part& part : parts(kind)) {
-      const int shared = standard_.shared_level(part.id, bank, id_[ref_bank], b);
-      if (const std::int32_t gap = standard_.gap(shared, part.id, id_[ref_bank]); gap > 0)
-        most = std::max(most, gap + part.offset);
-    }
-    waits.emplace_back(b, most);
-    least = std::min(least, most);
-  }
-  const auto add = [&](std::int32_t slot, std::int32_t ticks) {
-    if (ticks > 0) effects_.push_back({slot + ref_bank, ticks});
-  };
-  add(path_[static_cast<std::size_t>(bank) * depth_ + static_cast<std::size_t>(level)] * stride, least);
-  for (const auto& [lowest, wait] : waits)
-    if (wait > least) add(set_slot_[static_cast<std::size_t>(lowest)], wait);
-}
-
-void Timing::lay_out_effects() {
-  spans_.resize(static_cast<std::size_t>(standard_.geometry.banks()) * kind_count);
-  const auto widest = *std::max_element(mask_.begin(), mask_.end());
-  for (int k = 0; k < kind_count; ++k) {
-    const auto kind = static_cast<Kind>(k);
-    if (id_[kind] == dram::no_command) continue;
-    whole_clocks_[kind] = mask_[kind] == widest && !set_reach(ref_bank);
-    for (std::int32_t bank = 0; bank < standard_.geometry.banks(); ++bank) add_effects(kind, bank);
-  }
+  move(ready_);
+  move(bus_free_);
+  for (Ring& ring : rings_) move(ring.past);
+  epoch_ = now;
 }
 
 }  // namespace wordline::memory

@@ -1,4 +1,5 @@
-// When may a command issue? The rule table as ready times by node and kind, kept up by every command.
+// When may a command issue? A ready time for each kind of command at each bank, which every command raises by the waits
+// of the rule table.
 #pragma once
 
 #include <array>
@@ -7,117 +8,126 @@
 #include <vector>
 
 #include "wordline/dram/standard.h"
+#include "wordline/memory/vectors.h"
 
 namespace wordline::memory {
 
 using dram::Tick;
 inline constexpr Tick never = std::numeric_limits<Tick>::max();
 
-// The commands that the controllers issue, numbered densely. Each has a ready time at each node, which every command
-// raises; the auto-precharging ones are ready when their plain ones are. An activation of two parts is one kind: its
-// second part follows the first at the least spacing, and nothing comes between.
+// The commands that the controllers issue, numbered densely; the auto-precharging ones are ready when their plain ones
+// are. An activation of two parts is one kind: its second part follows the first at the least spacing, and nothing
+// comes between.
 enum Kind : std::uint8_t { act, pre, rd, wr, rda, wra, pre_all, ref_all, ref_bank, cas_rd, cas_wr, kind_count };
 
 // The command id of each kind; no_command where the standard lacks it.
 std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard);
 
+// Ready times are 32-bit ticks since an epoch, which move() sets. What a command does to those of many banks is one row
+// of waits, added to its tick and compared eight banks at a time; what it does to few are points.
 class Timing {
  public:
   // `refresh`: ref_all, ref_bank or, where nothing is refreshed, kind_count. The standard must outlive it.
   explicit Timing(const dram::Standard& standard, Kind refresh = kind_count);
 
-  // The first tick at or after `from` that the channel, the lane and the command bus allow for a hot kind to any bank
-  // of the lane of `bank`.
-  Tick common(Kind kind, std::int32_t bank, Tick from) const {
-    const Place& place = places_[static_cast<std::size_t>(bank)];
-    Tick at = later(from, bus_free_[static_cast<std::size_t>(place.bus[kind])]);
-    at = later(at, hot_[static_cast<std::size_t>(place.lane + kind)]);
-    return aligned(kind, at);
+  static constexpr Tick longest = Tick{1} << 30;  // after the epoch no command may issue later
+  Tick epoch() const { return epoch_; }
+  // Makes `now` the epoch.
+  void move(Tick now);
+  std::int32_t since_epoch(Tick now) const { return static_cast<std::int32_t>(now - epoch_); }
+
+  // The ready times of a kind by bank, with numbers behind them as vectors.h wants them.
+  const std::int32_t* ready(Kind kind) const { return ready_.data() + static_cast<std::size_t>(kind) * stride_; }
+  // The first tick at or after `from` that the command bus and the kind's clock edges allow.
+  Tick bus(Kind kind, std::int32_t bank, Tick from) const {
+    return aligned(kind, later(from, epoch_ + bus_free_[static_cast<std::size_t>(bus_of_[index(bank, kind)])]));
   }
-  // The same for one bank, where common() has given `from`: what the levels below the lane add.
-  Tick below(Kind kind, std::int32_t bank, Tick from) const {
-    const Place& place = places_[static_cast<std::size_t>(bank)];
-    const Tick* const hot = hot_.data() + kind;
-    return later(later(from, hot[place.rank]), later(hot[place.group], hot[place.bank]));
-  }
-  // What the bank alone allows: no command of the kind is earlier.
+  // Whether the rules for the bank's commands allow the kind at `now`, bus and clock edges apart; and from when on.
+  bool allows(Kind kind, std::int32_t bank, Tick now) const { return of_bank(kind, bank) <= now; }
   Tick of_bank(Kind kind, std::int32_t bank) const {
-    return hot_[static_cast<std::size_t>(places_[static_cast<std::size_t>(bank)].bank + kind)];
+    return epoch_ + ready_[static_cast<std::size_t>(kind) * stride_ + static_cast<std::size_t>(bank)];
   }
-  Tick earliest_hot(Kind kind, std::int32_t bank, Tick from) const {
-    return below(kind, bank, common(kind, bank, from));
+  Tick edge_of_bank(Kind kind, std::int32_t bank) const { return aligned(kind, of_bank(kind, bank)); }
+  // The first tick at or after `from` for a kind that goes to one bank.
+  Tick earliest(Kind kind, std::int32_t bank, Tick from) const {
+    return bus(kind, bank, later(from, of_bank(kind, bank)));
   }
-  // The first tick at or after `from` for a command to more than one bank, or a refresh. `bank` is any that it reaches.
-  Tick earliest_wide(Kind kind, std::int32_t bank, Tick from) const;
-  // Takes the command as issued at `now`.
-  void issue(Kind kind, std::int32_t bank, Tick now) {
-    bus_free_[static_cast<std::size_t>(places_[static_cast<std::size_t>(bank)].bus[kind])] = now + occupies_[kind];
-    const Span span = spans_[static_cast<std::size_t>(bank) * kind_count + kind];
-    const Effect* effect = effects_.data() + span.first;
-    const Effect* const end = effects_.data() + span.end;
-    Tick* const hot = hot_.data();
-    if (whole_clocks_[kind]) {
-      for (; effect != end; ++effect) hot[effect->slot] = later(hot[effect->slot], now + effect->ticks);
-    } else {
-      for (; effect != end; ++effect)
-        hot[effect->slot] =
-            later(hot[effect->slot], aligned(static_cast<Kind>(effect->slot % stride), now + effect->ticks));
-    }
-    for (const std::int32_t ring : pushes_[kind]) push(rings_[static_cast<std::size_t>(ring)], kind, bank, now);
+  // The same for any kind; `bank` is any that the command reaches.
+  Tick earliest_wide(Kind kind, std::int32_t bank, Tick from) const {
+    return earliest(kind, lowest(kind, bank), from);
   }
-  // The banks that a command of that kind reaches.
+  // Takes the command as issued at `now`, which is within `longest` of the epoch.
+  [[gnu::always_inline]] void issue(Kind kind, std::int32_t bank, Tick now) {
+    const std::int32_t tick = since_epoch(now);
+    const std::size_t own = index(bank, kind);
+    bus_free_[static_cast<std::size_t>(bus_of_[own])] = tick + occupies_[kind];
+    const Effects effects = effects_[own];
+    std::int32_t* const ready = ready_.data();
+    for (const Point *point = points_.data() + effects.point, *end = point + effects.points; point != end; ++point)
+      ready[point->slot] = later(ready[point->slot], tick + point->wait);
+    for (const Row *row = rows_.data() + effects.row, *end = row + effects.rows; row != end; ++row)
+      raise_to(ready + row->slot, waits_.data() + row->waits, tick, row->count);
+    for (const std::int32_t ring : pushes_[kind]) push(rings_[static_cast<std::size_t>(ring)], kind, bank, tick);
+  }
+  // The banks that a command of that kind reaches, in rising order.
   const std::vector<std::int32_t>& reached(Kind kind, std::int32_t bank) const {
     return reached_[kind][static_cast<std::size_t>(bank)];
   }
 
  private:
-  static constexpr Tick long_ago = std::numeric_limits<Tick>::min() / 4;
-  static constexpr std::int32_t stride = 16;  // ready times of a node
-  static_assert(kind_count <= stride);
+  static constexpr std::int32_t no_wait = -static_cast<std::int32_t>(longest);
 
-  struct Update {  // of a ready time, after a command
-    std::int32_t ticks;
-    std::int32_t mask;  // alignment of the later kind - 1
-    std::int8_t level;
-    std::uint8_t later;
+  struct Point {  // one ready time that a command raises
+    std::int32_t slot, wait;
   };
-  struct Effect {  // an update of one command at one bank, laid out flat
-    std::int32_t slot, ticks;
+  struct Row {  // `count` of them in a row, from `slot` on, to waits_ from `waits` on
+    std::int32_t slot, waits, count;
   };
-  struct Span {  // a command's part of effects_
-    std::int32_t first = 0, end = 0;
-  };
-  struct alignas(64) Place {  // a bank's ready times: slots of its lane and of the three levels below
-    std::int32_t lane = 0, rank = 0, group = 0, bank = 0;
-    std::array<std::int32_t, kind_count> bus{};  // into bus_free_
+  struct Effects {  // a command's parts of points_ and rows_
+    std::int32_t point = 0, row = 0;
+    std::int16_t points = 0, rows = 0;
   };
   struct Ring {  // the edges of the last n commands of a window at each node of its level
-    std::int32_t ticks = 0, level = 0, n = 0;
+    std::int32_t ticks = 0, n = 0, banks = 0;         // ... of a node
     std::array<std::int32_t, kind_count> edge{};      // from an earlier command's tick to the edge that counts
     std::array<std::int32_t, kind_count> own_edge{};  // and from the later one's
     std::vector<Kind> later;                          // those that wait
-    std::vector<std::int32_t> node;                   // by bank
-    std::vector<Tick> past;                           // n per node
+    std::vector<std::int32_t> past;                   // n per node
     std::vector<std::int32_t> next;                   // place of the oldest, per node
-    std::vector<std::int32_t> first_slot, end_slot;   // its ready times, per node
+    std::vector<std::int32_t> zeros;                  // a row without waits for a node's banks
   };
+  using Waits = std::vector<std::int32_t>;  // by bank; 0: none
 
-  static Tick later(Tick a, Tick b) { return a > b ? a : b; }
+  template <class T>
+  static T later(T a, T b) {
+    return a > b ? a : b;
+  }
+  static std::size_t index(std::int32_t bank, Kind kind) {
+    return static_cast<std::size_t>(bank) * kind_count + static_cast<std::size_t>(kind);
+  }
   Tick aligned(Kind kind, Tick at) const { return (at + mask_[kind]) & ~static_cast<Tick>(mask_[kind]); }
-  void raise(std::size_t slot, Tick at) { hot_[slot] = later(hot_[slot], at); }
-  // Nodes of a level, counted over all levels, that a command of a wide kind reaches.
-  std::vector<std::int32_t> nodes(Kind kind, std::int32_t bank, int level) const;
-  void lay_out_effects();
-  void add_effects(Kind kind, std::int32_t bank);
-  void add_set_effects(Kind kind, std::int32_t bank);
-  bool set_reach(Kind kind) const { return kind == ref_bank && sets_; }
-  void push(Ring& ring, Kind kind, std::int32_t bank, Tick now);
+  bool exists(Kind kind) const { return id_[kind] != dram::no_command; }
+  std::int32_t lowest(Kind kind, std::int32_t bank) const { return reached(kind, bank).front(); }
+  [[gnu::always_inline]] void push(Ring& ring, Kind kind, std::int32_t bank, std::int32_t tick) {
+    const std::int32_t node = bank / ring.banks;
+    std::int32_t& next = ring.next[static_cast<std::size_t>(node)];
+    std::int32_t* const past = ring.past.data() + node * ring.n;
+    past[next] = tick + ring.edge[kind];
+    if (++next == ring.n) next = 0;
+    const std::int32_t until = past[next] + ring.ticks;
+    if (until <= tick) return;
+    for (const Kind later_kind : ring.later)
+      raise_to(ready_.data() + static_cast<std::size_t>(later_kind) * stride_ + node * ring.banks, ring.zeros.data(),
+               until - ring.own_edge[later_kind], ring.banks);
+  }
 
-  void lay_out_nodes();
-  void lay_out_places();
-  void compile_kind(Kind earlier);
-  void compile_windows();
+  void number_kinds(Kind refresh);
+  void find_shared_levels();
   std::vector<std::int32_t> needs(Kind earlier, Kind later) const;
+  void compile_windows();
+  void compile_effects();
+  Waits waits_after(Kind earlier, std::int32_t bank, Kind later, const std::vector<std::int32_t>& needed) const;
+  void add(Kind later, const Waits& waits);
   struct Part {  // of a kind: a command that many ticks after the kind's tick
     dram::CommandId id;
     std::int32_t offset;
@@ -125,28 +135,23 @@ class Timing {
   std::vector<Part> parts(Kind kind) const;
 
   const dram::Standard& standard_;
-  std::size_t depth_;
-  int lane_level_;
+  std::int32_t banks_;
+  std::size_t stride_;  // ready times of a kind
+  Tick epoch_ = 0;
   std::array<dram::CommandId, kind_count> id_;
-  std::array<std::int32_t, kind_count> mask_{};
-  std::array<int, kind_count> level_{};  // of the node that it goes to
-  std::array<bool, kind_count> wide_{};  // reaches more than one bank
-  std::vector<std::int32_t> node_base_;  // first node of each level
-  std::vector<std::int32_t> path_;       // by bank and level: the node
-  std::vector<Tick> hot_;                // ready times by node and kind, then those of sets of banks
-  std::array<std::int32_t, kind_count> bus_base_{}, bus_level_{}, occupies_{};
-  std::vector<Tick> bus_free_;
-  std::array<std::vector<Update>, kind_count> updates_;        // at the command's own nodes
-  std::array<std::vector<Update>, kind_count> other_updates_;  // at their siblings
-  std::vector<Effect> effects_;
-  std::vector<Span> spans_;                      // by bank and kind
-  std::vector<Place> places_;                    // by bank
-  std::array<bool, kind_count> whole_clocks_{};  // its effects need no rounding up
-  bool sets_ = false;                            // ref_bank reaches sets of banks, neither one bank nor a node
-  std::vector<std::int32_t> set_slot_;  // by bank: the ready time of what ref_bank reaches there, where that is a set
+  std::array<std::int32_t, kind_count> mask_{}, occupies_{};
+  std::array<int, kind_count> bus_number_{};
+  std::vector<std::int32_t> ready_;                  // by kind and bank; of wide kinds at the lowest bank of each reach
+  std::vector<std::int32_t> bus_free_;               // by bus node
+  std::vector<std::int16_t> bus_of_;                 // by bank and kind
+  std::array<std::vector<std::vector<std::int32_t>>, kind_count> reached_;
+  std::vector<std::uint8_t> shared_;                 // by two banks: the level of their deepest common node
+  std::vector<Effects> effects_;                     // by bank and kind
+  std::vector<Point> points_;
+  std::vector<Row> rows_;
+  std::vector<std::int32_t> waits_;
   std::array<std::vector<std::int32_t>, kind_count> pushes_;
   std::vector<Ring> rings_;
-  std::array<std::vector<std::vector<std::int32_t>>, kind_count> reached_;
 };
 
 }  // namespace wordline::memory

@@ -126,7 +126,7 @@ TEST_P(Schedulers, ChooseWhatCanGo) {
           if (choice.bank == no_bank) continue;
           ASSERT_EQ(state.bank(choice.bank).lane, lane.index);
           ASSERT_FALSE(state.blocked(choice.bank));
-          ASSERT_LE(state.timing.below(kind_of(lane, want), choice.bank, traffic.now()), traffic.now());
+          ASSERT_TRUE(state.timing.allows(kind_of(lane, want), choice.bank, traffic.now()));
           const Bank& bank = state.bank(choice.bank);
           ASSERT_EQ(want == want_act, bank.row == Bank::closed);
           ASSERT_GT(bank.waiting[lane.writing].count, 0);
@@ -164,7 +164,7 @@ TEST_P(Pages, NameTheTickAtWhichAnIdleRowGoes) {
           ASSERT_LE(ticks, state.page_timeout * 16);
           if (bank.row == Bank::closed || state.blocked(b) || bank.waiting[0].hits + bank.waiting[1].hits > 0) continue;
           ++idle;
-          ASSERT_LE(lane.page_at, std::max({traffic.now(), bank.used_at + ticks, state.timing.earliest_hot(pre, b, 0)}))
+          ASSERT_LE(lane.page_at, std::max({traffic.now(), bank.used_at + ticks, state.timing.earliest(pre, b, 0)}))
               << module << " bank " << b;
         }
     }

@@ -4,15 +4,6 @@
 
 namespace wordline::memory::policy::scheduler {
 
-namespace {
-
-Choice choose(const ChannelState& state, const Lane& lane, Want want, Tick now) {
-  if (!lane.starving) return oldest_ready(state, lane, want, kind_of(lane, want), now);
-  return scan(state, lane, want, now, [](std::int32_t, std::uint64_t key) { return key; });
-}
-
-}  // namespace
-
-const SchedulerPolicy fr_fcfs{.choose = choose, .oldest_ready = true};
+const SchedulerPolicy fr_fcfs{.choose = oldest_ready, .oldest_ready = true};
 
 }  // namespace wordline::memory::policy::scheduler

@@ -16,14 +16,13 @@ struct Choice {
 
 // A policy is pure: with an unchanged state it answers no_bank at every tick before Choice::next.
 struct SchedulerPolicy {
-  // Asked when the channel, the lane and the command bus allow such a command at `now`. Banks that still rest then are
-  // not regarded.
+  // Asked when the command bus allows such a command at `now`. A bank wants one sort of command for one access, its
+  // speaker: see queue.h.
   Choice (*choose)(const ChannelState& state, const Lane& lane, Want want, Tick now);
-  // Whether only the lane's lists decide. Else, as where an access starves, every change of the lane may change the
-  // choice.
-  bool by_lists = true;
-  // Whether choose() is oldest_ready() of scan.h where nothing starves: then it need not be called for that.
+  // Whether choose() is oldest_ready() of scan.h: then it need not be called.
   bool oldest_ready = false;
+  // Whether only the oldest access of a lane's direction speaks for its bank, and no other bank wants anything.
+  bool only_oldest = false;
 };
 
 // The policy of that name. Throws core::UsageError with the nearest name.

@@ -1,0 +1,71 @@
+// Eight 32-bit ticks or keys at once: written for every machine, compiled to one instruction each where it has 256-bit
+// integers, to two or more elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+// Nothing here is called across object files, so it does not matter how such vectors would be passed.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
+namespace wordline::memory {
+
+inline constexpr int vector_ticks = 8;
+// At any address of a 32-bit number.
+using Ticks8 = std::int32_t __attribute__((vector_size(4 * vector_ticks), aligned(4), may_alias));
+using Keys8 = std::uint32_t __attribute__((vector_size(4 * vector_ticks), aligned(4), may_alias));
+
+// How many numbers an array of `count` has to have so that eight at a time may be read and written up to its end.
+constexpr std::int32_t padded(std::int32_t count) {
+  return (count + vector_ticks - 1) / vector_ticks * vector_ticks + vector_ticks;
+}
+
+[[gnu::always_inline]] inline const Ticks8& eight(const std::int32_t* from) {
+  return *reinterpret_cast<const Ticks8*>(from);
+}
+[[gnu::always_inline]] inline Ticks8& eight(std::int32_t* from) { return *reinterpret_cast<Ticks8*>(from); }
+
+template <class Vector>
+[[gnu::always_inline]] inline Vector lesser(const Vector& a, const Vector& b) {
+  return a < b ? a : b;
+}
+template <class Vector>
+[[gnu::always_inline]] inline Vector greater(const Vector& a, const Vector& b) {
+  return a > b ? a : b;
+}
+template <class Vector>
+[[gnu::always_inline]] inline auto least(Vector v) {
+  v = lesser<Vector>(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 4, 5, 6, 7));
+  v = lesser<Vector>(v, __builtin_shufflevector(v, v, 2, 3, 2, 3, 2, 3, 2, 3));
+  v = lesser<Vector>(v, __builtin_shufflevector(v, v, 1, 1, 1, 1, 1, 1, 1, 1));
+  return v[0];
+}
+
+// The least of max(a[i], b[i]) over the first `count` numbers, rounded up to eights.
+[[gnu::always_inline]] inline std::int32_t least_of_greater(const std::int32_t* a, const std::int32_t* b, int count) {
+  Ticks8 first = greater<Ticks8>(eight(a), eight(b));
+  for (int i = vector_ticks; i < count; i += vector_ticks)
+    first = lesser<Ticks8>(first, greater<Ticks8>(eight(a + i), eight(b + i)));
+  return least(first);
+}
+
+// The least key whose max(a[i], b[i]) is at most `limit`; ~0 where there is none.
+[[gnu::always_inline]] inline std::uint32_t least_key(const std::int32_t* a, const std::int32_t* b,
+                                                      const std::uint32_t* keys, std::int32_t limit, int count) {
+  Keys8 best = Keys8{} - 1u;
+  for (int i = 0; i < count; i += vector_ticks) {
+    const Keys8 late = reinterpret_cast<Keys8>(greater<Ticks8>(eight(a + i), eight(b + i)) > limit);
+    best = lesser<Keys8>(best, *reinterpret_cast<const Keys8*>(keys + i) | late);
+  }
+  return least(best);
+}
+
+// Raises each of `count` numbers, rounded up to eights, to at least those of `to` plus `more`.
+[[gnu::always_inline]] inline void raise_to(std::int32_t* numbers, const std::int32_t* to, std::int32_t more, int count) {
+  for (int i = 0; i < count; i += vector_ticks)
+    eight(numbers + i) = greater<Ticks8>(eight(numbers + i), eight(to + i) + more);
+}
+
+}  // namespace wordline::memory
