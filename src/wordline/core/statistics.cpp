@@ -48,28 +48,26 @@ double Samples::percentile(double p) const {
   return ordered_[below] + (ordered_[above] - ordered_[below]) * share;
 }
 
-namespace {
-
-constexpr std::uint64_t exact = 4096;  // below this, one bucket a value; above, 2048 buckets an octave
-
-std::size_t bucket_of(std::uint64_t x) {
+std::size_t Histogram::bucket_of(std::uint64_t x) {
   if (x < exact) return static_cast<std::size_t>(x);
   const int octave = 63 - std::countl_zero(x) - 11;  // x >> octave lies in 2048..4095
   return static_cast<std::size_t>(static_cast<std::uint64_t>(octave) * 2048 + (x >> octave));
 }
 
-double bucket_value(std::size_t bucket) {
+double Histogram::bucket_value(std::size_t bucket) {
   if (bucket < exact) return static_cast<double>(bucket);
   const auto octave = static_cast<int>(bucket / 2048 - 1);
   return std::ldexp(static_cast<double>(bucket - static_cast<std::size_t>(octave) * 2048), octave);
 }
 
-}  // namespace
-
-void Histogram::add(std::uint64_t x, std::uint64_t times) {
+void Histogram::count(std::uint64_t x, std::uint64_t times) {
   const std::size_t bucket = bucket_of(x);
   if (bucket >= buckets_.size()) buckets_.resize(bucket + 1);
   buckets_[bucket] += times;
+}
+
+void Histogram::add(std::uint64_t x, std::uint64_t times) {
+  count(x, times);
   count_ += times;
   sum_ += static_cast<Uint128>(x) * times;
   max_ = std::max(max_, x);

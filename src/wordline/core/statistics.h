@@ -34,7 +34,16 @@ class Samples {
 // Counts of whole numbers (latencies in clocks, say): exact up to 4095, then 1/2048 relative width. Constant memory.
 class Histogram {
  public:
-  void add(std::uint64_t x, std::uint64_t times = 1);
+  void add(std::uint64_t x) {
+    if (x < exact && x < buckets_.size())
+      ++buckets_[static_cast<std::size_t>(x)];
+    else
+      count(x, 1);
+    ++count_;
+    sum_ += x;
+    max_ = x > max_ ? x : max_;
+  }
+  void add(std::uint64_t x, std::uint64_t times);
   void merge(const Histogram& other);
   std::uint64_t count() const { return count_; }
   double mean() const;                // exact
@@ -42,6 +51,11 @@ class Histogram {
   std::uint64_t max() const { return max_; }
 
  private:
+  static constexpr std::uint64_t exact = 4096;  // below this, one bucket a value; above, 2048 buckets an octave
+  static std::size_t bucket_of(std::uint64_t x);
+  static double bucket_value(std::size_t bucket);
+  void count(std::uint64_t x, std::uint64_t times);
+
   std::vector<std::uint64_t> buckets_;
   std::uint64_t count_ = 0, max_ = 0;
   Uint128 sum_ = 0;

@@ -55,15 +55,7 @@ void Channel::pump(bool last) {
 }
 
 Tick Channel::offer(const Access& access, Tick at) {
-  const int lane = lane_of(access.bank);
-  advance(at);
-  if (!controller_->has_room(lane, access.write)) {
-    const std::uint64_t waiting = std::uint64_t{1} << (lane * 2 + access.write);
-    at = edge_at_or_after(controller_->advance_until_room(waiting, never) + 1);
-    advance(at);
-  }
-  controller_->accept(access, at);
-  return at;
+  return at_ = controller_->offer(access, std::max(at, at_), ticks_per_clock_);
 }
 
 bool Channel::try_offer(const Access& access, Tick at) {

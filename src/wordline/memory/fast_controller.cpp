@@ -31,12 +31,14 @@ bool writes_next(const Lane& lane, const Settings& settings) {
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
     : state_(make_state(standard, settings, bursts)),
       scheduler_(scheduler_named(settings.scheduler)),
-      oldest_ready_(scheduler_.oldest_ready),
       page_(page_policy_named(settings.page)),
-      closes_idle_(page_.closes_idle),
       id_(command_ids(standard)) {
   state_.only_oldest = scheduler_.only_oldest;
   refresh_policy_named(settings.refresh).set_up(state_);
+  shortest_ = static_cast<std::int32_t>(standard.spec(id_[act]).occupies);
+  for (const Kind kind : {pre, rd, wr}) {
+    shortest_ = std::min(shortest_, static_cast<std::int32_t>(standard.spec(id_[kind]).occupies));
+  }
   for (const Kind kind : {rd, wr, rda, wra}) {
     if (id_[kind] == dram::no_command) continue;
     const auto& spec = standard.spec(id_[kind]);
@@ -50,42 +52,43 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
   const auto ranks = static_cast<std::size_t>(standard.geometry.ranks());
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
-  activity_.commands.assign(standard.commands.size(), 0);
-  loop_ = lanes() == 1 ? loop_for<1>() : lanes() == 2 ? loop_for<2>() : loop_for<0>();
+  any_loop_ = loop_for<false>();
+  loop_ = is_usual() ? loop_for<true>() : any_loop_;
 }
 
 // ---- arrivals
 
 void FastController::accept(const Access& access, Tick now) {
   const std::uint64_t id = next_id_++;
-  ++(access.write ? counters_.accepted_writes : counters_.accepted_reads);
+  const bool write = access.write;
+  ++(write ? counters_.accepted_writes : counters_.accepted_reads);
   if (observer_) observer_->accepted(access, id, now);
-  Bank& bank = state_.bank(access.bank);
-  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
-  const bool other_way = lane.queues[!access.write].size > 0;
-  if (!access.write && other_way && forward(access, id, now)) return;
-  Access taken = access;
+  Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access.bank).lane)];
+  std::uint8_t priority = access.priority;
   std::int16_t blocking = no_slot;
-  if (access.write && other_way && bank.waiting[0].count > 0) blocking = find_read(state_, access);
-  if (access.write && access.priority > 0)
+  if (lane.queues[!write].size > 0) {
+    if (!write && forward(access, id, now)) return;
+    if (write && state_.bank(access.bank).waiting[0].count > 0) blocking = find_read(state_, access);
+  }
+  if (write && priority > 0)
     if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
-      taken.priority = std::min(access.priority, slot_of(lane.queues[1], earlier).priority);
-  const std::int16_t slot = take_slot(state_, lane, taken, id, now);
+      priority = std::min(priority, slot_of(lane.queues[1], earlier).priority);
+  const std::int16_t slot = take_slot(state_, lane, access, priority, id, now);
   ++waiting_;
   if (blocking != no_slot) {
     state_.parked.push_back({lane.index, slot, blocking});
   } else {
-    link(state_, lane, access.write, slot);
-    if (access.write == lane.writing) {
-      if (lane.starving_at == never && !lane.starving) {
-        lane.starving_at = now + state_.age_cap;
-        lane.due[wants] = std::min(lane.due[wants], lane.starving_at);
-      }
+    link(state_, lane, write, slot);
+    if (lane.starving_at == never && write == lane.writing && !lane.starving) {
+      lane.starving_at = now + state_.age_cap;
+      state_.lower(lane.due[Lane::update], lane.starving_at);
     }
   }
-  if (needs_review(lane)) lane.due[wants] = now;
-  for (const Tick due : lane.due) next_ = due < next_ ? due : next_;
-  if (next_ < now) next_ = now;  // what became possible in the last tick that was simulated
+  // The other direction may have its turn now; and with work for the bus, a refresh of what has none may come early.
+  if (turns(lane) || (lane.active().size == 1 && refreshes_to_want(state_, lane) != 0)) lane.due[Lane::update] = 0;
+  const std::int32_t due = std::min(std::min(lane.due[0], lane.due[1]), std::min(lane.due[2], lane.due[3]));
+  if (due == Lane::shut) return;
+  next_ = std::max(now, std::min(next_, state_.timing.epoch() + due));
 }
 
 // A read of what a queued write is about to write gets its data from there, a clock later.
@@ -105,134 +108,153 @@ bool FastController::forward(const Access& access, std::uint64_t id, Tick now) {
 // ---- time
 
 void FastController::advance(Tick until) {
-  if (next_ < until) (this->*loop_)(0, until);
+  if (next_ < until) run(0, until);
 }
 
-Tick FastController::advance_until_room(std::uint64_t lanes_waiting, Tick until) {
-  return (this->*loop_)(lanes_waiting, until);
+Tick FastController::advance_until_room(std::uint64_t lanes_waiting, Tick until) { return run(lanes_waiting, until); }
+
+Tick FastController::offer(const Access& access, Tick at, Tick clock) {
+  return offer_when_room(*this, access, at, clock);
 }
 
 Tick FastController::drain() {
-  while (waiting_ > 0) (this->*loop_)(~std::uint64_t{0}, never);
+  while (waiting_ > 0) run(~std::uint64_t{0}, never);
   return last_issue_;
 }
 
-template <int lane_count>
+bool FastController::is_usual() const {
+  return scheduler_.oldest_ready && !scheduler_.only_oldest && !page_.auto_precharge && !page_.closes_idle &&
+         !page_.activated && clock_until_.empty() && !several_buses_;
+}
+
+template <int lane_count, bool usual>
 Tick FastController::loop(std::uint64_t lanes_waiting, Tick until) {
   freed_ = 0;
   while (next_ < until) {
     const Tick now = next_;
-    process<lane_count>(now);
+    process<lane_count, usual>(now);
     if (freed_ & lanes_waiting) return now;
   }
   return until;
 }
 
-template <int lane_count>
+template <int lane_count, bool usual>
 Tick FastController::plain_loop(std::uint64_t lanes_waiting, Tick until) {
-  return loop<lane_count>(lanes_waiting, until);
+  return loop<lane_count, usual>(lanes_waiting, until);
 }
 
 // The same, for machines that have 256-bit integers.
 #if defined(__x86_64__)
-template <int lane_count>
+template <int lane_count, bool usual>
 [[gnu::target("avx2")]] Tick FastController::wide_loop(std::uint64_t lanes_waiting, Tick until) {
-  return loop<lane_count>(lanes_waiting, until);
+  return loop<lane_count, usual>(lanes_waiting, until);
 }
 #endif
 
-template <int lane_count>
-FastController::Loop FastController::loop_for() {
+template <int lane_count, bool usual>
+FastController::Loop FastController::loop_here() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return &FastController::wide_loop<lane_count>;
+  if (__builtin_cpu_supports("avx2")) return &FastController::wide_loop<lane_count, usual>;
 #endif
-  return &FastController::plain_loop<lane_count>;
+  return &FastController::plain_loop<lane_count, usual>;
 }
 
-template <int lane_count>
+template <bool usual>
+FastController::Loop FastController::loop_for() const {
+  return lanes() == 1 ? loop_here<1, usual>() : lanes() == 2 ? loop_here<2, usual>() : loop_here<0, usual>();
+}
+
+template <int lane_count, bool usual>
 void FastController::process(Tick now) {
   Lane* const lanes = state_.lanes.data();
+  const std::int32_t* const dues = state_.dues.data();
+  constexpr int per_lane = wants + 1;
   const int count = lane_count > 0 ? lane_count : static_cast<int>(state_.lanes.size());
   if (now - state_.timing.epoch() >= Timing::longest) [[unlikely]]
-    state_.timing.move(now);
+    state_.move(now);
+  const std::int32_t tick = state_.timing.since_epoch(now);
   for (int l = 0; l < count; ++l)
-    if (lanes[l].due[wants] <= now) update(lanes[l], now);
-  const bool refreshes = wanted_ > 0 && wanted_at_ <= now;
-  if (refreshes) issue_refreshes(now, true);
+    if (dues[l * per_lane + Lane::update] <= tick) [[unlikely]]
+      update(lanes[l], now);
+  const bool refreshes = wanted_at_ <= now;
+  if (refreshes) [[unlikely]]
+    issue_refreshes(now, true);
   do {
     Turn turn;
     for (int l = 0; l < count; ++l) {
-      if (lanes[l].due[want_act] <= now) compete<want_act>(lanes[l], now, turn);
-      if (lanes[l].due[want_pre] <= now) compete<want_pre>(lanes[l], now, turn);
+      if (dues[l * per_lane + want_act] <= tick) compete<want_act, usual>(lanes[l], now, turn);
+      if (dues[l * per_lane + want_pre] <= tick) compete<want_pre, usual>(lanes[l], now, turn);
     }
     if (!turn.lane) break;
-    issue_row(*turn.lane, turn, now);
-  } while (several_buses_);
-  if (closes_idle_)
+    issue_row<usual>(turn, now);
+  } while (!usual && several_buses_);
+  if (!usual && page_.closes_idle)
     for (int l = 0; l < count; ++l)
       if (lanes[l].page_at <= now) close_idle(lanes[l], now);
-  if (refreshes) {
+  if (refreshes) [[unlikely]] {
     if (wanted_ > 0) issue_refreshes(now, false);
     look_ahead_for_refreshes(now);
   }
   do {
     Turn turn;
     for (int l = 0; l < count; ++l)
-      if (lanes[l].due[want_column] <= now) compete<want_column>(lanes[l], now, turn);
+      if (dues[l * per_lane + want_column] <= tick) compete<want_column, usual>(lanes[l], now, turn);
     if (!turn.lane) break;
-    issue_column(*turn.lane, turn, now);
-  } while (several_buses_);
+    issue_column<usual>(turn, now);
+  } while (!usual && several_buses_);
 
-  Tick next = wanted_ > 0 ? wanted_at_ : never;
-  for (int l = 0; l < count; ++l) {
-    for (const Want want : {want_act, want_pre, want_column})
-      if (lanes[l].due[want] <= now) wait_for_bus(lanes[l], want, now);
-    for (const Tick due : lanes[l].due) next = due < next ? due : next;
+  std::int32_t first = Lane::shut;
+  if (lane_count == 2) {
+    first = least(eight(dues));
+  } else {
+    for (int d = 0; d < count * per_lane; ++d) first = dues[d] < first ? dues[d] : first;
   }
+  Tick next = wanted_at_;
+  if (first != Lane::shut && state_.timing.epoch() + first < next) next = state_.timing.epoch() + first;
   next_ = next > now ? next : now + 1;
 }
 
 // Lets a lane compete for a bus with what it can issue now; where that is nothing, finds out when to ask again.
-template <Want want>
+template <Want want, bool usual>
 void FastController::compete(Lane& lane, Tick now, Turn& turn) {
+  const std::int32_t tick = state_.timing.since_epoch(now);
   const Kind kind = kind_of(lane, want);
-  const Tick from = state_.timing.bus(kind, lane.first_bank, now);
-  if (from > now) {
+  const std::int32_t from = state_.timing.edge(kind, std::max(tick, *lane.bus_free[kind]));
+  if (from > tick) {
     lane.due[want] = from;
     return;
   }
   Key key;
   std::int32_t bank;
-  if (oldest_ready_) {
-    key = least_key(state_.timing.ready(kind) + lane.first_bank, lane.gates[want], lane.keys,
-                    state_.timing.since_epoch(now), lane.banks());
+  if (usual || scheduler_.oldest_ready) {
+    key = least_key(lane.ready[kind], lane.gates[want], lane.keys, tick, lane.banks());
     bank = lane.first_bank + static_cast<std::int32_t>(key & (most_banks - 1));
   } else {
     bank = scheduler_.choose(state_, lane, want, now).bank;
     key = bank == no_bank ? no_key : lane.keys[bank - lane.first_bank];
   }
-  if (key == no_key) return look_ahead(lane, want, now);
-  if (key >= turn.key) return;
+  if (key == no_key) [[unlikely]]
+    return look_ahead(lane, want, tick);
+  // Who does not win asks again when the bus may be free; where there are several buses, at once.
+  const std::int32_t again = !usual && several_buses_ ? tick : tick + shortest_;
+  if (key > turn.key) {
+    lane.due[want] = again;
+    return;
+  }
+  if (turn.lane) turn.lane->due[turn.want] = again;
   turn.lane = &lane;
   turn.want = want;
   turn.bank = bank;
   turn.key = key;
 }
 
-// When the lane's next command of one sort could issue.
-void FastController::look_ahead(Lane& lane, Want want, Tick now) {
+// When the lane's next command of one sort could issue, after `tick`.
+void FastController::look_ahead(Lane& lane, Want want, std::int32_t tick) {
   const Kind kind = kind_of(lane, want);
-  const std::int32_t first =
-      least_of_greater(state_.timing.ready(kind) + lane.first_bank, lane.gates[want], lane.banks());
-  lane.due[want] = never;
+  const std::int32_t first = least_of_greater(lane.ready[kind], lane.gates[want], lane.banks());
+  lane.due[want] = Lane::shut;
   if (first == Lane::shut) return;
-  const Tick ready = state_.timing.epoch() + first;
-  lane.due[want] = state_.timing.bus(kind, lane.first_bank, ready > now ? ready : now + 1);
-}
-
-// What could have gone at this tick, but for the bus.
-void FastController::wait_for_bus(Lane& lane, Want want, Tick now) {
-  lane.due[want] = state_.timing.bus(kind_of(lane, want), lane.first_bank, now + 1);
+  lane.due[want] = state_.timing.edge(kind, std::max(std::max(first, tick + 1), *lane.bus_free[kind]));
 }
 
 // ---- policy updates
@@ -247,42 +269,46 @@ void FastController::update(Lane& lane, Tick now) {
   if (writing != lane.writing) {
     lane.writing = writing;
     lane.leader = leader;
-    for (const Want want : {want_act, want_pre, want_column}) lane.due[want] = never;
+    for (const Want want : {want_act, want_pre, want_column}) lane.due[want] = Lane::shut;
     settle_all(state_, lane);
   } else if (leader != lane.leader) {
     lead(state_, lane, leader);
   }
   if (now >= lane.refresh_at) pass_time(state_, lane, now);
   if (const std::uint64_t units = refreshes_to_want(state_, lane)) want(lane, units, now);
-  lane.due[wants] = std::min({lane.starving_at, lane.refresh_at, lane.page_at});
+  lane.due[Lane::update] = state_.due_at(std::min({lane.starving_at, lane.refresh_at, lane.page_at}));
 }
 
-// Whether an update would change anything that did not come by time.
-bool FastController::needs_review(const Lane& lane) const {
-  return writes_next(lane, state_.settings) != lane.writing || refreshes_to_want(state_, lane) != 0;
+// Whether it is the other direction's turn.
+bool FastController::turns(const Lane& lane) const {
+  if (lane.queues[1].size == 0 && !lane.writing) return false;
+  return writes_next(lane, state_.settings) != lane.writing;
 }
 
 // ---- rows
 
-void FastController::issue_row(Lane& lane, const Turn& turn, Tick now) {
+template <bool usual>
+void FastController::issue_row(const Turn& turn, Tick now) {
+  Lane& lane = *turn.lane;
   Slot& slot = slot_of(lane.active(), state_.bank(turn.bank).speaker);
-  lane.turn[turn.want] = turn.bank + 1;
+  if (!usual) lane.turn[turn.want] = turn.bank + 1;
   if (turn.want == want_act) {
     slot.opened = true;
-    issue(act, turn.bank, slot.row, 0, slot.id, now);
-    open(lane, turn.bank, slot.row, now);
+    issue<usual>(act, turn.bank, slot.row, 0, slot.id, now);
+    open<usual>(lane, turn.bank, slot.row, now);
   } else {
-    issue(pre, turn.bank, 0, 0, slot.id, now);
+    issue<usual>(pre, turn.bank, 0, 0, slot.id, now);
     close(lane, turn.bank, Bank::closed, now);
   }
-  look_ahead(lane, turn.want, now);
+  look_ahead(lane, turn.want, state_.timing.since_epoch(now));
   last_issue_ = now;
 }
 
+template <bool usual>
 void FastController::open(Lane& lane, std::int32_t b, std::int32_t row, Tick now) {
   Bank& bank = state_.bank(b);
   const auto rank = static_cast<std::size_t>(bank.rank);
-  if (page_.activated) page_.activated(state_, bank, row);
+  if (!usual && page_.activated) page_.activated(state_, bank, row);
   bank.used_at = now;
   bank.opened_at = now + state_.standard.act_spacing;
   if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = bank.opened_at;
@@ -299,9 +325,9 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   Tick& until = clock_until_[static_cast<std::size_t>(geometry.node(state_.standard.sync_level, turn.bank))];
   const Kind cas = lane.writing ? cas_wr : cas_rd;
   if (now > until) {
-    lane.due[want_column] = now + 1;
-    if (state_.timing.earliest_wide(cas, turn.bank, now) > now) return true;
-    issue(cas, turn.bank, 0, 0, slot_of(lane.active(), state_.bank(turn.bank).speaker).id, now);
+    lane.due[want_column] = state_.timing.since_epoch(now) + 1;
+    if (state_.timing.earliest(cas, turn.bank, now) > now) return true;
+    issue<false>(cas, turn.bank, 0, 0, slot_of(lane.active(), state_.bank(turn.bank).speaker).id, now);
     until = std::max(until, now + state_.standard.sync_hold[id_[cas]]);
     return true;
   }
@@ -309,27 +335,30 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   return false;
 }
 
-void FastController::issue_column(Lane& lane, const Turn& turn, Tick now) {
-  if (!clock_until_.empty() && start_clock(lane, turn, now)) return;
+template <bool usual>
+void FastController::issue_column(const Turn& turn, Tick now) {
+  Lane& lane = *turn.lane;
+  if (!usual && !clock_until_.empty() && start_clock(lane, turn, now)) return;
   Bank& bank = state_.bank(turn.bank);
   const std::int16_t speaker = bank.speaker;
   Slot& slot = slot_of(lane.active(), speaker);
-  lane.turn[want_column] = turn.bank + 1;
+  if (!usual) lane.turn[want_column] = turn.bank + 1;
   const bool last = slot.left == 1;
-  const bool closes =
-      last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 && bank.waiting[!lane.writing].hits == 0;
+  const bool closes = !usual && last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 &&
+                      bank.waiting[!lane.writing].hits == 0;
   const Kind kind = lane.writing ? closes ? wra : wr : closes ? rda : rd;
-  issue(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
+  issue<usual>(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
   last_issue_ = bank.used_at = now;
   if (last) {
-    finish(lane, bank, speaker, now + beats_[kind], now);
+    finish<usual>(lane, bank, speaker, now + beats_[kind], now);
     if (closes) close(lane, turn.bank, bank.row, now);
   } else {
     --slot.left;
   }
-  look_ahead(lane, want_column, now);
+  look_ahead(lane, want_column, state_.timing.since_epoch(now));
 }
 
+template <bool usual>
 void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, Tick now) {
   const bool write = lane.writing;
   Queue& queue = lane.queues[write];
@@ -339,24 +368,26 @@ void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, T
   ++(write ? counters_.writes : counters_.reads);
   if (!write) counters_.read_latency.add(static_cast<std::uint64_t>(beat - done.arrival));
   counters_.last_beat = std::max(counters_.last_beat, beat);
-  complete(done.token, done.arrival, beat, write);
-  if (observer_) observer_->finished(done.id, beat);
-  release(state_, lane, write, s);
+  if (!usual) complete(done.token, done.arrival, beat, write);
+  if (!usual && observer_) observer_->finished(done.id, beat);
+  const bool emptied = release(state_, lane, bank, write, s);
   --waiting_;
   freed_ |= bit_of(lane, write);
   if (lane.leader == s) [[unlikely]] {
     lane.leader = no_slot;
     if (state_.only_oldest) lead(state_, lane, queue.oldest);
-    if (lane.starving) lane.due[wants] = now + 1;
+    if (lane.starving) lane.due[Lane::update] = 0;
     lane.starving = false;
   }
   settle(state_, lane, bank, b);
-  if (!write && !state_.parked.empty()) unpark(lane, s);
-  if (closes_idle_ && bank.waiting[0].hits + bank.waiting[1].hits == 0) {
+  if (!write && !state_.parked.empty()) [[unlikely]]
+    unpark(lane, s);
+  if (!usual && page_.closes_idle && bank.waiting[0].hits + bank.waiting[1].hits == 0) {
     lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
-    lane.due[wants] = std::min(lane.due[wants], lane.page_at);
+    state_.lower(lane.due[Lane::update], lane.page_at);
   }
-  if (needs_review(lane)) lane.due[wants] = now + 1;
+  // Its place may be free for a refresh now, and it may be the other direction's turn.
+  if (turns(lane) || (emptied && refreshes_to_want(state_, lane) != 0)) lane.due[Lane::update] = 0;
 }
 
 // Writes that waited for this read: they wait for another of the same place, or go on.

@@ -1,4 +1,4 @@
-// The event-driven controller: flat arrays and bit masks, no allocation per access.
+// The event-driven controller: flat arrays, no allocation per access, one event a command.
 #pragma once
 
 #include <vector>
@@ -22,6 +22,7 @@ class FastController final : public Controller {
   void accept(const Access& access, Tick now) override;
   void advance(Tick until) override;
   Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) override;
+  Tick offer(const Access& access, Tick at, Tick clock) override;
   Tick drain() override;
   dram::Activity activity(Tick end) const override;
   // For tests of the policies.
@@ -36,23 +37,29 @@ class FastController final : public Controller {
     Key key = no_key;  // of the access: between lanes and sorts the older one goes first
   };
 
-  // Time. `lane_count`: so many lanes, or any number where it is 0.
+  // Time. `lane_count`: so many lanes, or any number where it is 0. `usual`: nobody watches, and what is_usual() says.
   using Loop = Tick (FastController::*)(std::uint64_t lanes_waiting, Tick until);
-  template <int lane_count>
-  static Loop loop_for();
-  template <int lane_count>
+  Tick run(std::uint64_t lanes_waiting, Tick until) {
+    return (this->*(observer_ || completions_ ? any_loop_ : loop_))(lanes_waiting, until);
+  }
+  bool is_usual() const;
+  template <bool usual>
+  Loop loop_for() const;
+  template <int lane_count, bool usual>
+  static Loop loop_here();
+  template <int lane_count, bool usual>
   [[gnu::always_inline]] inline Tick loop(std::uint64_t lanes_waiting, Tick until);
-  template <int lane_count>
+  template <int lane_count, bool usual>
   Tick plain_loop(std::uint64_t lanes_waiting, Tick until);
-  template <int lane_count>
+  template <int lane_count, bool usual>
   Tick wide_loop(std::uint64_t lanes_waiting, Tick until);
-  template <int lane_count>
+  template <int lane_count, bool usual>
   [[gnu::always_inline]] inline void process(Tick now);
 
   // Policy updates.
   void update(Lane& lane, Tick now);
-  [[gnu::always_inline]] inline bool needs_review(const Lane& lane) const;
   void want(Lane& lane, std::uint64_t units, Tick now);
+  bool turns(const Lane& lane) const;
 
   // The row bus.
   void issue_refreshes(Tick now, bool owed);
@@ -61,16 +68,21 @@ class FastController final : public Controller {
   void refreshed(Lane& lane, int unit, Tick now);
   void close_idle(Lane& lane, Tick now);
   void look_for_idle(Lane& lane, Tick now);
-  [[gnu::always_inline]] inline void issue_row(Lane& lane, const Turn& turn, Tick now);
+  template <bool usual>
+  [[gnu::always_inline]] inline void issue_row(const Turn& turn, Tick now);
   // The column bus.
   bool start_clock(Lane& lane, const Turn& turn, Tick now);
-  [[gnu::always_inline]] inline void issue_column(Lane& lane, const Turn& turn, Tick now);
+  template <bool usual>
+  [[gnu::always_inline]] inline void issue_column(const Turn& turn, Tick now);
+  template <bool usual>
   [[gnu::always_inline]] inline void finish(Lane& lane, Bank& bank, std::int16_t slot, Tick beat, Tick now);
   void unpark(Lane& lane, std::int16_t read);
 
   bool forward(const Access& access, std::uint64_t id, Tick now);
+  template <bool usual>
   [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column,
                                            std::uint64_t id, Tick now);
+  template <bool usual>
   [[gnu::always_inline]] inline void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
   [[gnu::always_inline]] inline void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
   void complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {
@@ -78,44 +90,43 @@ class FastController final : public Controller {
       completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
   }
 
-  template <Want want>
+  template <Want want, bool usual>
   [[gnu::always_inline]] inline void compete(Lane& lane, Tick now, Turn& turn);
-  [[gnu::always_inline]] inline void look_ahead(Lane& lane, Want want, Tick now);
-  [[gnu::always_inline]] inline void wait_for_bus(Lane& lane, Want want, Tick now);
+  [[gnu::always_inline]] inline void look_ahead(Lane& lane, Want want, std::int32_t tick);
 
   ChannelState state_;
   const SchedulerPolicy& scheduler_;
-  bool oldest_ready_;
   const PagePolicy& page_;
-  bool closes_idle_;
   std::array<dram::CommandId, kind_count> id_;
   std::array<Tick, kind_count> beats_{};  // from a column command to its last data
   std::vector<Tick> clock_until_;         // by node of Standard::sync_level: its data clock runs up to this tick
   bool several_buses_ = false;            // more than one command bus of a name
-  Loop loop_;                             // for the number of lanes, on this machine
+  std::int32_t shortest_ = 0;             // ticks for which any command occupies its bus, at least
+  Loop loop_, any_loop_;                  // for the number of lanes, on this machine; while somebody watches
   std::uint64_t next_id_ = 0;
   std::uint64_t freed_ = 0;  // bits of lane * 2 + write whose queues an access left
   int waiting_ = 0;          // accesses in queues
   Tick next_ = 0;            // nothing happens before, without a further arrival
   Tick last_issue_ = 0;      // of a command for an access
   int wanted_ = 0;           // units whose refresh is wanted
-  Tick wanted_at_ = 0;       // none of them can issue before
+  Tick wanted_at_ = never;   // none of them can issue before
   std::vector<std::int32_t> rank_open_;
   std::vector<Tick> rank_opened_at_;
-  dram::Activity activity_;
+  std::array<std::uint64_t, kind_count> issued_{};
+  Tick bank_open_ticks_ = 0, rank_open_ticks_ = 0;  // of what is closed again
 };
 
+template <bool usual>
 void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id,
-                                  Tick now) {
-  state_.timing.issue(kind, bank, now);
-  ++activity_.commands[id_[kind]];
+                           Tick now) {
+  state_.timing.issue(kind, bank, state_.timing.since_epoch(now));
+  ++issued_[kind];
+  if (usual || !observer_) return;
   if (kind == act && state_.standard.usual.act_first != dram::no_command) {  // in two parts
-    const auto first = state_.standard.usual.act_first;
-    ++activity_.commands[first];
-    if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = 0, .id = first}, id);
+    observer_->issued({.tick = now, .bank = bank, .row = row, .column = 0, .id = state_.standard.usual.act_first}, id);
     now += state_.standard.act_spacing;
   }
-  if (observer_) observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
+  observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
 }
 
 void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, Tick now) {
@@ -123,8 +134,8 @@ void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, 
   if (bank.row == Bank::closed) return;
   const auto rank = static_cast<std::size_t>(bank.rank);
   bank.closed_row = closed_row;
-  activity_.bank_open_ticks += now - bank.opened_at;
-  if (--rank_open_[rank] == 0) activity_.rank_open_ticks += now - rank_opened_at_[rank];
+  bank_open_ticks_ += now - bank.opened_at;
+  if (--rank_open_[rank] == 0) rank_open_ticks_ += now - rank_opened_at_[rank];
   --state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
   set_row(state_, lane, bank, b, Bank::closed);
 }

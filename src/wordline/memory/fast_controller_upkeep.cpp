@@ -47,16 +47,16 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
   Unit& unit = state_.units[static_cast<std::size_t>(lane.first_unit + u)];
   const auto& reached = state_.timing.reached(state_.refresh, unit.bank);
   if (unit.open_banks == 0) {
-    unit.ready = state_.timing.earliest_wide(state_.refresh, unit.bank, now);
+    unit.ready = state_.timing.earliest(state_.refresh, unit.bank, now);
     if (unit.ready > now) return false;
-    issue(state_.refresh, unit.bank, 0, 0, Observer::no_access, now);
+    issue<false>(state_.refresh, unit.bank, 0, 0, Observer::no_access, now);
     refreshed(lane, u, now);
     return true;
   }
   if (state_.refresh == ref_all) {
-    unit.ready = state_.timing.earliest_wide(pre_all, unit.bank, now);
+    unit.ready = state_.timing.earliest(pre_all, unit.bank, now);
     if (unit.ready > now) return false;
-    issue(pre_all, unit.bank, 0, 0, Observer::no_access, now);
+    issue<false>(pre_all, unit.bank, 0, 0, Observer::no_access, now);
     for (const std::int32_t bank : reached)
       if (state_.bank(bank).row != Bank::closed) close(lane, bank, Bank::unlearned, now);
     return true;
@@ -67,7 +67,7 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
     const Tick ready = state_.timing.earliest(pre, bank, now);
     unit.ready = std::min(unit.ready, ready);
     if (ready > now) continue;
-    issue(pre, bank, 0, 0, Observer::no_access, now);
+    issue<false>(pre, bank, 0, 0, Observer::no_access, now);
     close(lane, bank, Bank::unlearned, now);
     return true;
   }
@@ -79,7 +79,10 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   unit.due += state_.refresh_period;
   lane.wanted &= ~(std::uint64_t{1} << u);
   pass_time(state_, lane, now + 1);
-  lane.due[wants] = refreshes_to_want(state_, lane) != 0 ? now + 1 : std::min(lane.due[wants], lane.refresh_at);
+  if (refreshes_to_want(state_, lane) != 0)
+    lane.due[Lane::update] = 0;
+  else
+    state_.lower(lane.due[Lane::update], lane.refresh_at);
   --wanted_;
   for (const std::int32_t b : state_.timing.reached(state_.refresh, unit.bank)) {
     state_.bank(b).blocked = false;
@@ -92,7 +95,7 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
 // Closes the first row that nobody waits for and whose time has come.
 void FastController::close_idle(Lane& lane, Tick now) {
   look_for_idle(lane, now);
-  lane.due[wants] = std::min(lane.due[wants], lane.page_at);
+  state_.lower(lane.due[Lane::update], lane.page_at);
 }
 
 void FastController::look_for_idle(Lane& lane, Tick now) {
@@ -103,7 +106,7 @@ void FastController::look_for_idle(Lane& lane, Tick now) {
     Tick at = std::max(now, bank.used_at + page_.idle_ticks(state_, bank));
     if (at <= now) at = state_.timing.earliest(pre, b, now);
     if (at <= now) {
-      issue(pre, b, 0, 0, Observer::no_access, now);
+      issue<false>(pre, b, 0, 0, Observer::no_access, now);
       close(lane, b, bank.row, now);
       lane.page_at = now + 1;
       return;
@@ -115,8 +118,14 @@ void FastController::look_for_idle(Lane& lane, Tick now) {
 // ---- counts
 
 dram::Activity FastController::activity(Tick end) const {
-  dram::Activity sum = activity_;
+  dram::Activity sum;
   sum.ticks = end;
+  sum.bank_open_ticks = bank_open_ticks_;
+  sum.rank_open_ticks = rank_open_ticks_;
+  sum.commands.assign(state_.standard.commands.size(), 0);
+  for (std::size_t kind = 0; kind < kind_count; ++kind)
+    if (id_[kind] != dram::no_command) sum.commands[id_[kind]] += issued_[kind];
+  if (state_.standard.usual.act_first != dram::no_command) sum.commands[state_.standard.usual.act_first] += issued_[act];
   for (const Bank& bank : state_.banks)
     if (bank.row != Bank::closed) sum.bank_open_ticks += std::max<Tick>(0, end - bank.opened_at);
   for (std::size_t rank = 0; rank < rank_open_.size(); ++rank)

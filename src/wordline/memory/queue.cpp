@@ -42,6 +42,7 @@ void make_lanes(ChannelState& state) {
   const auto room = static_cast<std::size_t>(padded(banks));
   state.gates.assign(lanes * (wants + 1) * room, Lane::shut);
   state.keys.assign(lanes * room, no_key);
+  state.dues.assign(lanes * (wants + 1) + vector_ticks, Lane::shut);
   state.lanes.resize(lanes);
   for (std::size_t l = 0; l < lanes; ++l) {
     Lane& lane = state.lanes[l];
@@ -51,6 +52,12 @@ void make_lanes(ChannelState& state) {
     for (std::size_t want = 0; want < lane.gates.size(); ++want)
       lane.gates[want] = state.gates.data() + (l * lane.gates.size() + want) * room;
     lane.keys = state.keys.data() + l * room;
+    lane.due = state.dues.data() + l * (wants + 1);
+    lane.due[Lane::update] = 0;
+    for (const Kind kind : {act, pre, rd, wr}) {
+      lane.ready[kind] = state.timing.ready(kind) + lane.first_bank;
+      lane.bus_free[kind] = state.timing.bus_free(kind, lane.first_bank);
+    }
     lane.queues[0] = make_queue(state.settings.read_queue);
     lane.queues[1] = make_queue(state.settings.write_queue);
   }
@@ -91,6 +98,13 @@ std::int16_t find_write(const ChannelState& state, const Access& access) {
 }
 
 std::int16_t find_read(const ChannelState& state, const Access& access) { return find(state, access, false); }
+
+void ChannelState::move(Tick now) {
+  const Tick before = timing.epoch();
+  timing.move(now);
+  for (std::int32_t& due : dues)
+    if (due != Lane::shut) due = static_cast<std::int32_t>(std::max<Tick>(due - (timing.epoch() - before), -1));
+}
 
 void renumber(ChannelState& state) {
   constexpr Key number = (most_numbers - 1) << bank_bits;

@@ -23,43 +23,52 @@ void renumber(ChannelState& state);
   return want == want_act ? act : want == want_pre ? pre : lane.writing ? wr : rd;
 }
 
-// Which access of the lane's direction speaks for a bank, and what it wants: its leader if that is there; else, if the
-// row is closed, the first for its activation; the first hit for a column command; the first for a precharge.
+// Which access of the lane's direction speaks for a bank with accesses, and what it wants: its leader if that is there;
+// else, if the row is closed, the first for its activation; the first hit for a column command; the first for a
+// precharge.
 [[gnu::always_inline]] inline Want find_speaker(const ChannelState& state, const Lane& lane, const Bank& bank,
                                                 std::int32_t b, std::int16_t& speaker) {
-  const Waiting& waiting = bank.waiting[lane.writing];
   if (lane.leader != no_slot || state.only_oldest) [[unlikely]] {
     if (lane.leader != no_slot && slot_of(lane.active(), lane.leader).bank == b) {
       speaker = lane.leader;
-      return bank.row == Bank::closed                                   ? want_act
-             : bank.row == slot_of(lane.active(), lane.leader).row ? want_column
-                                                                        : want_pre;
+      if (bank.row == Bank::closed) return want_act;
+      return bank.row == slot_of(lane.active(), lane.leader).row ? want_column : want_pre;
     }
     if (state.only_oldest) return want_nothing;
   }
+  const Waiting& waiting = bank.waiting[lane.writing];
+  if (waiting.hits > 0) {
+    speaker = waiting.first_hit;
+    return want_column;
+  }
   speaker = waiting.first;
-  if (bank.row == Bank::closed) return want_act;
-  if (waiting.hits == 0) return want_pre;
-  speaker = waiting.first_hit;
-  return want_column;
+  return bank.row == Bank::closed ? want_act : want_pre;
 }
 
 // Tells the lane what a bank wants now: after every change of its row, of its accesses, of what blocks or leads it.
-[[gnu::always_inline]] inline void settle(ChannelState& state, Lane& lane, Bank& bank, std::int32_t b) {
-  lane.gates[bank.want][bank.place] = Lane::shut;
+// `anew`: whatever it wanted, which was for another direction.
+[[gnu::always_inline]] inline void settle(ChannelState& state, Lane& lane, Bank& bank, std::int32_t b,
+                                          bool anew = false) {
   Want want = want_nothing;
-  if (bank.waiting[lane.writing].count > 0 && !bank.blocked) want = find_speaker(state, lane, bank, b, bank.speaker);
+  std::int16_t speaker = no_slot;
+  if (bank.waiting[lane.writing].count > 0 && !bank.blocked) want = find_speaker(state, lane, bank, b, speaker);
+  if (want != want_nothing) {
+    bank.speaker = speaker;
+    lane.keys[bank.place] = slot_of(lane.active(), speaker).key;
+  }
+  if (want == bank.want && !anew) return;
+  lane.gates[bank.want][bank.place] = Lane::shut;
   bank.want = want;
   if (want == want_nothing) return;
   lane.gates[want][bank.place] = Lane::open;
-  lane.keys[bank.place] = slot_of(lane.active(), bank.speaker).key;
-  const Tick ready = state.timing.edge_of_bank(kind_of(lane, want), b);
+  const Kind kind = kind_of(lane, want);
+  const std::int32_t ready = state.timing.edge(kind, lane.ready[kind][bank.place]);
   if (ready < lane.due[want]) lane.due[want] = ready;
 }
 
 // The same for all of its banks.
 inline void settle_all(ChannelState& state, Lane& lane) {
-  for (std::int32_t b = lane.first_bank; b < lane.end_bank; ++b) settle(state, lane, state.bank(b), b);
+  for (std::int32_t b = lane.first_bank; b < lane.end_bank; ++b) settle(state, lane, state.bank(b), b, true);
 }
 
 // Makes a queued access of the lane's direction, or none, its leader.
@@ -75,7 +84,7 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
 
 // Takes a free slot of the access' queue for it; there must be one. It waits for nothing until it is linked.
 [[gnu::always_inline]] inline std::int16_t take_slot(ChannelState& state, Lane& lane, const Access& access,
-                                                     std::uint64_t id, Tick now) {
+                                                     std::uint8_t priority, std::uint64_t id, Tick now) {
   if (state.next_number == most_numbers) [[unlikely]]
     renumber(state);
   Queue& queue = lane.queues[access.write];
@@ -90,10 +99,10 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
   slot.bank = access.bank;
   slot.row = access.row;
   slot.column = access.column;
-  slot.key = (15u - access.priority) << (number_bits + bank_bits) | state.next_number++ << bank_bits |
+  slot.key = (15u - priority) << (number_bits + bank_bits) | state.next_number++ << bank_bits |
              static_cast<Key>(bank.place);
   slot.left = static_cast<std::int16_t>(state.bursts);
-  slot.priority = access.priority;
+  slot.priority = priority;
   slot.opened = false;
   if (state.units[static_cast<std::size_t>(bank.unit)].queued[access.write]++ == 0)
     lane.queued[access.write] |= std::uint64_t{1} << (bank.unit - lane.first_unit);
@@ -129,8 +138,10 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
   settle(state, lane, bank, slot.bank);
 }
 
-// Takes a finished access out of its queue. What its bank wants then is not settled yet.
-[[gnu::always_inline]] inline void release(ChannelState& state, Lane& lane, bool write, std::int16_t released) {
+// Takes a finished access out of its queue; returns whether no other waits for the same refresh unit. What its bank
+// wants then is not settled yet.
+[[gnu::always_inline]] inline bool release(ChannelState& state, Lane& lane, Bank& bank, bool write,
+                                           std::int16_t released) {
   Queue& queue = lane.queues[write];
   Slot& gone = slot_of(queue, released);
   (gone.older == no_slot ? queue.oldest : slot_of(queue, gone.older).younger) = gone.younger;
@@ -140,7 +151,6 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
   --queue.size;
   --queue.linked;
 
-  Bank& bank = state.bank(gone.bank);
   Waiting& waiting = bank.waiting[write];
   (gone.before == no_slot ? waiting.first : slot_of(queue, gone.before).after) = gone.after;
   (gone.after == no_slot ? waiting.last : slot_of(queue, gone.after).before) = gone.before;
@@ -153,8 +163,9 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
       waiting.first_hit = next;
     }
   }
-  if (--state.units[static_cast<std::size_t>(bank.unit)].queued[write] == 0)
-    lane.queued[write] &= ~(std::uint64_t{1} << (bank.unit - lane.first_unit));
+  if (--state.units[static_cast<std::size_t>(bank.unit)].queued[write] > 0) return false;
+  lane.queued[write] &= ~(std::uint64_t{1} << (bank.unit - lane.first_unit));
+  return true;
 }
 
 // Opens a row of a bank (Bank::closed: closes it) and finds what hits it.

@@ -83,24 +83,28 @@ struct Unit {
   std::int16_t queued[2] = {0, 0};  // accesses that wait for it, reads and writes
 };
 
-// One data bus with its queues. What its banks want is kept as arrays over them, which are searched eight at a time.
+// One data bus with its queues. What its banks want is kept as arrays over them, which are searched many at a time.
 struct Lane {
   static constexpr std::int32_t open = std::numeric_limits<std::int32_t>::min();
   static constexpr std::int32_t shut = std::numeric_limits<std::int32_t>::max();
-  // No command of each want can issue before; last: when the lane has to be updated.
-  std::array<Tick, wants + 1> due{never, never, never, 0};
-  std::array<std::int32_t*, wants + 1> gates{};  // by bank: open where the bank wants that
-  Key* keys = nullptr;                           // by bank: of its speaker
+  static constexpr int update = wants;  // in `due`
+  // In ticks since the epoch; shut: never. No command of each want can issue before; last: when the lane is to be
+  // updated.
+  std::int32_t* due = nullptr;
+  std::array<std::int32_t*, wants + 1> gates{};       // by bank: open where the bank wants that
+  Key* keys = nullptr;                                // by bank: of its speaker
+  std::array<const std::int32_t*, 4> ready{};         // by bank: of act, pre, rd, wr
+  std::array<const std::int32_t*, 4> bus_free{};      // of the same
   std::int16_t index = 0;
+  std::int16_t leader = no_slot;  // the one access that decides for its bank: one that starves, or of fcfs the oldest
+  bool writing = false;
+  bool starving = false;  // its oldest access is beyond the age cap
   std::int32_t first_bank = 0, end_bank = 0;
   std::int16_t first_unit = 0, unit_count = 0;
-  Queue queues[2];  // reads, writes
+  Queue queues[2];                       // reads, writes
   std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
-  bool writing = false;
-  bool starving = false;          // its oldest access is beyond the age cap
-  std::int16_t leader = no_slot;  // the one access that decides for its bank: one that starves, or of fcfs the oldest
-  Tick starving_at = never;       // no access is beyond the age cap before
-  Tick page_at = never;           // no idle row is due for closing before
+  Tick starving_at = never;              // no access is beyond the age cap before
+  Tick page_at = never;                  // no idle row is due for closing before
   // Of its refresh units, a bit each from first_unit on.
   Tick refresh_at = 0;  // the next three change by time no earlier
   std::uint64_t may_come_early = 0, owed = 0, forced = 0;
@@ -133,8 +137,19 @@ struct ChannelState {
   std::vector<Unit> units;
   std::vector<Lane> lanes;
   std::vector<Parked> parked;
-  std::vector<std::int32_t> gates;  // of all lanes
+  std::vector<std::int32_t> dues, gates;  // of all lanes
   std::vector<Key> keys;
+
+  // A tick as lanes keep it: capped, so that what is farther away is asked for too early.
+  std::int32_t due_at(Tick at) const {
+    if (at == never) return Lane::shut;
+    return static_cast<std::int32_t>(at - timing.epoch() < Lane::shut ? at - timing.epoch() : Lane::shut - 1);
+  }
+  void lower(std::int32_t& due, Tick at) const {
+    if (const std::int32_t then = due_at(at); then < due) due = then;
+  }
+  // Makes `now` the epoch.
+  void move(Tick now);
 
   Bank& bank(std::int32_t b) { return banks[static_cast<std::size_t>(b)]; }
   const Bank& bank(std::int32_t b) const { return banks[static_cast<std::size_t>(b)]; }

@@ -1,5 +1,5 @@
-// Eight 32-bit ticks or keys at once: written for every machine, compiled to one instruction each where it has 256-bit
-// integers, to two or more elsewhere.
+// Sixteen 32-bit ticks or keys at once: written for every machine, compiled to two instructions each where it has 256-bit
+// integers, to four or more elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,9 @@ inline constexpr int vector_ticks = 8;
 using Ticks8 = std::int32_t __attribute__((vector_size(4 * vector_ticks), aligned(4), may_alias));
 using Keys8 = std::uint32_t __attribute__((vector_size(4 * vector_ticks), aligned(4), may_alias));
 
-// How many numbers an array of `count` has to have so that eight at a time may be read and written up to its end.
-constexpr std::int32_t padded(std::int32_t count) {
-  return (count + vector_ticks - 1) / vector_ticks * vector_ticks + vector_ticks;
-}
+// The loops below take two vectors at a time: arrays of `count` numbers must have so many.
+inline constexpr int stride_ticks = 2 * vector_ticks;
+constexpr std::int32_t padded(std::int32_t count) { return count + stride_ticks; }
 
 [[gnu::always_inline]] inline const Ticks8& eight(const std::int32_t* from) {
   return *reinterpret_cast<const Ticks8*>(from);
@@ -43,29 +42,41 @@ template <class Vector>
   return v[0];
 }
 
-// The least of max(a[i], b[i]) over the first `count` numbers, rounded up to eights.
+// The least of max(a[i], b[i]) over the first `count` numbers, rounded up to sixteens.
 [[gnu::always_inline]] inline std::int32_t least_of_greater(const std::int32_t* a, const std::int32_t* b, int count) {
   Ticks8 first = greater<Ticks8>(eight(a), eight(b));
-  for (int i = vector_ticks; i < count; i += vector_ticks)
+  Ticks8 second = greater<Ticks8>(eight(a + vector_ticks), eight(b + vector_ticks));
+  for (int i = stride_ticks; i < count; i += stride_ticks) {
     first = lesser<Ticks8>(first, greater<Ticks8>(eight(a + i), eight(b + i)));
-  return least(first);
+    second = lesser<Ticks8>(second, greater<Ticks8>(eight(a + i + vector_ticks), eight(b + i + vector_ticks)));
+  }
+  return least(lesser<Ticks8>(first, second));
 }
 
 // The least key whose max(a[i], b[i]) is at most `limit`; ~0 where there is none.
 [[gnu::always_inline]] inline std::uint32_t least_key(const std::int32_t* a, const std::int32_t* b,
                                                       const std::uint32_t* keys, std::int32_t limit, int count) {
-  Keys8 best = Keys8{} - 1u;
-  for (int i = 0; i < count; i += vector_ticks) {
+  const auto eight_keys = [&](int i) {
     const Keys8 late = reinterpret_cast<Keys8>(greater<Ticks8>(eight(a + i), eight(b + i)) > limit);
-    best = lesser<Keys8>(best, *reinterpret_cast<const Keys8*>(keys + i) | late);
+    return *reinterpret_cast<const Keys8*>(keys + i) | late;
+  };
+  Keys8 first = eight_keys(0), second = eight_keys(vector_ticks);
+  for (int i = stride_ticks; i < count; i += stride_ticks) {
+    first = lesser<Keys8>(first, eight_keys(i));
+    second = lesser<Keys8>(second, eight_keys(i + vector_ticks));
   }
-  return least(best);
+  return least(lesser<Keys8>(first, second));
 }
 
-// Raises each of `count` numbers, rounded up to eights, to at least those of `to` plus `more`.
+// Raises each of `count` numbers, rounded up to sixteens, to at least those of `to` plus `more`.
 [[gnu::always_inline]] inline void raise_to(std::int32_t* numbers, const std::int32_t* to, std::int32_t more, int count) {
-  for (int i = 0; i < count; i += vector_ticks)
+  int i = 0;
+  do {
     eight(numbers + i) = greater<Ticks8>(eight(numbers + i), eight(to + i) + more);
+    eight(numbers + i + vector_ticks) =
+        greater<Ticks8>(eight(numbers + i + vector_ticks), eight(to + i + vector_ticks) + more);
+    i += stride_ticks;
+  } while (i < count);
 }
 
 }  // namespace wordline::memory
