@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 
 namespace wordline::core {
 
@@ -60,38 +61,64 @@ double Histogram::bucket_value(std::size_t bucket) {
   return std::ldexp(static_cast<double>(bucket - static_cast<std::size_t>(octave) * 2048), octave);
 }
 
-void Histogram::count(std::uint64_t x, std::uint64_t times) {
-  const std::size_t bucket = bucket_of(x);
-  if (bucket >= buckets_.size()) buckets_.resize(bucket + 1);
-  buckets_[bucket] += times;
-}
-
 void Histogram::add(std::uint64_t x, std::uint64_t times) {
-  count(x, times);
-  count_ += times;
-  sum_ += static_cast<Uint128>(x) * times;
-  max_ = std::max(max_, x);
+  const std::size_t bucket = bucket_of(x);
+  if (x < exact) {
+    if (bucket >= near_.size()) near_.resize(std::min<std::size_t>(exact, std::max(bucket + 1, near_.size() * 2)));
+    near_[bucket] += times;
+    return;
+  }
+  if (bucket - exact >= far_.size()) far_.resize(bucket - exact + 1);
+  far_[bucket - exact] += times;
+  far_count_ += times;
+  far_sum_ += static_cast<Uint128>(x) * times;
+  far_max_ = std::max(far_max_, x);
 }
 
 void Histogram::merge(const Histogram& other) {
-  if (other.buckets_.size() > buckets_.size()) buckets_.resize(other.buckets_.size());
-  for (std::size_t i = 0; i < other.buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
-  count_ += other.count_;
-  sum_ += other.sum_;
-  max_ = std::max(max_, other.max_);
+  const auto add_all = [](std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
+    if (from.size() > to.size()) to.resize(from.size());
+    for (std::size_t i = 0; i < from.size(); ++i) to[i] += from[i];
+  };
+  add_all(near_, other.near_);
+  add_all(far_, other.far_);
+  far_count_ += other.far_count_;
+  far_sum_ += other.far_sum_;
+  far_max_ = std::max(far_max_, other.far_max_);
 }
 
-double Histogram::mean() const { return count_ ? static_cast<double>(sum_) / static_cast<double>(count_) : 0; }
+std::uint64_t Histogram::count() const {
+  return std::accumulate(near_.begin(), near_.end(), far_count_);
+}
+
+double Histogram::mean() const {
+  Uint128 sum = far_sum_;
+  for (std::size_t x = 0; x < near_.size(); ++x) sum += static_cast<Uint128>(x) * near_[x];
+  const std::uint64_t all = count();
+  return all ? static_cast<double>(sum) / static_cast<double>(all) : 0;
+}
+
+std::uint64_t Histogram::max() const {
+  if (far_count_ > 0) return far_max_;
+  for (std::size_t x = near_.size(); x-- > 0;)
+    if (near_[x]) return x;
+  return 0;
+}
 
 double Histogram::percentile(double p) const {
-  if (count_ == 0) return 0;
-  const double wanted = std::clamp(p, 0.0, 100.0) / 100 * static_cast<double>(count_);
+  const std::uint64_t all = count();
+  if (all == 0) return 0;
+  const double wanted = std::clamp(p, 0.0, 100.0) / 100 * static_cast<double>(all);
   std::uint64_t seen = 0;
-  for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    seen += buckets_[i];
-    if (buckets_[i] && static_cast<double>(seen) >= wanted) return bucket_value(i);
-  }
-  return static_cast<double>(max_);
+  const auto reaches = [&](std::uint64_t counts) {
+    seen += counts;
+    return counts && static_cast<double>(seen) >= wanted;
+  };
+  for (std::size_t i = 0; i < near_.size(); ++i)
+    if (reaches(near_[i])) return bucket_value(i);
+  for (std::size_t i = 0; i < far_.size(); ++i)
+    if (reaches(far_[i])) return bucket_value(exact + i);
+  return static_cast<double>(max());
 }
 
 namespace {

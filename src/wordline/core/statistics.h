@@ -35,30 +35,26 @@ class Samples {
 class Histogram {
  public:
   void add(std::uint64_t x) {
-    if (x < exact && x < buckets_.size())
-      ++buckets_[static_cast<std::size_t>(x)];
+    if (x < near_.size())
+      ++near_[static_cast<std::size_t>(x)];
     else
-      count(x, 1);
-    ++count_;
-    sum_ += x;
-    max_ = x > max_ ? x : max_;
+      add(x, 1);
   }
   void add(std::uint64_t x, std::uint64_t times);
   void merge(const Histogram& other);
-  std::uint64_t count() const { return count_; }
+  std::uint64_t count() const;
   double mean() const;                // exact
   double percentile(double p) const;  // smallest bucket value with at least p % of the counts at or below it
-  std::uint64_t max() const { return max_; }
+  std::uint64_t max() const;
 
  private:
   static constexpr std::uint64_t exact = 4096;  // below this, one bucket a value; above, 2048 buckets an octave
   static std::size_t bucket_of(std::uint64_t x);
   static double bucket_value(std::size_t bucket);
-  void count(std::uint64_t x, std::uint64_t times);
 
-  std::vector<std::uint64_t> buckets_;
-  std::uint64_t count_ = 0, max_ = 0;
-  Uint128 sum_ = 0;
+  std::vector<std::uint64_t> near_, far_;  // buckets below `exact` and from there on
+  std::uint64_t far_count_ = 0, far_max_ = 0;
+  Uint128 far_sum_ = 0;
 };
 
 // Quantiles of a stream of non-negative numbers within 0.5 % relative error, mergeable in any order

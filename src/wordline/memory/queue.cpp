@@ -55,7 +55,7 @@ void make_lanes(ChannelState& state) {
     lane.due = state.dues.data() + l * (wants + 1);
     lane.due[Lane::update] = 0;
     for (const Kind kind : {act, pre, rd, wr}) {
-      lane.ready[kind] = state.timing.ready(kind) + lane.first_bank;
+      lane.ready[kind] = state.timing.ready(kind, lane.first_bank);
       lane.bus_free[kind] = state.timing.bus_free(kind, lane.first_bank);
     }
     lane.queues[0] = make_queue(state.settings.read_queue);

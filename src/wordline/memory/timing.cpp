@@ -15,7 +15,8 @@ std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standa
 
 namespace {
 
-constexpr Kind kept[] = {act, pre, rd, wr, cas_rd, cas_wr};  // the kinds whose ready times are kept up
+// Whether the ready times of a kind are kept up.
+constexpr bool is_kept(Kind kind) { return kind < pre_all && kind != rda && kind != wra; }
 // Whether its ready time is found when asked.
 constexpr bool is_found(Kind kind) { return kind >= pre_all; }
 // Whether it may reach more than its bank.
@@ -28,10 +29,13 @@ constexpr std::size_t most_points = 4;  // a command that holds back no more ban
 Timing::Timing(const dram::Standard& standard, Kind refresh)
     : standard_(standard),
       banks_(standard.geometry.banks()),
-      stride_(static_cast<std::size_t>(padded(banks_))),
+      lane_banks_(standard.geometry.banks_below[static_cast<std::size_t>(standard.data_bus_level)]),
+      stride_((lane_banks_ + stride_ticks - 1) / stride_ticks * stride_ticks),
       id_(command_ids(standard)),
-      ready_(stride_ * pre_all, 0),
-      last_(stride_ * kind_count, no_wait) {
+      last_(static_cast<std::size_t>(banks_) * kind_count, no_wait) {
+  for (std::int32_t bank = 0; bank < banks_; ++bank)
+    slot_of_.push_back(bank / lane_banks_ * stride_ * pre_all + bank % lane_banks_);
+  ready_.assign(static_cast<std::size_t>(banks_ / lane_banks_ * stride_ * pre_all + stride_ticks), 0);
   if (!std::has_single_bit(static_cast<unsigned>(standard.ticks_per_clock)))
     throw std::logic_error("ticks per clock: wanted 1, 2 or 4");
   number_kinds(refresh);
@@ -154,7 +158,7 @@ std::int32_t Timing::found(Kind kind, std::int32_t bank) const {
     level = std::min({level, standard_.spec(id_[earlier]).level, standard_.spec(id_[kind]).level});
     const std::int32_t below = standard_.geometry.banks_below[static_cast<std::size_t>(level)], first = bank / below * below;
     for (std::int32_t b = first; b < first + below; ++b)
-      if (const std::int32_t last = last_[slot(earlier, b)]; last > no_wait)
+      if (const std::int32_t last = last_[index(b, earlier)]; last > no_wait)
         at = std::max(at, last + wait(earlier, b, kind, bank));
   }
   for (const Ring& ring : rings_) {
@@ -172,67 +176,73 @@ Tick Timing::earliest(Kind kind, std::int32_t bank, Tick from) const {
   return (at + mask_[kind]) & ~static_cast<Tick>(mask_[kind]);
 }
 
-// Adds to the effects that are last what raises the later kind's ready times so.
-void Timing::add(Kind later, const Waits& waits) {
-  const auto first_slot = static_cast<std::int32_t>(slot(later, 0));
-  std::vector<std::int32_t> held;
-  for (std::int32_t b = 0; b < banks_; ++b)
-    if (waits[static_cast<std::size_t>(b)] > 0) held.push_back(b);
-  if (held.size() <= most_points) {
-    for (const std::int32_t b : held) points_.push_back({first_slot + b, waits[static_cast<std::size_t>(b)]});
-    return;
-  }
-  const std::int32_t first = held.front(), count = held.back() + 1 - first;
-  rows_.push_back({first_slot + first, static_cast<std::int32_t>(waits_.size()), count});
-  for (std::int32_t b = first; b < first + count; ++b) {
-    const std::int32_t wait = waits[static_cast<std::size_t>(b)];
-    waits_.push_back(wait > 0 ? wait : no_wait);
-  }
-  waits_.resize(static_cast<std::size_t>(rows_.back().waits + padded(count)), no_wait);
-}
+// Effects in growing arrays, by their places there.
+struct Timing::Draft {
+  struct Span {
+    std::size_t point = 0, point_end = 0, row = 0, row_end = 0;
+  };
+  std::vector<Span> spans;             // by bank and kind
+  std::vector<std::size_t> row_waits;  // of each row: where its waits begin
+};
 
 void Timing::compile_effects() {
-  effects_.resize(static_cast<std::size_t>(banks_) * kind_count);
-  const int group_level = standard_.geometry.bank_level() - 1;
-  const auto waits_after = [&](Kind earlier, std::int32_t bank, Kind later) {
-    Waits waits;
-    for (std::int32_t b = 0; b < banks_; ++b) waits.push_back(wait(earlier, bank, later, b));
-    return waits;
-  };
+  Draft draft;
+  draft.spans.resize(static_cast<std::size_t>(banks_) * kind_count);
   for (int e = 0; e < kind_count; ++e) {
     const auto earlier = static_cast<Kind>(e);
     if (!exists(earlier)) continue;
-    std::map<std::pair<Kind, std::int32_t>, Row> of_group;  // what banks of one group do alike, once for all of them
+    std::map<std::vector<std::int32_t>, std::size_t> known;  // rows of waits, as they stand in waits_
     for (std::int32_t bank = 0; bank < banks_; ++bank) {
       if (is_found(earlier) && reached(earlier, bank).front() != bank) continue;
-      Effects& own = effects_[index(bank, earlier)];
-      own.point = static_cast<std::int32_t>(points_.size());
-      own.row = static_cast<std::int32_t>(rows_.size());
-      for (const Kind later : kept) {
-        if (!binds(earlier, later)) continue;
-        const auto& needed = needs(earlier, later);
-        const std::int32_t own_wait = needed.back(), of_others = *(needed.end() - 2);
-        if (reaches_more(earlier) || reaches_more(later) || of_others == 0 || own_wait < of_others) {
-          add(later, waits_after(earlier, bank, later));
-          continue;
+      auto& span = draft.spans[index(bank, earlier)];
+      span.point = points_.size();
+      span.row = rows_.size();
+      for (std::int32_t lane = 0; lane < banks_; lane += lane_banks_) {
+        std::int32_t before = 0;  // kinds of which the row in hand tells
+        std::vector<std::int32_t> row;
+        const auto finish_row = [&](int kind) {
+          if (row.empty()) return;
+          const auto [place, added] = known.emplace(row, waits_.size());
+          if (added) waits_.insert(waits_.end(), row.begin(), row.end());
+          draft.row_waits.push_back(place->second);
+          rows_.push_back({nullptr, slot_of_[static_cast<std::size_t>(lane)] + (kind - before) * stride_,
+                           static_cast<std::int32_t>(row.size())});
+          row.clear();
+          before = 0;
+        };
+        for (int l = 0; l < pre_all; ++l) {
+          const auto later = static_cast<Kind>(l);
+          std::vector<std::pair<std::int32_t, std::int32_t>> held;  // of the lane's banks that wait: place, wait
+          if (is_kept(later) && binds(earlier, later))
+            for (std::int32_t b = lane; b < lane + lane_banks_; ++b)
+              if (const std::int32_t ticks = wait(earlier, bank, later, b); ticks > 0) held.emplace_back(b - lane, ticks);
+          if (held.size() <= most_points) {
+            finish_row(l);
+            for (const auto& [place, ticks] : held)
+              points_.push_back({slot_of_[static_cast<std::size_t>(lane + place)] + l * stride_, ticks});
+            continue;
+          }
+          row.resize(row.size() + static_cast<std::size_t>(stride_), no_wait);
+          ++before;
+          for (const auto& [place, ticks] : held) {
+            // A bank's own longer wait is a point, so that others of its group can share the row.
+            const bool own = lane + place == bank && !reaches_more(earlier) && !reaches_more(later);
+            const auto& needed = needs(earlier, later);
+            const std::int32_t alike = own ? std::min(ticks, *(needed.end() - 2)) : ticks;
+            row[row.size() - static_cast<std::size_t>(stride_ - place)] = alike;
+            if (alike < ticks) points_.push_back({slot_of_[static_cast<std::size_t>(bank)] + l * stride_, ticks});
+          }
         }
-        // A bank's own longer wait is a point; the row is that of its group's other banks.
-        const auto group = std::pair{later, standard_.geometry.node(group_level, bank)};
-        if (const auto known = of_group.find(group); known != of_group.end()) {
-          rows_.push_back(known->second);
-        } else {
-          Waits waits = waits_after(earlier, bank, later);
-          waits[static_cast<std::size_t>(bank)] = of_others;
-          const std::size_t before = rows_.size();
-          add(later, waits);
-          if (rows_.size() > before) of_group.emplace(group, rows_.back());
-        }
-        if (own_wait > of_others) points_.push_back({static_cast<std::int32_t>(slot(later, bank)), own_wait});
+        finish_row(pre_all);
       }
-      own.point_end = static_cast<std::int32_t>(points_.size());
-      own.row_end = static_cast<std::int32_t>(rows_.size());
+      span.point_end = points_.size();
+      span.row_end = rows_.size();
     }
   }
+  for (std::size_t row = 0; row < rows_.size(); ++row) rows_[row].waits = waits_.data() + draft.row_waits[row];
+  for (const auto& span : draft.spans)
+    effects_.push_back({points_.data() + span.point, points_.data() + span.point_end, rows_.data() + span.row,
+                        rows_.data() + span.row_end});
 }
 
 void Timing::compile_windows() {
@@ -242,10 +252,11 @@ void Timing::compile_windows() {
     ring.n = window.n;
     ring.banks = standard_.geometry.banks_below[static_cast<std::size_t>(window.level)];
     const auto nodes = static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(window.level)]);
+    ring.lane_banks = std::min(ring.banks, lane_banks_);
     ring.past.assign(nodes * static_cast<std::size_t>(window.n), no_wait);
     ring.next.assign(nodes, 0);
-    ring.zeros.assign(static_cast<std::size_t>(ring.banks), 0);
-    ring.zeros.resize(static_cast<std::size_t>(padded(ring.banks)), no_wait);
+    ring.zeros.assign(static_cast<std::size_t>(ring.lane_banks), 0);
+    ring.zeros.resize(static_cast<std::size_t>(padded(ring.lane_banks)), no_wait);
     for (int k = 0; k < kind_count; ++k) {
       const auto kind = static_cast<Kind>(k);
       if (!exists(kind)) continue;
@@ -254,6 +265,7 @@ void Timing::compile_windows() {
             part.offset + (window.first_edges ? 0 : static_cast<std::int32_t>(standard_.spec(part.id).last_edge));
         if (window.later >> part.id & 1) {
           ring.later[kind] = true;
+          if (is_kept(kind)) ring.kept.push_back(kind);
           ring.own_edge[kind] = edge;
         }
         if (window.earlier >> part.id & 1) {
@@ -277,10 +289,9 @@ void Timing::push(Kind kind, std::int32_t bank, std::int32_t tick) {
     if (++next == ring.n) next = 0;
     const std::int32_t until = past[next] + ring.ticks;
     if (until <= tick) continue;
-    for (const Kind later : kept)
-      if (ring.later[later])
-        raise_to(ready_.data() + slot(later, node * ring.banks), ring.zeros.data(), until - ring.own_edge[later],
-                 ring.banks);
+    for (const Kind later : ring.kept)
+      for (std::int32_t first = node * ring.banks; first < (node + 1) * ring.banks; first += ring.lane_banks)
+        raise_to(ready_.data() + slot(later, first), ring.zeros.data(), until - ring.own_edge[later], ring.lane_banks);
   }
 }
 

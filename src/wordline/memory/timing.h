@@ -40,8 +40,9 @@ class Timing {
 
   // ---- in ticks since the epoch
 
-  // The ready times of a kind below pre_all by bank, with numbers behind them as vectors.h wants them.
-  const std::int32_t* ready(Kind kind) const { return ready_.data() + slot(kind, 0); }
+  // The ready times of a kind below pre_all from a bank of a lane to the lane's last, with numbers behind them as
+  // vectors.h wants them.
+  const std::int32_t* ready(Kind kind, std::int32_t bank) const { return ready_.data() + slot(kind, bank); }
   // When the command bus of a kind at a bank is free.
   const std::int32_t* bus_free(Kind kind, std::int32_t bank) const {
     return bus_free_.data() + bus_of_[index(bank, kind)];
@@ -52,16 +53,15 @@ class Timing {
   [[gnu::always_inline]] void issue(Kind kind, std::int32_t bank, std::int32_t tick) {
     const std::size_t own = index(bank, kind);
     bus_free_[static_cast<std::size_t>(bus_of_[own])] = tick + occupies_[kind];
-    last_[slot(kind, bank)] = tick;
+    last_[own] = tick;
     const Effects& effects = effects_[own];
     std::int32_t* const ready = ready_.data();
-    for (const Point *point = points_.data() + effects.point, *end = points_.data() + effects.point_end; point != end;
-         ++point) {
+    for (const Point* point = effects.points; point != effects.points_end; ++point) {
       const std::int32_t at = tick + point->wait;
       if (ready[point->slot] < at) ready[point->slot] = at;
     }
-    for (const Row *row = rows_.data() + effects.row, *end = rows_.data() + effects.row_end; row != end; ++row)
-      raise_to(ready + row->slot, waits_.data() + row->waits, tick, row->count);
+    for (const Row* row = effects.rows; row != effects.rows_end; ++row)
+      raise_to(ready + row->slot, row->waits, tick, row->count);
     if (pushes_[kind]) push(kind, bank, tick);
   }
 
@@ -83,17 +83,21 @@ class Timing {
   struct Point {  // one ready time that a command raises
     std::int32_t slot, wait;
   };
-  struct Row {  // `count` of them in a row, from `slot` on, to waits_ from `waits` on
-    std::int32_t slot, waits, count;
+  struct Row {  // `count` of them in a row, from `slot` on
+    const std::int32_t* waits;
+    std::int32_t slot, count;
   };
   struct Effects {  // a command's parts of points_ and rows_
-    std::int32_t point = 0, point_end = 0, row = 0, row_end = 0;
+    const Point *points = nullptr, *points_end = nullptr;
+    const Row *rows = nullptr, *rows_end = nullptr;
   };
   struct Ring {  // the edges of the last n commands of a window at each node of its level
-    std::int32_t ticks = 0, n = 0, banks = 0;         // ... of a node
+    std::int32_t ticks = 0, n = 0;
+    std::int32_t banks = 0, lane_banks = 0;           // ... of a node, and those of them in one lane
     std::array<std::int32_t, kind_count> edge{};      // from an earlier command's tick to the edge that counts
     std::array<std::int32_t, kind_count> own_edge{};  // and from the later one's
     std::array<bool, kind_count> earlier{}, later{};
+    std::vector<Kind> kept;           // of the later ones those whose ready times are kept up
     std::vector<std::int32_t> past;   // n per node
     std::vector<std::int32_t> next;   // place of the oldest, per node
     std::vector<std::int32_t> zeros;  // a row without waits for a node's banks
@@ -101,7 +105,7 @@ class Timing {
   using Waits = std::vector<std::int32_t>;  // by bank; 0: none
 
   std::size_t slot(Kind kind, std::int32_t bank) const {
-    return static_cast<std::size_t>(kind) * stride_ + static_cast<std::size_t>(bank);
+    return static_cast<std::size_t>(slot_of_[static_cast<std::size_t>(bank)] + kind * stride_);
   }
   static std::size_t index(std::int32_t bank, Kind kind) {
     return static_cast<std::size_t>(bank) * kind_count + static_cast<std::size_t>(kind);
@@ -120,7 +124,8 @@ class Timing {
   }
   bool binds(Kind earlier, Kind later) const { return !needs(earlier, later).empty(); }
   std::int32_t wait(Kind earlier, std::int32_t bank, Kind later, std::int32_t other) const;
-  void add(Kind later, const Waits& waits);
+  // What commands do, as parts of growing arrays.
+  struct Draft;
   struct Part {  // of a kind: a command that many ticks after the kind's tick
     dram::CommandId id;
     std::int32_t offset;
@@ -129,12 +134,14 @@ class Timing {
 
   const dram::Standard& standard_;
   std::int32_t banks_;
-  std::size_t stride_;  // times of a kind
+  std::int32_t lane_banks_, stride_;  // ready times of a kind in a lane
   Tick epoch_ = 0;
   std::array<dram::CommandId, kind_count> id_;
   std::array<std::int32_t, kind_count> mask_{}, occupies_{};
   std::array<int, kind_count> bus_number_{};
-  std::vector<std::int32_t> ready_, last_;  // by kind and bank; of a kind that reaches many, last_ at the lowest
+  std::vector<std::int32_t> slot_of_;       // by bank: of its first kind in ready_
+  std::vector<std::int32_t> ready_;         // by lane, kind and bank
+  std::vector<std::int32_t> last_;          // by bank and kind: when it was issued last; at the lowest bank it reaches
   std::vector<std::int32_t> bus_free_;      // by bus node
   std::vector<std::int16_t> bus_of_;        // by bank and kind
   std::array<std::vector<std::vector<std::int32_t>>, kind_count> reached_;
