@@ -54,10 +54,6 @@ void Channel::pump(bool last) {
   }
 }
 
-Tick Channel::offer(const Access& access, Tick at) {
-  return at_ = controller_->offer(access, std::max(at, at_), ticks_per_clock_);
-}
-
 bool Channel::try_offer(const Access& access, Tick at) {
   advance(at);
   if (!controller_->has_room(lane_of(access.bank), access.write)) return false;

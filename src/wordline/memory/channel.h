@@ -23,7 +23,9 @@ class Channel {
 
   // Single injection: offers an access at clock edge `at` (rising over all calls) and returns the edge at which it was
   // accepted.
-  Tick offer(const Access& access, Tick at);
+  Tick offer(const Access& access, Tick at) {
+    return at_ = controller_->offer(access, at > at_ ? at : at_, ticks_per_clock_);
+  }
   // The same without waiting: false where the queue is full.
   bool try_offer(const Access& access, Tick at);
   bool has_room(std::int32_t bank, bool write) const { return controller_->has_room(lane_of(bank), write); }

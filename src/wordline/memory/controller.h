@@ -23,20 +23,6 @@ struct Counters {
   core::Histogram read_latency;  // ticks from acceptance to the last data beat
 };
 
-// Controller::offer of any controller.
-template <class AnyController>
-Tick offer_when_room(AnyController& controller, const Access& access, Tick at, Tick clock) {
-  const int lane = controller.lane_of(access.bank);
-  controller.advance(at);
-  if (!controller.has_room(lane, access.write)) {
-    const std::uint64_t waiting = std::uint64_t{1} << (lane * 2 + access.write);
-    at = (controller.advance_until_room(waiting, never) + clock) / clock * clock;
-    controller.advance(at);
-  }
-  controller.accept(access, at);
-  return at;
-}
-
 // A channel's controller. The order within a tick: arrivals; each data bus' direction and age; refreshes that become
 // wanted; the row bus (refreshes that are due, accesses, idle rows to close, refreshes that come early); the column
 // bus. Ties between data buses by age. There is one queue pair for each data bus, called a lane.
@@ -57,7 +43,16 @@ class Controller {
   virtual Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) = 0;
   // Simulates all before `at` and takes an access then; where its queue is full, at the first multiple of `clock` after
   // one left it. Returns when.
-  virtual Tick offer(const Access& access, Tick at, Tick clock) { return offer_when_room(*this, access, at, clock); }
+  virtual Tick offer(const Access& access, Tick at, Tick clock) {
+    const int lane = lane_of(access.bank);
+    advance(at);
+    if (!has_room(lane, access.write)) {
+      at = (advance_until_room(std::uint64_t{1} << (lane * 2 + access.write), never) + clock) / clock * clock;
+      advance(at);
+    }
+    accept(access, at);
+    return at;
+  }
   // Simulates until no access waits for commands; returns the last tick in which a command issued for one.
   virtual Tick drain() = 0;
   // Commands and state intervals up to `end`.

@@ -15,11 +15,11 @@ namespace wordline::memory {
 
 namespace {
 
-std::uint64_t bit_of(const Lane& lane, bool write) { return std::uint64_t{1} << (lane.index * 2 + write); }
+inline std::uint64_t bit_of(const Lane& lane, bool write) { return std::uint64_t{1} << (lane.index * 2 + write); }
 
 // Which way a lane works: writes drain once `write_high` are queued, or while there is no read, until `write_low` are
 // left and a read waits. Writes that wait for a read cannot be drained.
-bool writes_next(const Lane& lane, const Settings& settings) {
+inline bool writes_next(const Lane& lane, const Settings& settings) {
   const Queue &reads = lane.queues[0], &writes = lane.queues[1];
   if (writes.linked == 0) return false;
   if (reads.size == 0) return true;
@@ -27,6 +27,12 @@ bool writes_next(const Lane& lane, const Settings& settings) {
 }
 
 }  // namespace
+
+// Whether it is the other direction's turn.
+inline bool FastController::turns(const Lane& lane) const {
+  if (lane.queues[1].size == 0 && !lane.writing) return false;
+  return writes_next(lane, state_.settings) != lane.writing;
+}
 
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
     : state_(make_state(standard, settings, bursts)),
@@ -58,37 +64,57 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
 
 // ---- arrivals
 
-void FastController::accept(const Access& access, Tick now) {
+void FastController::accept(const Access& access, Tick now) { take(access, now); }
+
+Tick FastController::offer(const Access& access, Tick at, Tick clock) {
+  if (next_ < at) run(0, at);
+  const Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access.bank).lane)];
+  if (lane.queues[access.write].free == no_slot) {
+    at = (run(bit_of(lane, access.write), never) + clock) & -clock;
+    if (next_ < at) run(0, at);
+  }
+  take(access, at);
+  return at;
+}
+
+void FastController::take(const Access& access, Tick now) {
   const std::uint64_t id = next_id_++;
   const bool write = access.write;
   ++(write ? counters_.accepted_writes : counters_.accepted_reads);
   if (observer_) observer_->accepted(access, id, now);
-  Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access.bank).lane)];
+  Bank& bank = state_.bank(access.bank);
+  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
   std::uint8_t priority = access.priority;
   std::int16_t blocking = no_slot;
   if (lane.queues[!write].size > 0) {
     if (!write && forward(access, id, now)) return;
-    if (write && state_.bank(access.bank).waiting[0].count > 0) blocking = find_read(state_, access);
+    if (write && bank.waiting[0].count > 0) blocking = find_read(state_, access);
   }
   if (write && priority > 0)
     if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
       priority = std::min(priority, slot_of(lane.queues[1], earlier).priority);
   const std::int16_t slot = take_slot(state_, lane, access, priority, id, now);
   ++waiting_;
+  bool news = false;  // for the times in lane.due
   if (blocking != no_slot) {
     state_.parked.push_back({lane.index, slot, blocking});
+    add_queued(state_, lane, bank, true);
   } else {
-    link(state_, lane, write, slot);
+    news = link(state_, lane, bank, write, slot);
     if (lane.starving_at == never && write == lane.writing && !lane.starving) {
       lane.starving_at = now + state_.age_cap;
       state_.lower(lane.due[Lane::update], lane.starving_at);
+      news = true;
     }
   }
   // The other direction may have its turn now; and with work for the bus, a refresh of what has none may come early.
-  if (turns(lane) || (lane.active().size == 1 && refreshes_to_want(state_, lane) != 0)) lane.due[Lane::update] = 0;
+  if (turns(lane) || (lane.active().size == 1 && refreshes_to_want(state_, lane) != 0)) {
+    lane.due[Lane::update] = 0;
+    news = true;
+  }
+  if (!news) return;
   const std::int32_t due = std::min(std::min(lane.due[0], lane.due[1]), std::min(lane.due[2], lane.due[3]));
-  if (due == Lane::shut) return;
-  next_ = std::max(now, std::min(next_, state_.timing.epoch() + due));
+  if (due != Lane::shut) next_ = std::max(now, std::min(next_, state_.timing.epoch() + due));
 }
 
 // A read of what a queued write is about to write gets its data from there, a clock later.
@@ -112,10 +138,6 @@ void FastController::advance(Tick until) {
 }
 
 Tick FastController::advance_until_room(std::uint64_t lanes_waiting, Tick until) { return run(lanes_waiting, until); }
-
-Tick FastController::offer(const Access& access, Tick at, Tick clock) {
-  return offer_when_room(*this, access, at, clock);
-}
 
 Tick FastController::drain() {
   while (waiting_ > 0) run(~std::uint64_t{0}, never);
@@ -261,28 +283,25 @@ void FastController::look_ahead(Lane& lane, Want want, std::int32_t tick) {
 
 void FastController::update(Lane& lane, Tick now) {
   const bool writing = writes_next(lane, state_.settings);
-  const Queue& queue = lane.queues[writing];
-  const Tick starving_at = queue.oldest == no_slot ? never : slot_of(queue, queue.oldest).arrival + state_.age_cap;
-  lane.starving = now >= starving_at;
-  lane.starving_at = lane.starving ? never : starving_at;
-  const std::int16_t leader = lane.starving || state_.only_oldest ? queue.oldest : no_slot;
-  if (writing != lane.writing) {
-    lane.writing = writing;
-    lane.leader = leader;
-    for (const Want want : {want_act, want_pre, want_column}) lane.due[want] = Lane::shut;
-    settle_all(state_, lane);
-  } else if (leader != lane.leader) {
-    lead(state_, lane, leader);
+  const bool changes = writing != lane.writing;
+  if (changes || now >= lane.starving_at) {
+    const std::int16_t oldest = find_oldest(lane.queues[writing]);
+    lane.starving_at = oldest == no_slot ? never : slot_of(lane.queues[writing], oldest).arrival + state_.age_cap;
+    lane.starving = now >= lane.starving_at;
+    if (lane.starving) lane.starving_at = never;
+    const std::int16_t leader = lane.starving || state_.only_oldest ? oldest : no_slot;
+    if (changes) {
+      lane.writing = writing;
+      lane.leader = leader;
+      for (const Want want : {want_act, want_pre, want_column}) lane.due[want] = Lane::shut;
+      settle_all(state_, lane);
+    } else if (leader != lane.leader) {
+      lead(state_, lane, leader);
+    }
   }
   if (now >= lane.refresh_at) pass_time(state_, lane, now);
   if (const std::uint64_t units = refreshes_to_want(state_, lane)) want(lane, units, now);
   lane.due[Lane::update] = state_.due_at(std::min({lane.starving_at, lane.refresh_at, lane.page_at}));
-}
-
-// Whether it is the other direction's turn.
-bool FastController::turns(const Lane& lane) const {
-  if (lane.queues[1].size == 0 && !lane.writing) return false;
-  return writes_next(lane, state_.settings) != lane.writing;
 }
 
 // ---- rows
@@ -361,8 +380,7 @@ void FastController::issue_column(const Turn& turn, Tick now) {
 template <bool usual>
 void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, Tick now) {
   const bool write = lane.writing;
-  Queue& queue = lane.queues[write];
-  const Slot& done = slot_of(queue, s);
+  const Slot& done = slot_of(lane.queues[write], s);
   const std::int32_t b = done.bank;
   ++(done.opened ? counters_.row_misses : counters_.row_hits);
   ++(write ? counters_.writes : counters_.reads);
@@ -375,11 +393,20 @@ void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, T
   freed_ |= bit_of(lane, write);
   if (lane.leader == s) [[unlikely]] {
     lane.leader = no_slot;
-    if (state_.only_oldest) lead(state_, lane, queue.oldest);
-    if (lane.starving) lane.due[Lane::update] = 0;
-    lane.starving = false;
+    if (state_.only_oldest) lead(state_, lane, find_oldest(lane.queues[write]));
+    if (lane.starving) {
+      lane.starving = false;
+      lane.starving_at = 0;  // at the next tick it is looked for the oldest
+      lane.due[Lane::update] = 0;
+    }
   }
-  settle(state_, lane, bank, b);
+  const Waiting& waiting = bank.waiting[write];
+  if (waiting.hits > 0 && lane.leader == no_slot) {  // what settle() would find
+    bank.speaker = waiting.first_hit;
+    lane.keys[bank.place] = slot_of(lane.queues[write], waiting.first_hit).key;
+  } else {
+    settle(state_, lane, bank, b);
+  }
   if (!write && !state_.parked.empty()) [[unlikely]]
     unpark(lane, s);
   if (!usual && page_.closes_idle && bank.waiting[0].hits + bank.waiting[1].hits == 0) {
@@ -398,7 +425,8 @@ void FastController::unpark(Lane& lane, std::int16_t read) {
       const Slot& write = slot_of(lane.queues[1], parked->slot);
       parked->read = find_read(state_, {.bank = write.bank, .row = write.row, .column = write.column});
       if (parked->read == no_slot) {
-        link(state_, lane, true, parked->slot);
+        take_queued(state_, lane, state_.bank(write.bank), true);
+        link(state_, lane, state_.bank(write.bank), true, parked->slot);
         continue;
       }
     }

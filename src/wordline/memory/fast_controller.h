@@ -56,10 +56,12 @@ class FastController final : public Controller {
   template <int lane_count, bool usual>
   [[gnu::always_inline]] inline void process(Tick now);
 
+  [[gnu::always_inline]] inline void take(const Access& access, Tick now);
+
   // Policy updates.
   void update(Lane& lane, Tick now);
   void want(Lane& lane, std::uint64_t units, Tick now);
-  bool turns(const Lane& lane) const;
+  inline bool turns(const Lane& lane) const;
 
   // The row bus.
   void issue_refreshes(Tick now, bool owed);

@@ -12,7 +12,7 @@ Queue make_queue(int entries) {
   Queue queue;
   queue.slots.resize(static_cast<std::size_t>(entries));
   for (int slot = entries; slot-- > 0;) {
-    slot_of(queue, static_cast<std::int16_t>(slot)).younger = queue.free;
+    slot_of(queue, static_cast<std::int16_t>(slot)).after = queue.free;
     queue.free = static_cast<std::int16_t>(slot);
   }
   return queue;
@@ -99,6 +99,17 @@ std::int16_t find_write(const ChannelState& state, const Access& access) {
 
 std::int16_t find_read(const ChannelState& state, const Access& access) { return find(state, access, false); }
 
+std::int16_t find_oldest(const Queue& queue) {
+  std::int16_t oldest = no_slot;
+  std::uint64_t first = ~std::uint64_t{0};
+  for (std::size_t slot = 0; slot < queue.slots.size(); ++slot)
+    if (queue.slots[slot].turn - 1 < first) {
+      first = queue.slots[slot].turn - 1;
+      oldest = static_cast<std::int16_t>(slot);
+    }
+  return oldest;
+}
+
 void ChannelState::move(Tick now) {
   const Tick before = timing.epoch();
   timing.move(now);
@@ -111,8 +122,8 @@ void renumber(ChannelState& state) {
   std::vector<Slot*> waiting;
   for (Lane& lane : state.lanes)
     for (Queue& queue : lane.queues)
-      for (std::int16_t slot = queue.oldest; slot != no_slot; slot = slot_of(queue, slot).younger)
-        waiting.push_back(&slot_of(queue, slot));
+      for (Slot& slot : queue.slots)
+        if (slot.turn > 0) waiting.push_back(&slot);
   for (const Parked& parked : state.parked)
     waiting.push_back(&slot_of(state.lanes[static_cast<std::size_t>(parked.lane)].queues[1], parked.slot));
   std::sort(waiting.begin(), waiting.end(), [](const Slot* a, const Slot* b) { return a->id < b->id; });

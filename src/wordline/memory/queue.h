@@ -16,6 +16,19 @@ std::int16_t find_write(const ChannelState& state, const Access& access);
 // The youngest queued read of the same place, or no_slot.
 std::int16_t find_read(const ChannelState& state, const Access& access);
 
+// The access that was linked first, or no_slot.
+std::int16_t find_oldest(const Queue& queue);
+// A refresh unit has more or less to wait for: a bank with accesses, a parked write. Whether nothing is left.
+inline void add_queued(ChannelState& state, Lane& lane, const Bank& bank, bool write) {
+  if (state.units[static_cast<std::size_t>(bank.unit)].queued[write]++ == 0)
+    lane.queued[write] |= std::uint64_t{1} << (bank.unit - lane.first_unit);
+}
+inline bool take_queued(ChannelState& state, Lane& lane, const Bank& bank, bool write) {
+  if (--state.units[static_cast<std::size_t>(bank.unit)].queued[write] > 0) return false;
+  lane.queued[write] &= ~(std::uint64_t{1} << (bank.unit - lane.first_unit));
+  return true;
+}
+
 // Numbers all accesses that wait anew, in their order.
 void renumber(ChannelState& state);
 
@@ -28,8 +41,8 @@ void renumber(ChannelState& state);
 // precharge.
 [[gnu::always_inline]] inline Want find_speaker(const ChannelState& state, const Lane& lane, const Bank& bank,
                                                 std::int32_t b, std::int16_t& speaker) {
-  if (lane.leader != no_slot || state.only_oldest) [[unlikely]] {
-    if (lane.leader != no_slot && slot_of(lane.active(), lane.leader).bank == b) {
+  if (lane.leader != no_slot) [[unlikely]] {
+    if (slot_of(lane.active(), lane.leader).bank == b) {
       speaker = lane.leader;
       if (bank.row == Bank::closed) return want_act;
       return bank.row == slot_of(lane.active(), lane.leader).row ? want_column : want_pre;
@@ -90,9 +103,8 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
   Queue& queue = lane.queues[access.write];
   const std::int16_t taken = queue.free;
   Slot& slot = slot_of(queue, taken);
-  queue.free = slot.younger;
+  queue.free = slot.after;
   ++queue.size;
-  const Bank& bank = state.bank(access.bank);
   slot.arrival = now;
   slot.id = id;
   slot.token = access.token;
@@ -100,26 +112,20 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
   slot.row = access.row;
   slot.column = access.column;
   slot.key = (15u - priority) << (number_bits + bank_bits) | state.next_number++ << bank_bits |
-             static_cast<Key>(bank.place);
+             static_cast<Key>(access.bank - lane.first_bank);
   slot.left = static_cast<std::int16_t>(state.bursts);
   slot.priority = priority;
   slot.opened = false;
-  if (state.units[static_cast<std::size_t>(bank.unit)].queued[access.write]++ == 0)
-    lane.queued[access.write] |= std::uint64_t{1} << (bank.unit - lane.first_unit);
   return taken;
 }
 
-// Puts a slot into its queue's order of age and its bank's order of keys.
-[[gnu::always_inline]] inline void link(ChannelState& state, Lane& lane, bool write, std::int16_t linked) {
+// Puts a slot into its queue's order of age and its bank's order of keys; returns whether it may speak for its bank.
+[[gnu::always_inline]] inline bool link(ChannelState& state, Lane& lane, Bank& bank, bool write, std::int16_t linked) {
   Queue& queue = lane.queues[write];
   Slot& slot = slot_of(queue, linked);
-  slot.older = queue.youngest;
-  slot.younger = no_slot;
-  (queue.youngest == no_slot ? queue.oldest : slot_of(queue, queue.youngest).younger) = linked;
-  queue.youngest = linked;
+  slot.turn = ++queue.turns;
   ++queue.linked;
 
-  Bank& bank = state.bank(slot.bank);
   Waiting& waiting = bank.waiting[write];
   std::int16_t before = waiting.last;  // of those with lower keys the last
   while (before != no_slot && slot_of(queue, before).key > slot.key) before = slot_of(queue, before).before;
@@ -128,44 +134,49 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
   slot.after = after_before;
   after_before = linked;
   (slot.after == no_slot ? waiting.last : slot_of(queue, slot.after).before) = linked;
-  ++waiting.count;
+  if (waiting.count++ == 0) add_queued(state, lane, bank, write);
+  bool speaks = before == no_slot;
   if (bank.row == slot.row) {
     ++waiting.hits;
-    if (waiting.first_hit == no_slot || slot.key < slot_of(queue, waiting.first_hit).key) waiting.first_hit = linked;
+    if (waiting.first_hit == no_slot || slot.key < slot_of(queue, waiting.first_hit).key) {
+      waiting.first_hit = linked;
+      speaks = true;
+    }
   }
-  if (write != lane.writing) return;
-  if (state.only_oldest && lane.leader == no_slot) return lead(state, lane, queue.oldest);
-  settle(state, lane, bank, slot.bank);
+  if (write != lane.writing) return false;
+  if (state.only_oldest && lane.leader == no_slot) [[unlikely]]
+    lead(state, lane, linked);
+  else if (speaks)
+    settle(state, lane, bank, slot.bank);
+  return speaks;
 }
 
-// Takes a finished access out of its queue; returns whether no other waits for the same refresh unit. What its bank
-// wants then is not settled yet.
+// Takes a finished access out of its queue; returns whether nothing is left of what its refresh unit waits for. What
+// its bank wants then is not settled yet.
 [[gnu::always_inline]] inline bool release(ChannelState& state, Lane& lane, Bank& bank, bool write,
                                            std::int16_t released) {
   Queue& queue = lane.queues[write];
   Slot& gone = slot_of(queue, released);
-  (gone.older == no_slot ? queue.oldest : slot_of(queue, gone.older).younger) = gone.younger;
-  (gone.younger == no_slot ? queue.youngest : slot_of(queue, gone.younger).older) = gone.older;
-  gone.younger = queue.free;
+  const std::int16_t after = gone.after, before = gone.before;
+  gone.turn = 0;
+  gone.after = queue.free;
   queue.free = released;
   --queue.size;
   --queue.linked;
 
   Waiting& waiting = bank.waiting[write];
-  (gone.before == no_slot ? waiting.first : slot_of(queue, gone.before).after) = gone.after;
-  (gone.after == no_slot ? waiting.last : slot_of(queue, gone.after).before) = gone.before;
+  (before == no_slot ? waiting.first : slot_of(queue, before).after) = after;
+  (after == no_slot ? waiting.last : slot_of(queue, after).before) = before;
   --waiting.count;
   if (bank.row == gone.row) {
     --waiting.hits;
     if (waiting.first_hit == released) {
-      std::int16_t next = waiting.hits > 0 ? gone.after : no_slot;
+      std::int16_t next = waiting.hits > 0 ? after : no_slot;
       while (next != no_slot && slot_of(queue, next).row != bank.row) next = slot_of(queue, next).after;
       waiting.first_hit = next;
     }
   }
-  if (--state.units[static_cast<std::size_t>(bank.unit)].queued[write] > 0) return false;
-  lane.queued[write] &= ~(std::uint64_t{1} << (bank.unit - lane.first_unit));
-  return true;
+  return waiting.count == 0 && take_queued(state, lane, bank, write);
 }
 
 // Opens a row of a bank (Bank::closed: closes it) and finds what hits it.

@@ -23,15 +23,15 @@ inline constexpr Key no_key = ~Key{0};
 inline constexpr std::int32_t most_banks = 1 << bank_bits;
 inline constexpr std::uint32_t most_numbers = std::uint32_t{1} << number_bits;
 
-// A queued access. The links run through its queue by age, and through its bank's accesses by key.
+// A queued access. The links run through its bank's accesses by key; `after` through the free slots.
 struct alignas(64) Slot {
   Tick arrival = 0;
   std::uint64_t id = 0;  // rises with arrival in the channel
   std::uint64_t token = 0;
+  std::uint64_t turn = 0;  // its place in its queue's order; 0: it waits for nothing yet, or the slot is free
   std::int32_t bank = 0, row = 0, column = 0;
   Key key = 0;
   std::int16_t left = 0;  // bursts to go
-  std::int16_t older = no_slot, younger = no_slot;
   std::int16_t before = no_slot, after = no_slot;
   std::uint8_t priority = 0;
   bool opened = false;  // a row was opened for it
@@ -67,10 +67,10 @@ struct alignas(64) Bank {
 // One queue, of reads or of writes.
 struct Queue {
   std::vector<Slot> slots;
-  std::int16_t free = no_slot;  // the first free slot, linked by `younger`
-  std::int16_t oldest = no_slot, youngest = no_slot;
-  int size = 0;    // parked writes included
-  int linked = 0;  // without them
+  std::uint64_t turns = 0;      // given out
+  std::int16_t free = no_slot;  // the first free slot
+  int size = 0;                 // parked writes included
+  int linked = 0;               // without them
 };
 
 // The banks that one refresh command reaches.
@@ -80,7 +80,7 @@ struct Unit {
   std::int32_t bank = 0;  // the lowest of its banks
   std::int16_t lane = 0;
   std::int16_t open_banks = 0;
-  std::int16_t queued[2] = {0, 0};  // accesses that wait for it, reads and writes
+  std::int16_t queued[2] = {0, 0};  // of its banks those with accesses, reads and writes, and its parked writes
 };
 
 // One data bus with its queues. What its banks want is kept as arrays over them, which are searched many at a time.
@@ -103,7 +103,7 @@ struct Lane {
   std::int16_t first_unit = 0, unit_count = 0;
   Queue queues[2];                       // reads, writes
   std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
-  Tick starving_at = never;              // no access is beyond the age cap before
+  Tick starving_at = never;              // no access of the direction gets beyond the age cap before
   Tick page_at = never;                  // no idle row is due for closing before
   // Of its refresh units, a bit each from first_unit on.
   Tick refresh_at = 0;  // the next three change by time no earlier
