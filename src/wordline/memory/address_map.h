@@ -27,9 +27,10 @@ class AddressMap {
 
   // The place of a block below blocks(). Compiled (address_map_plan.h): it is asked once an access.
   Place place(std::uint64_t block) const { return plan_.place(block); }
-  // The places of `count` blocks.
-  void place_all(const std::uint64_t* blocks, Place* places, std::size_t count) const {
-    for (std::size_t i = 0; i < count; ++i) places[i] = plan_.place(blocks[i]);
+  // take(i, the place of block_at(i)) for each i below `count`.
+  template <class BlockAt, class Take>
+  void place_each(std::size_t count, const BlockAt& block_at, const Take& take) const {
+    plan_.place_each(count, block_at, take);
   }
   std::uint64_t block(const Place& place) const;
   std::uint64_t blocks() const { return blocks_; }

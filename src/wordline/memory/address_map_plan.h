@@ -69,12 +69,11 @@ class PlacePlan {
             const std::vector<MapHash>& hashes);
 
   // The place of a block that the map has.
-  Place place(std::uint64_t block) const {
-    Place place = std::bit_cast<Place>(xors_ ? sum<true>(block) : sum<false>(block));
-    if (!steps_.empty()) apply_steps(place);
-    const auto bank = static_cast<std::uint32_t>(place.bank);
-    place.bank = static_cast<std::int32_t>((bank & last_.below) + (bank >> last_.shift) * last_.weight);
-    return place;
+  Place place(std::uint64_t block) const { return placed(xors_ ? sum<true>(block) : sum<false>(block)); }
+  // take(i, the place of block_at(i)) for each i below `count`. Neighbours cost less: they differ in one table only.
+  template <class BlockAt, class Take>
+  void place_each(std::size_t count, const BlockAt& block_at, const Take& take) const {
+    xors_ ? place_each<true>(count, block_at, take) : place_each<false>(count, block_at, take);
   }
 
  private:
@@ -165,6 +164,35 @@ class PlacePlan {
       block = quotient;
     }
     return lanes;
+  }
+  [[gnu::always_inline]] Place placed(const Lanes& lanes) const {
+    Place place = std::bit_cast<Place>(lanes);
+    if (!steps_.empty()) apply_steps(place);
+    const auto bank = static_cast<std::uint32_t>(place.bank);
+    place.bank = static_cast<std::int32_t>((bank & last_.below) + (bank >> last_.shift) * last_.weight);
+    return place;
+  }
+  template <bool xors, class BlockAt, class Take>
+  void place_each(std::size_t count, const BlockAt& block_at, const Take& take) const {
+    // The lowest bits have a table of their own, if no digit cuts through them.
+    const Lanes* const low = tables_.data() + (runs_.empty() ? 0 : runs_.front().table);
+    const bool own_table = !runs_.empty() && (runs_.front().digit_chunks == 0 || runs_.front().bits >= chunk_bits) &&
+                           runs_.front().chunks > 0 && runs_.front().mask % chunk_size == chunk_size - 1;
+    std::uint64_t high = ~std::uint64_t{0};
+    Lanes rest{};
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t block = block_at(i);
+      if (!own_table) {
+        take(i, placed(sum<xors>(block)));
+        continue;
+      }
+      if (block >> chunk_bits != high) {
+        high = block >> chunk_bits;
+        rest = sum<xors>(high << chunk_bits);
+      }
+      const Lanes& word = low[block % chunk_size];
+      take(i, placed(xors ? rest ^ word : rest + word));
+    }
   }
   void apply_steps(Place& place) const;
 

@@ -11,7 +11,7 @@ namespace {
 // Tensors one after another. The tiles of a tensor are handed out in order to the requesters (thread blocks); those are
 // served in turn, a block each. A requester whose tile is done takes the next; the next tensor begins when no tile of
 // this one is left.
-class Weights final : public Synthetic {
+class Weights final : public Synthetic<Weights> {
  public:
   Weights(const Pattern& pattern, std::uint64_t blocks)
       : Synthetic(pattern, blocks),
@@ -20,11 +20,7 @@ class Weights final : public Synthetic {
         tensors_(pattern.tensors),
         requesters_(static_cast<std::size_t>(pattern.streams)) {}
 
- private:
-  struct Tile {
-    std::uint64_t at = 0, left = 0;
-  };
-  BlockAccess access() override {
+  BlockAccess access() {
     while (requesters_[turn_].left == 0 && !take_tile(requesters_[turn_])) pass_on();
     Tile& tile = requesters_[turn_];
     --tile.left;
@@ -32,6 +28,11 @@ class Weights final : public Synthetic {
     pass_on();
     return {.block = tile.at++, .write = draw_write()};
   }
+
+ private:
+  struct Tile {
+    std::uint64_t at = 0, left = 0;
+  };
   void pass_on() {
     if (++turn_ == requesters_.size()) turn_ = 0;
   }
@@ -56,7 +57,7 @@ class Weights final : public Synthetic {
 // Steps of decoding with a paged cache: all sequences, in turn a block each, read their pages from first to last; then
 // each writes the blocks of its new token into its last page. The pages of all sequences lie in a random order, none
 // twice.
-class PagedCache final : public Synthetic {
+class PagedCache final : public Synthetic<PagedCache> {
  public:
   PagedCache(const Pattern& pattern, std::uint64_t blocks)
       : Synthetic(pattern, blocks),
@@ -66,8 +67,7 @@ class PagedCache final : public Synthetic {
         new_blocks_(pattern.new_blocks),
         order_(blocks / pattern.piece_blocks, pattern.seed) {}
 
- private:
-  BlockAccess access() override {
+  BlockAccess access() {
     const std::uint64_t reads = pages_ * page_;
     const bool writes = at_ >= reads;
     const std::uint64_t page = writes ? pages_ - 1 : at_ / page_;
@@ -76,6 +76,8 @@ class PagedCache final : public Synthetic {
     pass_on(reads);
     return {.block = block, .write = writes};
   }
+
+ private:
   void pass_on(std::uint64_t reads) {
     if (++sequence_ < sequences_) return;
     sequence_ = 0;

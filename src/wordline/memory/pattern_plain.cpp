@@ -9,68 +9,75 @@ namespace wordline::memory {
 namespace {
 
 // Uniform over the blocks, one draw each.
-class Random final : public Synthetic {
+class Random final : public Synthetic<Random> {
+ public:
   using Synthetic::Synthetic;
-  BlockAccess access() override {
+  BlockAccess access() {
     const std::uint64_t block = draw_() % blocks_;
     return {.block = block, .write = draw_write()};
   }
 };
 
 // Two draws an access: the block, then a write where the second is divisible by three.
-class Mix final : public Synthetic {
+class Mix final : public Synthetic<Mix> {
+ public:
   using Synthetic::Synthetic;
-  BlockAccess access() override {
+  BlockAccess access() {
     const std::uint64_t block = draw_() % blocks_;
     return {.block = block, .write = draw_() % 3 == 0};
   }
 };
 
 // RandomAccess of the HPC Challenge: each random block is read, then written.
-class Gups final : public Synthetic {
+class Gups final : public Synthetic<Gups> {
+ public:
   using Synthetic::Synthetic;
-  BlockAccess access() override {
+  BlockAccess access() {
     writes_ = !writes_;
     if (!writes_) return {.block = block_, .write = true};
     block_ = draw_() % blocks_;
     return {.block = block_};
   }
+
+ private:
   std::uint64_t block_ = 0;
   bool writes_ = false;
 };
 
 // A linked list through all blocks in a random order, each read when the one before has told where it lies.
-class Chase final : public Synthetic {
+class Chase final : public Synthetic<Chase> {
  public:
   Chase(const Pattern& pattern, std::uint64_t blocks) : Synthetic(pattern, blocks), order_(blocks, pattern.seed) {}
 
- private:
-  BlockAccess access() override {
+  BlockAccess access() {
     const std::uint64_t block = order_(at_);
     if (++at_ == blocks_) at_ = 0;
     return {.block = block, .write = draw_write(), .dependent = true};
   }
+
+ private:
   Permutation order_;
   std::uint64_t at_ = 0;
 };
 
-class Stride final : public Synthetic {
+class Stride final : public Synthetic<Stride> {
  public:
   Stride(const Pattern& pattern, std::uint64_t blocks) : Synthetic(pattern, blocks), stride_(pattern.stride % blocks) {}
 
- private:
-  BlockAccess access() override {
+  BlockAccess access() {
     const std::uint64_t now = at_;
     at_ += stride_;
     if (at_ >= blocks_) at_ -= blocks_;
     return {.block = now, .write = draw_write()};
   }
+
+ private:
   std::uint64_t stride_, at_ = 0;
 };
 
 // Runs of consecutive blocks, `streams` of them served in turn, `turn_blocks` each time. Without pieces each run is
 // endless; with them each goes on at a new random piece.
-class Runs final : public Synthetic {
+class Runs final : public Synthetic<Runs> {
  public:
   Runs(const Pattern& pattern, std::uint64_t blocks, std::uint64_t piece, std::uint64_t turn_blocks)
       : Synthetic(pattern, blocks),
@@ -82,11 +89,7 @@ class Runs final : public Synthetic {
       runs_[r] = piece_ ? Run{} : Run{.at = blocks / runs_.size() * r, .left = blocks};
   }
 
- private:
-  struct Run {
-    std::uint64_t at = 0, left = 0;
-  };
-  BlockAccess access() override {
+  BlockAccess access() {
     Run& run = runs_[turn_];
     if (--left_of_turn_ == 0) {
       left_of_turn_ = turn_blocks_;
@@ -101,6 +104,11 @@ class Runs final : public Synthetic {
     if (++run.at == blocks_) run.at = 0;
     return {.block = now, .write = draw_write()};
   }
+
+ private:
+  struct Run {
+    std::uint64_t at = 0, left = 0;
+  };
   std::uint64_t piece_;
   std::vector<Run> runs_;
   std::size_t turn_ = 0;

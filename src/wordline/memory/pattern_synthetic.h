@@ -22,7 +22,9 @@ class Direction {
   double reads_;
 };
 
-// Counts down the accesses that a pattern still has and pauses after each burst; the derived classes give each access.
+// Counts down the accesses that a pattern still has and pauses after each burst; the derived classes give each access,
+// by their access().
+template <class Derived>
 class Synthetic : public Source {
  public:
   Synthetic(const Pattern& pattern, std::uint64_t blocks)
@@ -36,14 +38,14 @@ class Synthetic : public Source {
 
   std::size_t next(BlockAccess* into, std::size_t count) final {
     count = std::min<std::uint64_t>(count, left_);
-    for (std::size_t i = 0; i < count; ++i) into[i] = access();
+    Derived& derived = static_cast<Derived&>(*this);
+    for (std::size_t i = 0; i < count; ++i) into[i] = derived.access();
     left_ -= count;
     if (burst_) pause(into, count);
     return count;
   }
 
  protected:
-  virtual BlockAccess access() = 0;
   bool draw_write() { return direction_.write(draw_); }
   std::uint64_t blocks_;
   core::SplitMix64 draw_;

@@ -45,7 +45,8 @@ class Runner {
     const auto count = static_cast<std::size_t>(system.channels());
     channels_.reserve(count);
     for (std::size_t c = 0; c < count; ++c) channels_.emplace_back(system, options.reference, static_cast<int>(c));
-    if (paced(pattern)) {
+    paced_ = paced(pattern);
+    if (paced_) {
       options_.injector = Injector::single;
       for (Channel& channel : channels_) channel.collect(&completions_);
     }
@@ -71,24 +72,30 @@ class Runner {
 
  private:
   static constexpr std::size_t batch = 1 << 17, chunk = 1 << 13;
+  static constexpr int most_per_clock = 32;
 
   // Fills placed_ with the next accesses of the pattern; returns whether there may be more.
   bool next_batch() {
     blocks_.resize(batch);
-    const std::size_t count = source_->next(blocks_.data(), batch);
-    placed_.resize(count);
-    core::parallel_for((count + chunk - 1) / chunk, options_.threads, [&](std::size_t k) {
-      for (std::size_t i = k * chunk; i < std::min(count, (k + 1) * chunk); ++i) {
-        const Place place = map_.place(blocks_[i].block);
-        placed_[i] = {
-            place.channel,
-            blocks_[i].gap_clocks,
-            blocks_[i].dependent,
-            {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write}};
-      }
+    placed_.resize(batch);
+    placed_count_ = source_->next(blocks_.data(), batch);
+    core::parallel_for((placed_count_ + chunk - 1) / chunk, options_.threads, [&](std::size_t k) {
+      const BlockAccess* const from = blocks_.data() + k * chunk;
+      Placed* const to = placed_.data() + k * chunk;
+      map_.place_each(
+          std::min(chunk, placed_count_ - k * chunk), [from](std::size_t i) { return from[i].block; },
+          [from, to, bursts = bursts_](std::size_t i, const Place& place) {
+            to[i].channel = place.channel;
+            to[i].gap_clocks = from[i].gap_clocks;
+            to[i].dependent = from[i].dependent;
+            to[i].access.bank = place.bank;
+            to[i].access.row = place.row;
+            to[i].access.column = place.column * bursts;
+            to[i].access.write = from[i].write;
+          });
     });
-    offered_ += count;
-    return count == batch;
+    offered_ += placed_count_;
+    return placed_count_ == batch;
   }
 
   // A stretch of the pattern, split by channel.
@@ -102,11 +109,12 @@ class Runner {
     const std::size_t count = source_->next(blocks_.data(), batch);
     share.of_channel.resize(channels_.size());
     for (auto& accesses : share.of_channel) accesses.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      const Place place = map_.place(blocks_[i].block);
-      share.of_channel[static_cast<std::size_t>(place.channel)].push_back(
-          {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write});
-    }
+    map_.place_each(
+        count, [&](std::size_t i) { return blocks_[i].block; },
+        [&](std::size_t i, const Place& place) {
+          share.of_channel[static_cast<std::size_t>(place.channel)].push_back(
+              {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write});
+        });
     offered_ += count;
     share.last = count < batch;
   }
@@ -129,24 +137,34 @@ class Runner {
     }
   }
 
+  // In order; of one clock no more than a front end can offer in it.
   void inject_single() {
-    constexpr int most_per_clock = 32;
     const Tick clock = system_.module.part->standard.ticks_per_clock;
-    const auto gap = static_cast<Tick>(options_.gap_clocks) * clock;
-    Tick at = 0, earliest = 0;
+    Tick at = 0;
     int accepted = 0;
+    // Offers one as soon as `wanted`, a clock later where this one is full.
+    const auto offer = [&](const Placed& placed, Tick wanted) {
+      if (wanted == at && accepted == most_per_clock) wanted += clock;
+      const Tick taken = channels_[static_cast<std::size_t>(placed.channel)].offer(placed.access, wanted);
+      accepted = taken == at ? accepted + 1 : 1;
+      at = taken;
+    };
+    const auto gap = static_cast<Tick>(options_.gap_clocks) * clock;
+    Tick earliest = 0;
     for (bool more = true; more;) {
       more = next_batch();
-      for (Placed& placed : placed_) {
+      if (!paced_ && gap == 0) {
+        for (std::size_t i = 0; i < placed_count_; ++i) offer(placed_[i], at);
+        continue;
+      }
+      for (std::size_t i = 0; i < placed_count_; ++i) {
+        Placed& placed = placed_[i];
         Tick wanted = std::max(at + static_cast<Tick>(placed.gap_clocks) * clock, earliest);
         if (placed.dependent && last_) wanted = std::max(wanted, (done_of_last(at) + clock - 1) / clock * clock);
-        if (wanted == at && accepted == most_per_clock) wanted += clock;
         completions_.clear();
         last_ = &channels_[static_cast<std::size_t>(placed.channel)];
         placed.access.token = ++last_token_;
-        const Tick taken = last_->offer(placed.access, wanted);
-        accepted = taken == at ? accepted + 1 : 1;
-        at = taken;
+        offer(placed, wanted);
         earliest += gap;
       }
     }
@@ -191,6 +209,8 @@ class Runner {
   std::vector<Recorder> recorders_;
   std::vector<BlockAccess> blocks_;
   std::vector<Placed> placed_;
+  std::size_t placed_count_ = 0;
+  bool paced_ = false;
   std::uint64_t offered_ = 0;
   // Of accesses that depend on the one before them.
   std::vector<Completion> completions_;

@@ -178,7 +178,9 @@ TEST(AddressMapPlan, ABatchIsItsBlocks) {
   std::vector<std::uint64_t> blocks(map.blocks());
   for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = blocks.size() - 1 - i;
   std::vector<Place> places(blocks.size());
-  map.place_all(blocks.data(), places.data(), blocks.size());
+  map.place_each(
+      blocks.size(), [&](std::size_t i) { return blocks[i]; },
+      [&](std::size_t i, const Place& place) { places[i] = place; });
   for (std::size_t i = 0; i < blocks.size(); ++i) ASSERT_EQ(places[i], map.place(blocks[i]));
 }
 
