@@ -58,8 +58,8 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
   const auto ranks = static_cast<std::size_t>(standard.geometry.ranks());
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
-  any_loop_ = loop_for<false>();
-  loop_ = is_usual() ? loop_for<true>() : any_loop_;
+  any_loop_ = loop_for<any>();
+  loop_ = !is_usual() ? any_loop_ : standard.ticks_per_clock > 1 ? loop_for<usual>() : loop_for<usual_whole>();
 }
 
 // ---- arrivals
@@ -149,44 +149,44 @@ bool FastController::is_usual() const {
          !page_.activated && clock_until_.empty() && !several_buses_;
 }
 
-template <int lane_count, bool usual>
+template <int lane_count, FastController::Way way>
 Tick FastController::loop(std::uint64_t lanes_waiting, Tick until) {
   freed_ = 0;
   while (next_ < until) {
     const Tick now = next_;
-    process<lane_count, usual>(now);
+    process<lane_count, way>(now);
     if (freed_ & lanes_waiting) return now;
   }
   return until;
 }
 
-template <int lane_count, bool usual>
+template <int lane_count, FastController::Way way>
 Tick FastController::plain_loop(std::uint64_t lanes_waiting, Tick until) {
-  return loop<lane_count, usual>(lanes_waiting, until);
+  return loop<lane_count, way>(lanes_waiting, until);
 }
 
 // The same, for machines that have 256-bit integers.
 #if defined(__x86_64__)
-template <int lane_count, bool usual>
+template <int lane_count, FastController::Way way>
 [[gnu::target("avx2")]] Tick FastController::wide_loop(std::uint64_t lanes_waiting, Tick until) {
-  return loop<lane_count, usual>(lanes_waiting, until);
+  return loop<lane_count, way>(lanes_waiting, until);
 }
 #endif
 
-template <int lane_count, bool usual>
+template <int lane_count, FastController::Way way>
 FastController::Loop FastController::loop_here() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return &FastController::wide_loop<lane_count, usual>;
+  if (__builtin_cpu_supports("avx2")) return &FastController::wide_loop<lane_count, way>;
 #endif
-  return &FastController::plain_loop<lane_count, usual>;
+  return &FastController::plain_loop<lane_count, way>;
 }
 
-template <bool usual>
+template <FastController::Way way>
 FastController::Loop FastController::loop_for() const {
-  return lanes() == 1 ? loop_here<1, usual>() : lanes() == 2 ? loop_here<2, usual>() : loop_here<0, usual>();
+  return lanes() == 1 ? loop_here<1, way>() : lanes() == 2 ? loop_here<2, way>() : loop_here<0, way>();
 }
 
-template <int lane_count, bool usual>
+template <int lane_count, FastController::Way way>
 void FastController::process(Tick now) {
   Lane* const lanes = state_.lanes.data();
   const std::int32_t* const dues = state_.dues.data();
@@ -204,13 +204,13 @@ void FastController::process(Tick now) {
   do {
     Turn turn;
     for (int l = 0; l < count; ++l) {
-      if (dues[l * per_lane + want_act] <= tick) compete<want_act, usual>(lanes[l], now, turn);
-      if (dues[l * per_lane + want_pre] <= tick) compete<want_pre, usual>(lanes[l], now, turn);
+      if (dues[l * per_lane + want_act] <= tick) compete<want_act, way>(lanes[l], now, turn);
+      if (dues[l * per_lane + want_pre] <= tick) compete<want_pre, way>(lanes[l], now, turn);
     }
     if (!turn.lane) break;
-    issue_row<usual>(turn, now);
-  } while (!usual && several_buses_);
-  if (!usual && page_.closes_idle)
+    issue_row<way>(turn, now);
+  } while (way == any && several_buses_);
+  if (way == any && page_.closes_idle)
     for (int l = 0; l < count; ++l)
       if (lanes[l].page_at <= now) close_idle(lanes[l], now);
   if (refreshes) [[unlikely]] {
@@ -220,10 +220,10 @@ void FastController::process(Tick now) {
   do {
     Turn turn;
     for (int l = 0; l < count; ++l)
-      if (dues[l * per_lane + want_column] <= tick) compete<want_column, usual>(lanes[l], now, turn);
+      if (dues[l * per_lane + want_column] <= tick) compete<want_column, way>(lanes[l], now, turn);
     if (!turn.lane) break;
-    issue_column<usual>(turn, now);
-  } while (!usual && several_buses_);
+    issue_column<way>(turn, now);
+  } while (way == any && several_buses_);
 
   std::int32_t first = Lane::shut;
   if (lane_count == 2) {
@@ -237,18 +237,18 @@ void FastController::process(Tick now) {
 }
 
 // Lets a lane compete for a bus with what it can issue now; where that is nothing, finds out when to ask again.
-template <Want want, bool usual>
+template <Want want, FastController::Way way>
 void FastController::compete(Lane& lane, Tick now, Turn& turn) {
   const std::int32_t tick = state_.timing.since_epoch(now);
   const Kind kind = kind_of(lane, want);
-  const std::int32_t from = state_.timing.edge(kind, std::max(tick, *lane.bus_free[kind]));
+  const std::int32_t from = state_.timing.edge<way == usual_whole>(kind, std::max(tick, *lane.bus_free[kind]));
   if (from > tick) {
     lane.due[want] = from;
     return;
   }
   Key key;
   std::int32_t bank;
-  if (usual || scheduler_.oldest_ready) {
+  if (way != any || scheduler_.oldest_ready) {
     key = least_key(lane.ready[kind], lane.gates[want], lane.keys, tick, lane.banks());
     bank = lane.first_bank + static_cast<std::int32_t>(key & (most_banks - 1));
   } else {
@@ -256,9 +256,9 @@ void FastController::compete(Lane& lane, Tick now, Turn& turn) {
     key = bank == no_bank ? no_key : lane.keys[bank - lane.first_bank];
   }
   if (key == no_key) [[unlikely]]
-    return look_ahead(lane, want, tick);
+    return look_ahead<way>(lane, want, tick);
   // Who does not win asks again when the bus may be free; where there are several buses, at once.
-  const std::int32_t again = !usual && several_buses_ ? tick : tick + shortest_;
+  const std::int32_t again = way == any && several_buses_ ? tick : tick + shortest_;
   if (key > turn.key) {
     lane.due[want] = again;
     return;
@@ -271,12 +271,13 @@ void FastController::compete(Lane& lane, Tick now, Turn& turn) {
 }
 
 // When the lane's next command of one sort could issue, after `tick`.
+template <FastController::Way way>
 void FastController::look_ahead(Lane& lane, Want want, std::int32_t tick) {
   const Kind kind = kind_of(lane, want);
   const std::int32_t first = least_of_greater(lane.ready[kind], lane.gates[want], lane.banks());
   lane.due[want] = Lane::shut;
   if (first == Lane::shut) return;
-  lane.due[want] = state_.timing.edge(kind, std::max(std::max(first, tick + 1), *lane.bus_free[kind]));
+  lane.due[want] = state_.timing.edge<way == usual_whole>(kind, std::max(std::max(first, tick + 1), *lane.bus_free[kind]));
 }
 
 // ---- policy updates
@@ -306,33 +307,33 @@ void FastController::update(Lane& lane, Tick now) {
 
 // ---- rows
 
-template <bool usual>
+template <FastController::Way way>
 void FastController::issue_row(const Turn& turn, Tick now) {
   Lane& lane = *turn.lane;
   Slot& slot = slot_of(lane.active(), state_.bank(turn.bank).speaker);
-  if (!usual) lane.turn[turn.want] = turn.bank + 1;
+  if (way == any) lane.turn[turn.want] = turn.bank + 1;
   if (turn.want == want_act) {
     slot.opened = true;
-    issue<usual>(act, turn.bank, slot.row, 0, slot.id, now);
-    open<usual>(lane, turn.bank, slot.row, now);
+    issue<way>(act, turn.bank, slot.row, 0, slot.id, now);
+    open<way>(lane, turn.bank, slot.row, now);
   } else {
-    issue<usual>(pre, turn.bank, 0, 0, slot.id, now);
-    close(lane, turn.bank, Bank::closed, now);
+    issue<way>(pre, turn.bank, 0, 0, slot.id, now);
+    close<way>(lane, turn.bank, Bank::closed, now);
   }
-  look_ahead(lane, turn.want, state_.timing.since_epoch(now));
+  look_ahead<way>(lane, turn.want, state_.timing.since_epoch(now));
   last_issue_ = now;
 }
 
-template <bool usual>
+template <FastController::Way way>
 void FastController::open(Lane& lane, std::int32_t b, std::int32_t row, Tick now) {
   Bank& bank = state_.bank(b);
   const auto rank = static_cast<std::size_t>(bank.rank);
-  if (!usual && page_.activated) page_.activated(state_, bank, row);
+  if (way == any && page_.activated) page_.activated(state_, bank, row);
   bank.used_at = now;
   bank.opened_at = now + state_.standard.act_spacing;
   if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = bank.opened_at;
   ++state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  set_row(state_, lane, bank, b, row);
+  set_row<way == usual_whole>(state_, lane, bank, b, row);
 }
 
 // ---- columns
@@ -346,7 +347,7 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   if (now > until) {
     lane.due[want_column] = state_.timing.since_epoch(now) + 1;
     if (state_.timing.earliest(cas, turn.bank, now) > now) return true;
-    issue<false>(cas, turn.bank, 0, 0, slot_of(lane.active(), state_.bank(turn.bank).speaker).id, now);
+    issue<any>(cas, turn.bank, 0, 0, slot_of(lane.active(), state_.bank(turn.bank).speaker).id, now);
     until = std::max(until, now + state_.standard.sync_hold[id_[cas]]);
     return true;
   }
@@ -354,30 +355,30 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   return false;
 }
 
-template <bool usual>
+template <FastController::Way way>
 void FastController::issue_column(const Turn& turn, Tick now) {
   Lane& lane = *turn.lane;
-  if (!usual && !clock_until_.empty() && start_clock(lane, turn, now)) return;
+  if (way == any && !clock_until_.empty() && start_clock(lane, turn, now)) return;
   Bank& bank = state_.bank(turn.bank);
   const std::int16_t speaker = bank.speaker;
   Slot& slot = slot_of(lane.active(), speaker);
-  if (!usual) lane.turn[want_column] = turn.bank + 1;
+  if (way == any) lane.turn[want_column] = turn.bank + 1;
   const bool last = slot.left == 1;
-  const bool closes = !usual && last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 &&
+  const bool closes = way == any && last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 &&
                       bank.waiting[!lane.writing].hits == 0;
   const Kind kind = lane.writing ? closes ? wra : wr : closes ? rda : rd;
-  issue<usual>(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
+  issue<way>(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
   last_issue_ = bank.used_at = now;
   if (last) {
-    finish<usual>(lane, bank, speaker, now + beats_[kind], now);
-    if (closes) close(lane, turn.bank, bank.row, now);
+    finish<way>(lane, bank, speaker, now + beats_[kind], now);
+    if (closes) close<way>(lane, turn.bank, bank.row, now);
   } else {
     --slot.left;
   }
-  look_ahead(lane, want_column, state_.timing.since_epoch(now));
+  look_ahead<way>(lane, want_column, state_.timing.since_epoch(now));
 }
 
-template <bool usual>
+template <FastController::Way way>
 void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, Tick now) {
   const bool write = lane.writing;
   const Slot& done = slot_of(lane.queues[write], s);
@@ -386,8 +387,8 @@ void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, T
   ++(write ? counters_.writes : counters_.reads);
   if (!write) counters_.read_latency.add(static_cast<std::uint64_t>(beat - done.arrival));
   counters_.last_beat = std::max(counters_.last_beat, beat);
-  if (!usual) complete(done.token, done.arrival, beat, write);
-  if (!usual && observer_) observer_->finished(done.id, beat);
+  if (way == any) complete(done.token, done.arrival, beat, write);
+  if (way == any && observer_) observer_->finished(done.id, beat);
   const bool emptied = release(state_, lane, bank, write, s);
   --waiting_;
   freed_ |= bit_of(lane, write);
@@ -405,11 +406,11 @@ void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, T
     bank.speaker = waiting.first_hit;
     lane.keys[bank.place] = slot_of(lane.queues[write], waiting.first_hit).key;
   } else {
-    settle(state_, lane, bank, b);
+    settle<way == usual_whole>(state_, lane, bank, b);
   }
   if (!write && !state_.parked.empty()) [[unlikely]]
     unpark(lane, s);
-  if (!usual && page_.closes_idle && bank.waiting[0].hits + bank.waiting[1].hits == 0) {
+  if (way == any && page_.closes_idle && bank.waiting[0].hits + bank.waiting[1].hits == 0) {
     lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
     state_.lower(lane.due[Lane::update], lane.page_at);
   }

@@ -37,23 +37,26 @@ class FastController final : public Controller {
     Key key = no_key;  // of the access: between lanes and sorts the older one goes first
   };
 
-  // Time. `lane_count`: so many lanes, or any number where it is 0. `usual`: nobody watches, and what is_usual() says.
+  // How much is known beforehand: nothing; that nobody watches, and what is_usual() says; and that all ticks are whole
+  // clocks.
+  enum Way { any, usual, usual_whole };
+  // Time. `lane_count`: so many lanes, or any number where it is 0.
   using Loop = Tick (FastController::*)(std::uint64_t lanes_waiting, Tick until);
   Tick run(std::uint64_t lanes_waiting, Tick until) {
     return (this->*(observer_ || completions_ ? any_loop_ : loop_))(lanes_waiting, until);
   }
   bool is_usual() const;
-  template <bool usual>
+  template <Way way>
   Loop loop_for() const;
-  template <int lane_count, bool usual>
+  template <int lane_count, Way way>
   static Loop loop_here();
-  template <int lane_count, bool usual>
+  template <int lane_count, Way way>
   [[gnu::always_inline]] inline Tick loop(std::uint64_t lanes_waiting, Tick until);
-  template <int lane_count, bool usual>
+  template <int lane_count, Way way>
   Tick plain_loop(std::uint64_t lanes_waiting, Tick until);
-  template <int lane_count, bool usual>
+  template <int lane_count, Way way>
   Tick wide_loop(std::uint64_t lanes_waiting, Tick until);
-  template <int lane_count, bool usual>
+  template <int lane_count, Way way>
   [[gnu::always_inline]] inline void process(Tick now);
 
   [[gnu::always_inline]] inline void take(const Access& access, Tick now);
@@ -70,30 +73,32 @@ class FastController final : public Controller {
   void refreshed(Lane& lane, int unit, Tick now);
   void close_idle(Lane& lane, Tick now);
   void look_for_idle(Lane& lane, Tick now);
-  template <bool usual>
+  template <Way way>
   [[gnu::always_inline]] inline void issue_row(const Turn& turn, Tick now);
   // The column bus.
   bool start_clock(Lane& lane, const Turn& turn, Tick now);
-  template <bool usual>
+  template <Way way>
   [[gnu::always_inline]] inline void issue_column(const Turn& turn, Tick now);
-  template <bool usual>
+  template <Way way>
   [[gnu::always_inline]] inline void finish(Lane& lane, Bank& bank, std::int16_t slot, Tick beat, Tick now);
   void unpark(Lane& lane, std::int16_t read);
 
   bool forward(const Access& access, std::uint64_t id, Tick now);
-  template <bool usual>
+  template <Way way>
   [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column,
                                            std::uint64_t id, Tick now);
-  template <bool usual>
+  template <Way way>
   [[gnu::always_inline]] inline void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
+  template <Way way = any>
   [[gnu::always_inline]] inline void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
   void complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {
     if (completions_)
       completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
   }
 
-  template <Want want, bool usual>
+  template <Want want, Way way>
   [[gnu::always_inline]] inline void compete(Lane& lane, Tick now, Turn& turn);
+  template <Way way>
   [[gnu::always_inline]] inline void look_ahead(Lane& lane, Want want, std::int32_t tick);
 
   ChannelState state_;
@@ -118,12 +123,12 @@ class FastController final : public Controller {
   Tick bank_open_ticks_ = 0, rank_open_ticks_ = 0;  // of what is closed again
 };
 
-template <bool usual>
+template <FastController::Way way>
 void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id,
                            Tick now) {
   state_.timing.issue(kind, bank, state_.timing.since_epoch(now));
   ++issued_[kind];
-  if (usual || !observer_) return;
+  if (way != any || !observer_) return;
   if (kind == act && state_.standard.usual.act_first != dram::no_command) {  // in two parts
     observer_->issued({.tick = now, .bank = bank, .row = row, .column = 0, .id = state_.standard.usual.act_first}, id);
     now += state_.standard.act_spacing;
@@ -131,6 +136,7 @@ void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::
   observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
 }
 
+template <FastController::Way way>
 void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, Tick now) {
   Bank& bank = state_.bank(b);
   if (bank.row == Bank::closed) return;
@@ -139,7 +145,7 @@ void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, 
   bank_open_ticks_ += now - bank.opened_at;
   if (--rank_open_[rank] == 0) rank_open_ticks_ += now - rank_opened_at_[rank];
   --state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  set_row(state_, lane, bank, b, Bank::closed);
+  set_row<way == usual_whole>(state_, lane, bank, b, Bank::closed);
 }
 
 }  // namespace wordline::memory

@@ -59,7 +59,8 @@ void renumber(ChannelState& state);
 }
 
 // Tells the lane what a bank wants now: after every change of its row, of its accesses, of what blocks or leads it.
-// `anew`: whatever it wanted, which was for another direction.
+// `anew`: whatever it wanted, which was for another direction. `whole`: ticks are whole clocks.
+template <bool whole = false>
 [[gnu::always_inline]] inline void settle(ChannelState& state, Lane& lane, Bank& bank, std::int32_t b,
                                           bool anew = false) {
   Want want = want_nothing;
@@ -75,7 +76,7 @@ void renumber(ChannelState& state);
   if (want == want_nothing) return;
   lane.gates[want][bank.place] = Lane::open;
   const Kind kind = kind_of(lane, want);
-  const std::int32_t ready = state.timing.edge(kind, lane.ready[kind][bank.place]);
+  const std::int32_t ready = state.timing.edge<whole>(kind, lane.ready[kind][bank.place]);
   if (ready < lane.due[want]) lane.due[want] = ready;
 }
 
@@ -180,6 +181,7 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
 }
 
 // Opens a row of a bank (Bank::closed: closes it) and finds what hits it.
+template <bool whole = false>
 [[gnu::always_inline]] inline void set_row(ChannelState& state, Lane& lane, Bank& bank, std::int32_t b,
                                            std::int32_t row) {
   bank.row = row;
@@ -195,7 +197,7 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
         waiting.first_hit = slot;
       }
   }
-  settle(state, lane, bank, b);
+  settle<whole>(state, lane, bank, b);
 }
 
 }  // namespace wordline::memory

@@ -42,6 +42,7 @@ Timing::Timing(const dram::Standard& standard, Kind refresh)
   find_shared_levels();
   find_needs();
   compile_effects();
+  compile_found();
   compile_windows();
 }
 
@@ -145,27 +146,37 @@ std::int32_t Timing::wait(Kind earlier, std::int32_t bank, Kind later, std::int3
   return needs(earlier, later)[static_cast<std::size_t>(deepest)];
 }
 
+// Lists what each command that is found has to regard.
+void Timing::compile_found() {
+  for (const Kind kind : {pre_all, ref_all, ref_bank}) {
+    if (!exists(kind)) continue;
+    before_[kind].resize(static_cast<std::size_t>(banks_));
+    for (std::int32_t bank = 0; bank < banks_; ++bank) {
+      if (reached(kind, bank).front() != bank) continue;
+      for (int e = 0; e < kind_count; ++e) {
+        const auto earlier = static_cast<Kind>(e);
+        if (!exists(earlier) || !binds(earlier, kind)) continue;
+        for (std::int32_t b = 0; b < banks_; ++b)
+          if (!is_found(earlier) || reached(earlier, b).front() == b)
+            if (const std::int32_t ticks = wait(earlier, b, kind, bank); ticks > 0)
+              before_[kind][static_cast<std::size_t>(bank)].push_back(
+                  {static_cast<std::int32_t>(index(b, earlier)), ticks});
+      }
+    }
+  }
+}
+
 // The ready time of a kind that is found: what the last command of each kind at each bank demands, and the windows.
 std::int32_t Timing::found(Kind kind, std::int32_t bank) const {
+  const std::int32_t lowest = reached(kind, bank).front();
   std::int32_t at = no_wait;
-  for (int e = 0; e < kind_count; ++e) {
-    const auto earlier = static_cast<Kind>(e);
-    if (!binds(earlier, kind)) continue;
-    // Nothing that shares less than a level at which they bind each other matters.
-    const auto& needed = needs(earlier, kind);
-    int level = 0;
-    while (needed[static_cast<std::size_t>(level)] == 0) ++level;
-    level = std::min({level, standard_.spec(id_[earlier]).level, standard_.spec(id_[kind]).level});
-    const std::int32_t below = standard_.geometry.banks_below[static_cast<std::size_t>(level)], first = bank / below * below;
-    for (std::int32_t b = first; b < first + below; ++b)
-      if (const std::int32_t last = last_[index(b, earlier)]; last > no_wait)
-        at = std::max(at, last + wait(earlier, b, kind, bank));
-  }
+  for (const Before& before : before_[kind][static_cast<std::size_t>(lowest)])
+    at = std::max(at, last_[static_cast<std::size_t>(before.last)] + before.wait);
   for (const Ring& ring : rings_) {
     if (!ring.later[kind]) continue;
-    const auto node = static_cast<std::size_t>(bank / ring.banks);
-    const std::int32_t oldest = ring.past[node * static_cast<std::size_t>(ring.n) + static_cast<std::size_t>(ring.next[node])];
-    at = std::max(at, oldest + ring.ticks - ring.own_edge[kind]);
+    const auto node = static_cast<std::size_t>(ring.node[static_cast<std::size_t>(bank)]);
+    const auto oldest = node * static_cast<std::size_t>(ring.n) + static_cast<std::size_t>(ring.next[node]);
+    at = std::max(at, ring.past[oldest] + ring.ticks - ring.own_edge[kind]);
   }
   return at;
 }
@@ -252,11 +263,12 @@ void Timing::compile_windows() {
     ring.n = window.n;
     ring.banks = standard_.geometry.banks_below[static_cast<std::size_t>(window.level)];
     const auto nodes = static_cast<std::size_t>(standard_.geometry.nodes[static_cast<std::size_t>(window.level)]);
-    ring.lane_banks = std::min(ring.banks, lane_banks_);
     ring.past.assign(nodes * static_cast<std::size_t>(window.n), no_wait);
     ring.next.assign(nodes, 0);
-    ring.zeros.assign(static_cast<std::size_t>(ring.lane_banks), 0);
-    ring.zeros.resize(static_cast<std::size_t>(padded(ring.lane_banks)), no_wait);
+    for (std::int32_t bank = 0; bank < banks_; ++bank) ring.node.push_back(bank / ring.banks);
+    const std::int32_t lane_banks = std::min(ring.banks, lane_banks_);
+    ring.no_waits.assign(static_cast<std::size_t>(lane_banks), 0);
+    ring.no_waits.resize(static_cast<std::size_t>(padded(lane_banks)), no_wait);
     for (int k = 0; k < kind_count; ++k) {
       const auto kind = static_cast<Kind>(k);
       if (!exists(kind)) continue;
@@ -265,7 +277,6 @@ void Timing::compile_windows() {
             part.offset + (window.first_edges ? 0 : static_cast<std::int32_t>(standard_.spec(part.id).last_edge));
         if (window.later >> part.id & 1) {
           ring.later[kind] = true;
-          if (is_kept(kind)) ring.kept.push_back(kind);
           ring.own_edge[kind] = edge;
         }
         if (window.earlier >> part.id & 1) {
@@ -274,24 +285,12 @@ void Timing::compile_windows() {
         }
       }
     }
+    for (std::int32_t first = 0; first < banks_; first += lane_banks)
+      for (int k = 0; k < pre_all; ++k)
+        if (const auto kind = static_cast<Kind>(k); ring.later[kind] && is_kept(kind))
+          ring.targets.push_back({static_cast<std::int32_t>(slot(kind, first)), lane_banks, ring.own_edge[kind]});
+    ring.targets_of_node = static_cast<std::int32_t>(ring.targets.size() / nodes);
     rings_.push_back(std::move(ring));
-  }
-}
-
-// Counts a command in the windows and raises the ready times of those that wait for its oldest one.
-void Timing::push(Kind kind, std::int32_t bank, std::int32_t tick) {
-  for (Ring& ring : rings_) {
-    if (!ring.earlier[kind]) continue;
-    const std::int32_t node = bank / ring.banks;
-    std::int32_t& next = ring.next[static_cast<std::size_t>(node)];
-    std::int32_t* const past = ring.past.data() + node * ring.n;
-    past[next] = tick + ring.edge[kind];
-    if (++next == ring.n) next = 0;
-    const std::int32_t until = past[next] + ring.ticks;
-    if (until <= tick) continue;
-    for (const Kind later : ring.kept)
-      for (std::int32_t first = node * ring.banks; first < (node + 1) * ring.banks; first += ring.lane_banks)
-        raise_to(ready_.data() + slot(later, first), ring.zeros.data(), until - ring.own_edge[later], ring.lane_banks);
   }
 }
 

@@ -47,8 +47,11 @@ class Timing {
   const std::int32_t* bus_free(Kind kind, std::int32_t bank) const {
     return bus_free_.data() + bus_of_[index(bank, kind)];
   }
-  // The first edge at or after `tick` where the kind may begin.
-  std::int32_t edge(Kind kind, std::int32_t tick) const { return (tick + mask_[kind]) & ~mask_[kind]; }
+  // The first edge at or after `tick` where the kind may begin. `whole`: ticks are whole clocks.
+  template <bool whole = false>
+  std::int32_t edge(Kind kind, std::int32_t tick) const {
+    return whole ? tick : (tick + mask_[kind]) & ~mask_[kind];
+  }
   // Takes the command as issued at `tick`, which is within `longest`.
   [[gnu::always_inline]] void issue(Kind kind, std::int32_t bank, std::int32_t tick) {
     const std::size_t own = index(bank, kind);
@@ -91,19 +94,24 @@ class Timing {
     const Point *points = nullptr, *points_end = nullptr;
     const Row *rows = nullptr, *rows_end = nullptr;
   };
+  struct Target {  // ready times that a window raises: `count` of them from `slot` on
+    std::int32_t slot, count, own_edge;
+  };
   struct Ring {  // the edges of the last n commands of a window at each node of its level
-    std::int32_t ticks = 0, n = 0;
-    std::int32_t banks = 0, lane_banks = 0;           // ... of a node, and those of them in one lane
+    std::int32_t ticks = 0, n = 0, banks = 0;         // ... of a node
     std::array<std::int32_t, kind_count> edge{};      // from an earlier command's tick to the edge that counts
     std::array<std::int32_t, kind_count> own_edge{};  // and from the later one's
     std::array<bool, kind_count> earlier{}, later{};
-    std::vector<Kind> kept;           // of the later ones those whose ready times are kept up
-    std::vector<std::int32_t> past;   // n per node
-    std::vector<std::int32_t> next;   // place of the oldest, per node
-    std::vector<std::int32_t> zeros;  // a row without waits for a node's banks
+    std::vector<std::int32_t> node;     // by bank
+    std::vector<std::int32_t> past;     // n per node
+    std::vector<std::int32_t> next;     // place of the oldest, per node
+    std::vector<Target> targets;        // of all nodes, so many each:
+    std::int32_t targets_of_node = 0;
+    std::vector<std::int32_t> no_waits;  // a row of them
   };
-  using Waits = std::vector<std::int32_t>;  // by bank; 0: none
-
+  struct Before {  // what a command that is found waits for: the last command there, so long
+    std::int32_t last, wait;
+  };
   std::size_t slot(Kind kind, std::int32_t bank) const {
     return static_cast<std::size_t>(slot_of_[static_cast<std::size_t>(bank)] + kind * stride_);
   }
@@ -111,7 +119,21 @@ class Timing {
     return static_cast<std::size_t>(bank) * kind_count + static_cast<std::size_t>(kind);
   }
   bool exists(Kind kind) const { return id_[kind] != dram::no_command; }
-  void push(Kind kind, std::int32_t bank, std::int32_t tick);
+  [[gnu::always_inline]] void push(Kind kind, std::int32_t bank, std::int32_t tick) {
+    for (Ring *ring = rings_.data(), *end = ring + rings_.size(); ring != end; ++ring) {
+      if (!ring->earlier[kind]) continue;
+      const std::int32_t node = ring->node[static_cast<std::size_t>(bank)];
+      std::int32_t& next = ring->next[static_cast<std::size_t>(node)];
+      std::int32_t* const past = ring->past.data() + node * ring->n;
+      past[next] = tick + ring->edge[kind];
+      if (++next == ring->n) next = 0;
+      const std::int32_t until = past[next] + ring->ticks;
+      if (until <= tick) continue;
+      const Target* target = ring->targets.data() + node * ring->targets_of_node;
+      for (const Target* const last = target + ring->targets_of_node; target != last; ++target)
+        raise_to(ready_.data() + target->slot, ring->no_waits.data(), until - target->own_edge, target->count);
+    }
+  }
   std::int32_t found(Kind kind, std::int32_t bank) const;
 
   void number_kinds(Kind refresh);
@@ -119,6 +141,7 @@ class Timing {
   void find_needs();
   void compile_windows();
   void compile_effects();
+  void compile_found();
   const std::vector<std::int32_t>& needs(Kind earlier, Kind later) const {
     return needs_[static_cast<std::size_t>(earlier) * kind_count + later];
   }
@@ -151,7 +174,8 @@ class Timing {
   std::vector<Point> points_;
   std::vector<Row> rows_;
   std::vector<std::int32_t> waits_;
-  std::array<bool, kind_count> pushes_{};  // is counted by a window
+  std::array<std::vector<std::vector<Before>>, kind_count> before_;  // by kind that is found and lowest bank it reaches
+  std::array<bool, kind_count> pushes_{};                            // is counted by a window
   std::vector<Ring> rings_;
 };
 
