@@ -64,26 +64,33 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
 
 // ---- arrivals
 
-void FastController::accept(const Access& access, Tick now) { take(access, now); }
+void FastController::accept(const Access& access, Tick now) {
+  Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access.bank).lane)];
+  access.write ? take<true>(access, lane, now) : take<false>(access, lane, now);
+}
 
 Tick FastController::offer(const Access& access, Tick at, Tick clock) {
+  Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access.bank).lane)];
+  return access.write ? offer<true>(access, lane, at, clock) : offer<false>(access, lane, at, clock);
+}
+
+template <bool write>
+Tick FastController::offer(const Access& access, Lane& lane, Tick at, Tick clock) {
   if (next_ < at) run(0, at);
-  const Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access.bank).lane)];
-  if (lane.queues[access.write].free == no_slot) {
-    at = (run(bit_of(lane, access.write), never) + clock) & -clock;
+  if (lane.queues[write].free == no_slot) {
+    at = (run(bit_of(lane, write), never) + clock) & -clock;
     if (next_ < at) run(0, at);
   }
-  take(access, at);
+  take<write>(access, lane, at);
   return at;
 }
 
-void FastController::take(const Access& access, Tick now) {
+template <bool write>
+void FastController::take(const Access& access, Lane& lane, Tick now) {
   const std::uint64_t id = next_id_++;
-  const bool write = access.write;
   ++(write ? counters_.accepted_writes : counters_.accepted_reads);
   if (observer_) observer_->accepted(access, id, now);
   Bank& bank = state_.bank(access.bank);
-  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
   std::uint8_t priority = access.priority;
   std::int16_t blocking = no_slot;
   if (lane.queues[!write].size > 0) {
@@ -93,14 +100,14 @@ void FastController::take(const Access& access, Tick now) {
   if (write && priority > 0)
     if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
       priority = std::min(priority, slot_of(lane.queues[1], earlier).priority);
-  const std::int16_t slot = take_slot(state_, lane, access, priority, id, now);
+  const std::int16_t slot = take_slot<write>(state_, lane, access, priority, id, now);
   ++waiting_;
   bool news = false;  // for the times in lane.due
   if (blocking != no_slot) {
     state_.parked.push_back({lane.index, slot, blocking});
     add_queued(state_, lane, bank, true);
   } else {
-    news = link(state_, lane, bank, write, slot);
+    news = link<write>(state_, lane, bank, slot);
     if (lane.starving_at == never && write == lane.writing && !lane.starving) {
       lane.starving_at = now + state_.age_cap;
       state_.lower(lane.due[Lane::update], lane.starving_at);
@@ -222,7 +229,7 @@ void FastController::process(Tick now) {
     for (int l = 0; l < count; ++l)
       if (dues[l * per_lane + want_column] <= tick) compete<want_column, way>(lanes[l], now, turn);
     if (!turn.lane) break;
-    issue_column<way>(turn, now);
+    turn.lane->writing ? issue_column<true, way>(turn, now) : issue_column<false, way>(turn, now);
   } while (way == any && several_buses_);
 
   std::int32_t first = Lane::shut;
@@ -256,7 +263,7 @@ void FastController::compete(Lane& lane, Tick now, Turn& turn) {
     key = bank == no_bank ? no_key : lane.keys[bank - lane.first_bank];
   }
   if (key == no_key) [[unlikely]]
-    return look_ahead<way>(lane, want, tick);
+    return look_ahead<way>(lane, want, kind, tick);
   // Who does not win asks again when the bus may be free; where there are several buses, at once.
   const std::int32_t again = way == any && several_buses_ ? tick : tick + shortest_;
   if (key > turn.key) {
@@ -272,8 +279,7 @@ void FastController::compete(Lane& lane, Tick now, Turn& turn) {
 
 // When the lane's next command of one sort could issue, after `tick`.
 template <FastController::Way way>
-void FastController::look_ahead(Lane& lane, Want want, std::int32_t tick) {
-  const Kind kind = kind_of(lane, want);
+void FastController::look_ahead(Lane& lane, Want want, Kind kind, std::int32_t tick) {
   const std::int32_t first = least_of_greater(lane.ready[kind], lane.gates[want], lane.banks());
   lane.due[want] = Lane::shut;
   if (first == Lane::shut) return;
@@ -316,11 +322,12 @@ void FastController::issue_row(const Turn& turn, Tick now) {
     slot.opened = true;
     issue<way>(act, turn.bank, slot.row, 0, slot.id, now);
     open<way>(lane, turn.bank, slot.row, now);
+    look_ahead<way>(lane, want_act, act, state_.timing.since_epoch(now));
   } else {
     issue<way>(pre, turn.bank, 0, 0, slot.id, now);
     close<way>(lane, turn.bank, Bank::closed, now);
+    look_ahead<way>(lane, want_pre, pre, state_.timing.since_epoch(now));
   }
-  look_ahead<way>(lane, turn.want, state_.timing.since_epoch(now));
   last_issue_ = now;
 }
 
@@ -355,32 +362,31 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   return false;
 }
 
-template <FastController::Way way>
+template <bool write, FastController::Way way>
 void FastController::issue_column(const Turn& turn, Tick now) {
   Lane& lane = *turn.lane;
   if (way == any && !clock_until_.empty() && start_clock(lane, turn, now)) return;
   Bank& bank = state_.bank(turn.bank);
   const std::int16_t speaker = bank.speaker;
-  Slot& slot = slot_of(lane.active(), speaker);
+  Slot& slot = slot_of(lane.queues[write], speaker);
   if (way == any) lane.turn[want_column] = turn.bank + 1;
   const bool last = slot.left == 1;
-  const bool closes = way == any && last && page_.auto_precharge && bank.waiting[lane.writing].hits == 1 &&
-                      bank.waiting[!lane.writing].hits == 0;
-  const Kind kind = lane.writing ? closes ? wra : wr : closes ? rda : rd;
+  const bool closes = way == any && last && page_.auto_precharge && bank.waiting[write].hits == 1 &&
+                      bank.waiting[!write].hits == 0;
+  const Kind kind = write ? closes ? wra : wr : closes ? rda : rd;
   issue<way>(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
   last_issue_ = bank.used_at = now;
   if (last) {
-    finish<way>(lane, bank, speaker, now + beats_[kind], now);
+    finish<write, way>(lane, bank, speaker, now + beats_[kind], now);
     if (closes) close<way>(lane, turn.bank, bank.row, now);
   } else {
     --slot.left;
   }
-  look_ahead<way>(lane, want_column, state_.timing.since_epoch(now));
+  look_ahead<way>(lane, want_column, write ? wr : rd, state_.timing.since_epoch(now));
 }
 
-template <FastController::Way way>
+template <bool write, FastController::Way way>
 void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, Tick now) {
-  const bool write = lane.writing;
   const Slot& done = slot_of(lane.queues[write], s);
   const std::int32_t b = done.bank;
   ++(done.opened ? counters_.row_misses : counters_.row_hits);
@@ -389,7 +395,7 @@ void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, T
   counters_.last_beat = std::max(counters_.last_beat, beat);
   if (way == any) complete(done.token, done.arrival, beat, write);
   if (way == any && observer_) observer_->finished(done.id, beat);
-  const bool emptied = release(state_, lane, bank, write, s);
+  const bool emptied = release<write>(state_, lane, bank, s);
   --waiting_;
   freed_ |= bit_of(lane, write);
   if (lane.leader == s) [[unlikely]] {
@@ -427,7 +433,7 @@ void FastController::unpark(Lane& lane, std::int16_t read) {
       parked->read = find_read(state_, {.bank = write.bank, .row = write.row, .column = write.column});
       if (parked->read == no_slot) {
         take_queued(state_, lane, state_.bank(write.bank), true);
-        link(state_, lane, state_.bank(write.bank), true, parked->slot);
+        link<true>(state_, lane, state_.bank(write.bank), parked->slot);
         continue;
       }
     }

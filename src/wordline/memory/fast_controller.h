@@ -59,7 +59,10 @@ class FastController final : public Controller {
   template <int lane_count, Way way>
   [[gnu::always_inline]] inline void process(Tick now);
 
-  [[gnu::always_inline]] inline void take(const Access& access, Tick now);
+  template <bool write>
+  [[gnu::always_inline]] inline void take(const Access& access, Lane& lane, Tick now);
+  template <bool write>
+  [[gnu::always_inline]] inline Tick offer(const Access& access, Lane& lane, Tick at, Tick clock);
 
   // Policy updates.
   void update(Lane& lane, Tick now);
@@ -77,9 +80,9 @@ class FastController final : public Controller {
   [[gnu::always_inline]] inline void issue_row(const Turn& turn, Tick now);
   // The column bus.
   bool start_clock(Lane& lane, const Turn& turn, Tick now);
-  template <Way way>
+  template <bool write, Way way>
   [[gnu::always_inline]] inline void issue_column(const Turn& turn, Tick now);
-  template <Way way>
+  template <bool write, Way way>
   [[gnu::always_inline]] inline void finish(Lane& lane, Bank& bank, std::int16_t slot, Tick beat, Tick now);
   void unpark(Lane& lane, std::int16_t read);
 
@@ -99,7 +102,7 @@ class FastController final : public Controller {
   template <Want want, Way way>
   [[gnu::always_inline]] inline void compete(Lane& lane, Tick now, Turn& turn);
   template <Way way>
-  [[gnu::always_inline]] inline void look_ahead(Lane& lane, Want want, std::int32_t tick);
+  [[gnu::always_inline]] inline void look_ahead(Lane& lane, Want want, Kind kind, std::int32_t tick);
 
   ChannelState state_;
   const SchedulerPolicy& scheduler_;

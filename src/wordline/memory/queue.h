@@ -97,11 +97,12 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
 }
 
 // Takes a free slot of the access' queue for it; there must be one. It waits for nothing until it is linked.
+template <bool write>
 [[gnu::always_inline]] inline std::int16_t take_slot(ChannelState& state, Lane& lane, const Access& access,
                                                      std::uint8_t priority, std::uint64_t id, Tick now) {
   if (state.next_number == most_numbers) [[unlikely]]
     renumber(state);
-  Queue& queue = lane.queues[access.write];
+  Queue& queue = lane.queues[write];
   const std::int16_t taken = queue.free;
   Slot& slot = slot_of(queue, taken);
   queue.free = slot.after;
@@ -121,7 +122,8 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
 }
 
 // Puts a slot into its queue's order of age and its bank's order of keys; returns whether it may speak for its bank.
-[[gnu::always_inline]] inline bool link(ChannelState& state, Lane& lane, Bank& bank, bool write, std::int16_t linked) {
+template <bool write>
+[[gnu::always_inline]] inline bool link(ChannelState& state, Lane& lane, Bank& bank, std::int16_t linked) {
   Queue& queue = lane.queues[write];
   Slot& slot = slot_of(queue, linked);
   slot.turn = ++queue.turns;
@@ -154,8 +156,8 @@ inline void lead(ChannelState& state, Lane& lane, std::int16_t leader) {
 
 // Takes a finished access out of its queue; returns whether nothing is left of what its refresh unit waits for. What
 // its bank wants then is not settled yet.
-[[gnu::always_inline]] inline bool release(ChannelState& state, Lane& lane, Bank& bank, bool write,
-                                           std::int16_t released) {
+template <bool write>
+[[gnu::always_inline]] inline bool release(ChannelState& state, Lane& lane, Bank& bank, std::int16_t released) {
   Queue& queue = lane.queues[write];
   Slot& gone = slot_of(queue, released);
   const std::int16_t after = gone.after, before = gone.before;

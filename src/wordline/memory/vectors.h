@@ -56,15 +56,17 @@ template <class Vector>
 // The least key whose max(a[i], b[i]) is at most `limit`; ~0 where there is none.
 [[gnu::always_inline]] inline std::uint32_t least_key(const std::int32_t* a, const std::int32_t* b,
                                                       const std::uint32_t* keys, std::int32_t limit, int count) {
-  const auto eight_keys = [&](int i) {
+  const auto lower = [&](Keys8& best, int i) {
     const Keys8 late = reinterpret_cast<Keys8>(greater<Ticks8>(eight(a + i), eight(b + i)) > limit);
-    return *reinterpret_cast<const Keys8*>(keys + i) | late;
+    best = lesser<Keys8>(best, *reinterpret_cast<const Keys8*>(keys + i) | late);
   };
-  Keys8 first = eight_keys(0), second = eight_keys(vector_ticks);
-  for (int i = stride_ticks; i < count; i += stride_ticks) {
-    first = lesser<Keys8>(first, eight_keys(i));
-    second = lesser<Keys8>(second, eight_keys(i + vector_ticks));
-  }
+  Keys8 first = Keys8{} - 1u, second = first;
+  int i = 0;
+  do {
+    lower(first, i);
+    lower(second, i + vector_ticks);
+    i += stride_ticks;
+  } while (i < count);
   return least(lesser<Keys8>(first, second));
 }
 
