@@ -1,6 +1,7 @@
 // One channel with its controller, driven through time by the injectors.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -24,7 +25,14 @@ class Channel {
   // Single injection: offers an access at clock edge `at` (rising over all calls) and returns the edge at which it was
   // accepted.
   Tick offer(const Access& access, Tick at) {
-    return at_ = controller_->offer(access, at > at_ ? at : at_, ticks_per_clock_);
+    FrontEdge front{.clock = ticks_per_clock_, .at = std::max(at, at_)};
+    feed(&access, 1, front);
+    return front.at;
+  }
+  // The same for several in order.
+  void feed(const Access* accesses, std::size_t count, FrontEdge& front) {
+    controller_->feed(accesses, count, front);
+    at_ = front.at;
   }
   // The same without waiting: false where the queue is full.
   bool try_offer(const Access& access, Tick at);

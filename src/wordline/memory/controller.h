@@ -23,6 +23,21 @@ struct Counters {
   core::Histogram read_latency;  // ticks from acceptance to the last data beat
 };
 
+// Where a front end stands that offers accesses in order, at clock edges, so many at most in one clock.
+struct FrontEdge {
+  Tick clock = 1;  // ticks, a power of two
+  int most_per_clock = std::numeric_limits<int>::max();
+  Tick at = 0;
+  int taken = 0;  // at that edge
+  // When the next access is offered, the first edge after a tick, and what an access taken at an edge changes.
+  Tick next() const { return taken == most_per_clock ? at + clock : at; }
+  Tick edge_after(Tick tick) const { return (tick + clock) & -clock; }
+  void took(Tick edge) {
+    taken = edge == at ? taken + 1 : 1;
+    at = edge;
+  }
+};
+
 // A channel's controller. The order within a tick: arrivals; each data bus' direction and age; refreshes that become
 // wanted; the row bus (refreshes that are due, accesses, idle rows to close, refreshes that come early); the column
 // bus. Ties between data buses by age. There is one queue pair for each data bus, called a lane.
@@ -41,17 +56,20 @@ class Controller {
   // lane
   // * 2 + write); returns that tick, or `until` where there was none.
   virtual Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) = 0;
-  // Simulates all before `at` and takes an access then; where its queue is full, at the first multiple of `clock` after
-  // one left it. Returns when.
-  virtual Tick offer(const Access& access, Tick at, Tick clock) {
-    const int lane = lane_of(access.bank);
-    advance(at);
-    if (!has_room(lane, access.write)) {
-      at = (advance_until_room(std::uint64_t{1} << (lane * 2 + access.write), never) + clock) / clock * clock;
+  // Takes accesses in order, each at the front end's tick or, where its queue is full, at the first clock edge after one
+  // left it; everything before is simulated. Moves the front end on.
+  virtual void feed(const Access* accesses, std::size_t count, FrontEdge& front) {
+    for (const Access* access = accesses; access != accesses + count; ++access) {
+      Tick at = front.next();
+      const int lane = lane_of(access->bank);
       advance(at);
+      if (!has_room(lane, access->write)) {
+        at = front.edge_after(advance_until_room(std::uint64_t{1} << (lane * 2 + access->write), never));
+        advance(at);
+      }
+      accept(*access, at);
+      front.took(at);
     }
-    accept(access, at);
-    return at;
   }
   // Simulates until no access waits for commands; returns the last tick in which a command issued for one.
   virtual Tick drain() = 0;

@@ -58,8 +58,8 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
   const auto ranks = static_cast<std::size_t>(standard.geometry.ranks());
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
-  any_loop_ = loop_for<any>();
-  loop_ = !is_usual() ? any_loop_ : standard.ticks_per_clock > 1 ? loop_for<usual>() : loop_for<usual_whole>();
+  watched_ = loop_for(any);
+  unwatched_ = loop_for(!is_usual() ? any : standard.ticks_per_clock > 1 ? usual : usual_whole);
 }
 
 // ---- arrivals
@@ -69,20 +69,19 @@ void FastController::accept(const Access& access, Tick now) {
   access.write ? take<true>(access, lane, now) : take<false>(access, lane, now);
 }
 
-Tick FastController::offer(const Access& access, Tick at, Tick clock) {
-  Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access.bank).lane)];
-  return access.write ? offer<true>(access, lane, at, clock) : offer<false>(access, lane, at, clock);
-}
-
-template <bool write>
-Tick FastController::offer(const Access& access, Lane& lane, Tick at, Tick clock) {
-  if (next_ < at) run(0, at);
-  if (lane.queues[write].free == no_slot) {
-    at = (run(bit_of(lane, write), never) + clock) & -clock;
-    if (next_ < at) run(0, at);
+void FastController::feed(const Access* accesses, std::size_t count, FrontEdge& front) {
+  const Loop loop = loop_now();
+  for (const Access* access = accesses; access != accesses + count; ++access) {
+    Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access->bank).lane)];
+    Tick at = front.next();
+    if (next_ < at) (this->*loop)(0, at);
+    if (lane.queues[access->write].free == no_slot) {
+      at = front.edge_after((this->*loop)(bit_of(lane, access->write), never));
+      if (next_ < at) (this->*loop)(0, at);
+    }
+    access->write ? take<true>(*access, lane, at) : take<false>(*access, lane, at);
+    front.took(at);
   }
-  take<write>(access, lane, at);
-  return at;
 }
 
 template <bool write>
@@ -188,9 +187,12 @@ FastController::Loop FastController::loop_here() {
   return &FastController::plain_loop<lane_count, way>;
 }
 
-template <FastController::Way way>
-FastController::Loop FastController::loop_for() const {
-  return lanes() == 1 ? loop_here<1, way>() : lanes() == 2 ? loop_here<2, way>() : loop_here<0, way>();
+FastController::Loop FastController::loop_for(Way way) const {
+  if (way == usual && lanes() == 1) return loop_here<1, usual>();
+  if (way == usual && lanes() == 2) return loop_here<2, usual>();
+  if (way == usual_whole && lanes() == 1) return loop_here<1, usual_whole>();
+  if (way == usual_whole && lanes() == 2) return loop_here<2, usual_whole>();
+  return loop_here<0, any>();
 }
 
 template <int lane_count, FastController::Way way>

@@ -22,7 +22,7 @@ class FastController final : public Controller {
   void accept(const Access& access, Tick now) override;
   void advance(Tick until) override;
   Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) override;
-  Tick offer(const Access& access, Tick at, Tick clock) override;
+  void feed(const Access* accesses, std::size_t count, FrontEdge& front) override;
   Tick drain() override;
   dram::Activity activity(Tick end) const override;
   // For tests of the policies.
@@ -42,12 +42,10 @@ class FastController final : public Controller {
   enum Way { any, usual, usual_whole };
   // Time. `lane_count`: so many lanes, or any number where it is 0.
   using Loop = Tick (FastController::*)(std::uint64_t lanes_waiting, Tick until);
-  Tick run(std::uint64_t lanes_waiting, Tick until) {
-    return (this->*(observer_ || completions_ ? any_loop_ : loop_))(lanes_waiting, until);
-  }
+  Loop loop_now() const { return observer_ || completions_ ? watched_ : unwatched_; }
+  Tick run(std::uint64_t lanes_waiting, Tick until) { return (this->*loop_now())(lanes_waiting, until); }
   bool is_usual() const;
-  template <Way way>
-  Loop loop_for() const;
+  Loop loop_for(Way way) const;
   template <int lane_count, Way way>
   static Loop loop_here();
   template <int lane_count, Way way>
@@ -58,11 +56,8 @@ class FastController final : public Controller {
   Tick wide_loop(std::uint64_t lanes_waiting, Tick until);
   template <int lane_count, Way way>
   [[gnu::always_inline]] inline void process(Tick now);
-
   template <bool write>
   [[gnu::always_inline]] inline void take(const Access& access, Lane& lane, Tick now);
-  template <bool write>
-  [[gnu::always_inline]] inline Tick offer(const Access& access, Lane& lane, Tick at, Tick clock);
 
   // Policy updates.
   void update(Lane& lane, Tick now);
@@ -112,7 +107,7 @@ class FastController final : public Controller {
   std::vector<Tick> clock_until_;         // by node of Standard::sync_level: its data clock runs up to this tick
   bool several_buses_ = false;            // more than one command bus of a name
   std::int32_t shortest_ = 0;             // ticks for which any command occupies its bus, at least
-  Loop loop_, any_loop_;                  // for the number of lanes, on this machine; while somebody watches
+  Loop unwatched_, watched_;              // for the number of lanes, on this machine
   std::uint64_t next_id_ = 0;
   std::uint64_t freed_ = 0;  // bits of lane * 2 + write whose queues an access left
   int waiting_ = 0;          // accesses in queues

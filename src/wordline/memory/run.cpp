@@ -14,14 +14,6 @@ namespace wordline::memory {
 
 namespace {
 
-// Accesses of one channel's commands, told where they go.
-struct Placed {
-  std::int32_t channel;
-  std::uint32_t gap_clocks;
-  bool dependent;
-  Access access;
-};
-
 // Keeps a channel's commands.
 class Recorder final : public Observer {
  public:
@@ -72,30 +64,29 @@ class Runner {
 
  private:
   static constexpr std::size_t batch = 1 << 17, chunk = 1 << 13;
-  static constexpr int most_per_clock = 32;
 
-  // Fills placed_ with the next accesses of the pattern; returns whether there may be more.
+  // Places the next accesses of the pattern; returns whether there may be more.
   bool next_batch() {
     blocks_.resize(batch);
-    placed_.resize(batch);
-    placed_count_ = source_->next(blocks_.data(), batch);
-    core::parallel_for((placed_count_ + chunk - 1) / chunk, options_.threads, [&](std::size_t k) {
+    accesses_.resize(batch);
+    channel_of_.resize(batch);
+    count_ = source_->next(blocks_.data(), batch);
+    core::parallel_for((count_ + chunk - 1) / chunk, options_.threads, [&](std::size_t k) {
       const BlockAccess* const from = blocks_.data() + k * chunk;
-      Placed* const to = placed_.data() + k * chunk;
+      Access* const to = accesses_.data() + k * chunk;
+      std::int32_t* const channels = channel_of_.data() + k * chunk;
       map_.place_each(
-          std::min(chunk, placed_count_ - k * chunk), [from](std::size_t i) { return from[i].block; },
-          [from, to, bursts = bursts_](std::size_t i, const Place& place) {
-            to[i].channel = place.channel;
-            to[i].gap_clocks = from[i].gap_clocks;
-            to[i].dependent = from[i].dependent;
-            to[i].access.bank = place.bank;
-            to[i].access.row = place.row;
-            to[i].access.column = place.column * bursts;
-            to[i].access.write = from[i].write;
+          std::min(chunk, count_ - k * chunk), [from](std::size_t i) { return from[i].block; },
+          [from, to, channels, bursts = bursts_](std::size_t i, const Place& place) {
+            channels[i] = place.channel;
+            to[i].bank = place.bank;
+            to[i].row = place.row;
+            to[i].column = place.column * bursts;
+            to[i].write = from[i].write;
           });
     });
-    offered_ += placed_count_;
-    return placed_count_ == batch;
+    offered_ += count_;
+    return count_ == batch;
   }
 
   // A stretch of the pattern, split by channel.
@@ -137,38 +128,41 @@ class Runner {
     }
   }
 
-  // In order; of one clock no more than a front end can offer in it.
   void inject_single() {
-    const Tick clock = system_.module.part->standard.ticks_per_clock;
-    Tick at = 0;
-    int accepted = 0;
-    // Offers one as soon as `wanted`, a clock later where this one is full.
-    const auto offer = [&](const Placed& placed, Tick wanted) {
-      if (wanted == at && accepted == most_per_clock) wanted += clock;
-      const Tick taken = channels_[static_cast<std::size_t>(placed.channel)].offer(placed.access, wanted);
-      accepted = taken == at ? accepted + 1 : 1;
-      at = taken;
-    };
-    const auto gap = static_cast<Tick>(options_.gap_clocks) * clock;
-    Tick earliest = 0;
+    FrontEdge front{.clock = system_.module.part->standard.ticks_per_clock, .most_per_clock = 32};
+    const bool freely = !paced_ && options_.gap_clocks == 0;
     for (bool more = true; more;) {
       more = next_batch();
-      if (!paced_ && gap == 0) {
-        for (std::size_t i = 0; i < placed_count_; ++i) offer(placed_[i], at);
-        continue;
-      }
-      for (std::size_t i = 0; i < placed_count_; ++i) {
-        Placed& placed = placed_[i];
-        Tick wanted = std::max(at + static_cast<Tick>(placed.gap_clocks) * clock, earliest);
-        if (placed.dependent && last_) wanted = std::max(wanted, (done_of_last(at) + clock - 1) / clock * clock);
-        completions_.clear();
-        last_ = &channels_[static_cast<std::size_t>(placed.channel)];
-        placed.access.token = ++last_token_;
-        offer(placed, wanted);
-        earliest += gap;
-      }
+      freely ? offer_freely(front) : offer_in_time(front);
     }
     for (Channel& channel : channels_) channel.drain();
+  }
+
+  // Each access as soon as it may be, those of one channel in a row at once.
+  void offer_freely(FrontEdge& front) {
+    for (std::size_t i = 0, end = 0; i < count_; i = end) {
+      const std::int32_t channel = channel_of_[i];
+      for (end = i + 1; end < count_ && channel_of_[end] == channel;) ++end;
+      channels_[static_cast<std::size_t>(channel)].feed(accesses_.data() + i, end - i, front);
+    }
+  }
+
+  // Each access no earlier than the pattern's pauses and dependences and the gap between accesses allow.
+  void offer_in_time(FrontEdge& front) {
+    for (std::size_t i = 0; i < count_; ++i) {
+      Tick wanted = std::max(front.at + static_cast<Tick>(blocks_[i].gap_clocks) * front.clock, earliest_);
+      if (blocks_[i].dependent && last_)
+        wanted = std::max(wanted, front.edge_after(done_of_last(front.at) - 1));
+      if (wanted > front.at) {
+        front.at = wanted;
+        front.taken = 0;
+      }
+      completions_.clear();
+      last_ = &channels_[static_cast<std::size_t>(channel_of_[i])];
+      accesses_[i].token = ++last_token_;
+      last_->feed(&accesses_[i], 1, front);
+      earliest_ += static_cast<Tick>(options_.gap_clocks) * front.clock;
+    }
   }
 
   // When the access that was offered last, at `at`, has come back. A completion is known at least a burst and its
@@ -208,13 +202,15 @@ class Runner {
   std::vector<Channel> channels_;
   std::vector<Recorder> recorders_;
   std::vector<BlockAccess> blocks_;
-  std::vector<Placed> placed_;
-  std::size_t placed_count_ = 0;
+  std::vector<Access> accesses_;
+  std::vector<std::int32_t> channel_of_;
+  std::size_t count_ = 0;  // of the batch
   bool paced_ = false;
   std::uint64_t offered_ = 0;
   // Of accesses that depend on the one before them.
   std::vector<Completion> completions_;
   Channel* last_ = nullptr;
+  Tick earliest_ = 0;
   std::uint64_t last_token_ = 0;
 };
 
