@@ -109,17 +109,17 @@ void FastController::take(const Access& access, Lane& lane, Tick now) {
     news = link<write>(state_, lane, bank, slot);
     if (lane.starving_at == never && write == lane.writing && !lane.starving) {
       lane.starving_at = now + state_.age_cap;
-      state_.lower(lane.due[Lane::update], lane.starving_at);
+      state_.lower(lane.due[deed_update], lane.starving_at);
       news = true;
     }
   }
   // The other direction may have its turn now; and with work for the bus, a refresh of what has none may come early.
   if (turns(lane) || (lane.active().size == 1 && refreshes_to_want(state_, lane) != 0)) {
-    lane.due[Lane::update] = 0;
+    lane.due[deed_update] = 0;
     news = true;
   }
   if (!news) return;
-  const std::int32_t due = std::min(std::min(lane.due[0], lane.due[1]), std::min(lane.due[2], lane.due[3]));
+  const std::int32_t due = std::min(std::min(lane.due[deed_row], lane.due[deed_column]), lane.due[deed_update]);
   if (due != Lane::shut) next_ = std::max(now, std::min(next_, state_.timing.epoch() + due));
 }
 
@@ -199,25 +199,22 @@ template <int lane_count, FastController::Way way>
 void FastController::process(Tick now) {
   Lane* const lanes = state_.lanes.data();
   const std::int32_t* const dues = state_.dues.data();
-  constexpr int per_lane = wants + 1;
   const int count = lane_count > 0 ? lane_count : static_cast<int>(state_.lanes.size());
   if (now - state_.timing.epoch() >= Timing::longest) [[unlikely]]
     state_.move(now);
   const std::int32_t tick = state_.timing.since_epoch(now);
   for (int l = 0; l < count; ++l)
-    if (dues[l * per_lane + Lane::update] <= tick) [[unlikely]]
+    if (dues[l * deeds + deed_update] <= tick) [[unlikely]]
       update(lanes[l], now);
   const bool refreshes = wanted_at_ <= now;
   if (refreshes) [[unlikely]]
     issue_refreshes(now, true);
   do {
     Turn turn;
-    for (int l = 0; l < count; ++l) {
-      if (dues[l * per_lane + want_act] <= tick) compete<want_act, way>(lanes[l], now, turn);
-      if (dues[l * per_lane + want_pre] <= tick) compete<want_pre, way>(lanes[l], now, turn);
-    }
+    for (int l = 0; l < count; ++l)
+      if (dues[l * deeds + deed_row] <= tick) compete<deed_row, way>(lanes[l], now, tick, turn);
     if (!turn.lane) break;
-    issue_row<way>(turn, now);
+    issue_row<way>(turn, now, tick);
   } while (way == any && several_buses_);
   if (way == any && page_.closes_idle)
     for (int l = 0; l < count; ++l)
@@ -229,16 +226,17 @@ void FastController::process(Tick now) {
   do {
     Turn turn;
     for (int l = 0; l < count; ++l)
-      if (dues[l * per_lane + want_column] <= tick) compete<want_column, way>(lanes[l], now, turn);
+      if (dues[l * deeds + deed_column] <= tick) compete<deed_column, way>(lanes[l], now, tick, turn);
     if (!turn.lane) break;
-    turn.lane->writing ? issue_column<true, way>(turn, now) : issue_column<false, way>(turn, now);
+    turn.lane->writing ? issue_column<true, way>(turn, now, tick) : issue_column<false, way>(turn, now, tick);
   } while (way == any && several_buses_);
 
   std::int32_t first = Lane::shut;
   if (lane_count == 2) {
     first = least(eight(dues));
   } else {
-    for (int d = 0; d < count * per_lane; ++d) first = dues[d] < first ? dues[d] : first;
+    for (int l = 0; l < count; ++l)
+      for (const Deed deed : {deed_row, deed_column, deed_update}) first = std::min(first, dues[l * deeds + deed]);
   }
   Tick next = wanted_at_;
   if (first != Lane::shut && state_.timing.epoch() + first < next) next = state_.timing.epoch() + first;
@@ -246,46 +244,76 @@ void FastController::process(Tick now) {
 }
 
 // Lets a lane compete for a bus with what it can issue now; where that is nothing, finds out when to ask again.
-template <Want want, FastController::Way way>
-void FastController::compete(Lane& lane, Tick now, Turn& turn) {
-  const std::int32_t tick = state_.timing.since_epoch(now);
-  const Kind kind = kind_of(lane, want);
-  const std::int32_t from = state_.timing.edge<way == usual_whole>(kind, std::max(tick, *lane.bus_free[kind]));
-  if (from > tick) {
-    lane.due[want] = from;
+template <Deed deed, FastController::Way way>
+void FastController::compete(Lane& lane, Tick now, std::int32_t tick, Turn& turn) {
+  const Kind kind = deed == deed_row ? act : lane.writing ? wr : rd;
+  if (*lane.bus_free[kind] > tick) {
+    lane.due[deed] = *lane.bus_free[kind];
     return;
   }
-  Key key;
-  std::int32_t bank;
-  if (way != any || scheduler_.oldest_ready) {
-    key = least_key(lane.ready[kind], lane.gates[want], lane.keys, tick, lane.banks());
-    bank = lane.first_bank + static_cast<std::int32_t>(key & (most_banks - 1));
+  Key key = no_key;
+  if (way == any && !scheduler_.oldest_ready) {
+    for (const Want want : {want_act, want_pre, want_column}) {
+      if (deed_of(want) != deed || !is_edge<way>(kind_of(lane, want), tick)) continue;
+      const Choice choice = scheduler_.choose(state_, lane, want, now);
+      if (choice.bank != no_bank) key = std::min(key, lane.keys[choice.bank - lane.first_bank]);
+    }
+  } else if (deed == deed_row) {
+    key = least_key(lane.keys, lane.banks, candidates<way>(lane, want_act, act, tick),
+                    candidates<way>(lane, want_pre, pre, tick));
   } else {
-    bank = scheduler_.choose(state_, lane, want, now).bank;
-    key = bank == no_bank ? no_key : lane.keys[bank - lane.first_bank];
+    key = least_key(lane.keys, lane.banks, candidates<way>(lane, want_column, kind, tick));
   }
-  if (key == no_key) [[unlikely]]
-    return look_ahead<way>(lane, want, kind, tick);
+  if (key == no_key) [[unlikely]] {
+    deed == deed_row ? look_ahead_row<way>(lane, tick) : look_ahead_column<way>(lane, kind, tick);
+    return;
+  }
   // Who does not win asks again when the bus may be free; where there are several buses, at once.
   const std::int32_t again = way == any && several_buses_ ? tick : tick + shortest_;
   if (key > turn.key) {
-    lane.due[want] = again;
+    lane.due[deed] = again;
     return;
   }
-  if (turn.lane) turn.lane->due[turn.want] = again;
+  if (turn.lane) turn.lane->due[deed] = again;
   turn.lane = &lane;
-  turn.want = want;
-  turn.bank = bank;
+  turn.bank = lane.first_bank + static_cast<std::int32_t>(key & (most_banks - 1));
   turn.key = key;
 }
 
-// When the lane's next command of one sort could issue, after `tick`.
+// The banks that want a command of a kind, none of them where it cannot begin at the tick.
 template <FastController::Way way>
-void FastController::look_ahead(Lane& lane, Want want, Kind kind, std::int32_t tick) {
-  const std::int32_t first = least_of_greater(lane.ready[kind], lane.gates[want], lane.banks());
-  lane.due[want] = Lane::shut;
-  if (first == Lane::shut) return;
-  lane.due[want] = state_.timing.edge<way == usual_whole>(kind, std::max(std::max(first, tick + 1), *lane.bus_free[kind]));
+Candidates FastController::candidates(const Lane& lane, Want want, Kind kind, std::int32_t tick) const {
+  return {lane.ready[kind], lane.gates[want], is_edge<way>(kind, tick) ? tick : Lane::open};
+}
+
+template <FastController::Way way>
+bool FastController::is_edge(Kind kind, std::int32_t tick) const {
+  return way == usual_whole || state_.timing.edge(kind, tick) == tick;
+}
+
+// When the lane's next command on the row bus could issue, after `tick`.
+template <FastController::Way way>
+void FastController::look_ahead_row(Lane& lane, std::int32_t tick) {
+  const std::int32_t from = std::max(tick + 1, *lane.bus_free[act]);
+  if (way == usual_whole) {
+    const std::int32_t first =
+        least_of_greater(lane.ready[act], lane.gates[want_act], lane.ready[pre], lane.gates[want_pre], lane.banks);
+    lane.due[deed_row] = std::max(first, from);  // shut stays shut
+    return;
+  }
+  const auto first_of = [&](Want want, Kind kind) {
+    const std::int32_t first = least_of_greater(lane.ready[kind], lane.gates[want], lane.banks);
+    return first == Lane::shut ? Lane::shut : state_.timing.edge(kind, std::max(first, from));
+  };
+  lane.due[deed_row] = std::min(first_of(want_act, act), first_of(want_pre, pre));
+}
+
+// The same for the column bus.
+template <FastController::Way way>
+void FastController::look_ahead_column(Lane& lane, Kind kind, std::int32_t tick) {
+  const std::int32_t first = least_of_greater(lane.ready[kind], lane.gates[want_column], lane.banks);
+  const std::int32_t at = std::max(std::max(first, tick + 1), *lane.bus_free[kind]);
+  lane.due[deed_column] = first == Lane::shut ? Lane::shut : state_.timing.edge<way == usual_whole>(kind, at);
 }
 
 // ---- policy updates
@@ -302,7 +330,7 @@ void FastController::update(Lane& lane, Tick now) {
     if (changes) {
       lane.writing = writing;
       lane.leader = leader;
-      for (const Want want : {want_act, want_pre, want_column}) lane.due[want] = Lane::shut;
+      lane.due[deed_row] = lane.due[deed_column] = Lane::shut;
       settle_all(state_, lane);
     } else if (leader != lane.leader) {
       lead(state_, lane, leader);
@@ -310,26 +338,26 @@ void FastController::update(Lane& lane, Tick now) {
   }
   if (now >= lane.refresh_at) pass_time(state_, lane, now);
   if (const std::uint64_t units = refreshes_to_want(state_, lane)) want(lane, units, now);
-  lane.due[Lane::update] = state_.due_at(std::min({lane.starving_at, lane.refresh_at, lane.page_at}));
+  lane.due[deed_update] = state_.due_at(std::min({lane.starving_at, lane.refresh_at, lane.page_at}));
 }
 
 // ---- rows
 
 template <FastController::Way way>
-void FastController::issue_row(const Turn& turn, Tick now) {
+void FastController::issue_row(const Turn& turn, Tick now, std::int32_t tick) {
   Lane& lane = *turn.lane;
-  Slot& slot = slot_of(lane.active(), state_.bank(turn.bank).speaker);
-  if (way == any) lane.turn[turn.want] = turn.bank + 1;
-  if (turn.want == want_act) {
+  const Bank& bank = state_.bank(turn.bank);
+  Slot& slot = slot_of(lane.active(), bank.speaker);
+  if (way == any) lane.turn[bank.want] = turn.bank + 1;
+  if (bank.want == want_act) {
     slot.opened = true;
-    issue<way>(act, turn.bank, slot.row, 0, slot.id, now);
+    issue<way>(act, turn.bank, slot.row, 0, slot.id, now, tick);
     open<way>(lane, turn.bank, slot.row, now);
-    look_ahead<way>(lane, want_act, act, state_.timing.since_epoch(now));
   } else {
-    issue<way>(pre, turn.bank, 0, 0, slot.id, now);
+    issue<way>(pre, turn.bank, 0, 0, slot.id, now, tick);
     close<way>(lane, turn.bank, Bank::closed, now);
-    look_ahead<way>(lane, want_pre, pre, state_.timing.since_epoch(now));
   }
+  look_ahead_row<way>(lane, tick);
   last_issue_ = now;
 }
 
@@ -354,9 +382,10 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   Tick& until = clock_until_[static_cast<std::size_t>(geometry.node(state_.standard.sync_level, turn.bank))];
   const Kind cas = lane.writing ? cas_wr : cas_rd;
   if (now > until) {
-    lane.due[want_column] = state_.timing.since_epoch(now) + 1;
+    lane.due[deed_column] = state_.timing.since_epoch(now) + 1;
     if (state_.timing.earliest(cas, turn.bank, now) > now) return true;
-    issue<any>(cas, turn.bank, 0, 0, slot_of(lane.active(), state_.bank(turn.bank).speaker).id, now);
+    issue<any>(cas, turn.bank, 0, 0, slot_of(lane.active(), state_.bank(turn.bank).speaker).id, now,
+               state_.timing.since_epoch(now));
     until = std::max(until, now + state_.standard.sync_hold[id_[cas]]);
     return true;
   }
@@ -365,7 +394,7 @@ bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
 }
 
 template <bool write, FastController::Way way>
-void FastController::issue_column(const Turn& turn, Tick now) {
+void FastController::issue_column(const Turn& turn, Tick now, std::int32_t tick) {
   Lane& lane = *turn.lane;
   if (way == any && !clock_until_.empty() && start_clock(lane, turn, now)) return;
   Bank& bank = state_.bank(turn.bank);
@@ -376,15 +405,16 @@ void FastController::issue_column(const Turn& turn, Tick now) {
   const bool closes = way == any && last && page_.auto_precharge && bank.waiting[write].hits == 1 &&
                       bank.waiting[!write].hits == 0;
   const Kind kind = write ? closes ? wra : wr : closes ? rda : rd;
-  issue<way>(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now);
-  last_issue_ = bank.used_at = now;
+  issue<way>(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now, tick);
+  last_issue_ = now;
+  if (way == any) bank.used_at = now;
   if (last) {
     finish<write, way>(lane, bank, speaker, now + beats_[kind], now);
     if (closes) close<way>(lane, turn.bank, bank.row, now);
   } else {
     --slot.left;
   }
-  look_ahead<way>(lane, want_column, write ? wr : rd, state_.timing.since_epoch(now));
+  look_ahead_column<way>(lane, write ? wr : rd, tick);
 }
 
 template <bool write, FastController::Way way>
@@ -406,7 +436,7 @@ void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, T
     if (lane.starving) {
       lane.starving = false;
       lane.starving_at = 0;  // at the next tick it is looked for the oldest
-      lane.due[Lane::update] = 0;
+      lane.due[deed_update] = 0;
     }
   }
   const Waiting& waiting = bank.waiting[write];
@@ -420,10 +450,10 @@ void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, T
     unpark(lane, s);
   if (way == any && page_.closes_idle && bank.waiting[0].hits + bank.waiting[1].hits == 0) {
     lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
-    state_.lower(lane.due[Lane::update], lane.page_at);
+    state_.lower(lane.due[deed_update], lane.page_at);
   }
   // Its place may be free for a refresh now, and it may be the other direction's turn.
-  if (turns(lane) || (emptied && refreshes_to_want(state_, lane) != 0)) lane.due[Lane::update] = 0;
+  if (turns(lane) || (emptied && refreshes_to_want(state_, lane) != 0)) lane.due[deed_update] = 0;
 }
 
 // Writes that waited for this read: they wait for another of the same place, or go on.

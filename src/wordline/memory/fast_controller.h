@@ -32,7 +32,6 @@ class FastController final : public Controller {
   // Who has a bus at this tick.
   struct Turn {
     Lane* lane = nullptr;  // null: nobody
-    Want want{};
     std::int32_t bank = 0;
     Key key = no_key;  // of the access: between lanes and sorts the older one goes first
   };
@@ -72,11 +71,11 @@ class FastController final : public Controller {
   void close_idle(Lane& lane, Tick now);
   void look_for_idle(Lane& lane, Tick now);
   template <Way way>
-  [[gnu::always_inline]] inline void issue_row(const Turn& turn, Tick now);
+  [[gnu::always_inline]] inline void issue_row(const Turn& turn, Tick now, std::int32_t tick);
   // The column bus.
   bool start_clock(Lane& lane, const Turn& turn, Tick now);
   template <bool write, Way way>
-  [[gnu::always_inline]] inline void issue_column(const Turn& turn, Tick now);
+  [[gnu::always_inline]] inline void issue_column(const Turn& turn, Tick now, std::int32_t tick);
   template <bool write, Way way>
   [[gnu::always_inline]] inline void finish(Lane& lane, Bank& bank, std::int16_t slot, Tick beat, Tick now);
   void unpark(Lane& lane, std::int16_t read);
@@ -84,7 +83,7 @@ class FastController final : public Controller {
   bool forward(const Access& access, std::uint64_t id, Tick now);
   template <Way way>
   [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column,
-                                           std::uint64_t id, Tick now);
+                                           std::uint64_t id, Tick now, std::int32_t tick);
   template <Way way>
   [[gnu::always_inline]] inline void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
   template <Way way = any>
@@ -94,10 +93,17 @@ class FastController final : public Controller {
       completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
   }
 
-  template <Want want, Way way>
-  [[gnu::always_inline]] inline void compete(Lane& lane, Tick now, Turn& turn);
+  // A tick is given as it is and since the epoch.
+  template <Deed deed, Way way>
+  [[gnu::always_inline]] inline void compete(Lane& lane, Tick now, std::int32_t tick, Turn& turn);
   template <Way way>
-  [[gnu::always_inline]] inline void look_ahead(Lane& lane, Want want, Kind kind, std::int32_t tick);
+  [[gnu::always_inline]] inline Candidates candidates(const Lane& lane, Want want, Kind kind, std::int32_t tick) const;
+  template <Way way>
+  [[gnu::always_inline]] inline bool is_edge(Kind kind, std::int32_t tick) const;
+  template <Way way>
+  [[gnu::always_inline]] inline void look_ahead_row(Lane& lane, std::int32_t tick);
+  template <Way way>
+  [[gnu::always_inline]] inline void look_ahead_column(Lane& lane, Kind kind, std::int32_t tick);
 
   ChannelState state_;
   const SchedulerPolicy& scheduler_;
@@ -123,8 +129,8 @@ class FastController final : public Controller {
 
 template <FastController::Way way>
 void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t id,
-                           Tick now) {
-  state_.timing.issue(kind, bank, state_.timing.since_epoch(now));
+                           Tick now, std::int32_t tick) {
+  state_.timing.issue(kind, bank, tick);
   ++issued_[kind];
   if (way != any || !observer_) return;
   if (kind == act && state_.standard.usual.act_first != dram::no_command) {  // in two parts

@@ -49,14 +49,14 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
   if (unit.open_banks == 0) {
     unit.ready = state_.timing.earliest(state_.refresh, unit.bank, now);
     if (unit.ready > now) return false;
-    issue<any>(state_.refresh, unit.bank, 0, 0, Observer::no_access, now);
+    issue<any>(state_.refresh, unit.bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
     refreshed(lane, u, now);
     return true;
   }
   if (state_.refresh == ref_all) {
     unit.ready = state_.timing.earliest(pre_all, unit.bank, now);
     if (unit.ready > now) return false;
-    issue<any>(pre_all, unit.bank, 0, 0, Observer::no_access, now);
+    issue<any>(pre_all, unit.bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
     for (const std::int32_t bank : reached)
       if (state_.bank(bank).row != Bank::closed) close(lane, bank, Bank::unlearned, now);
     return true;
@@ -67,7 +67,7 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
     const Tick ready = state_.timing.earliest(pre, bank, now);
     unit.ready = std::min(unit.ready, ready);
     if (ready > now) continue;
-    issue<any>(pre, bank, 0, 0, Observer::no_access, now);
+    issue<any>(pre, bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
     close(lane, bank, Bank::unlearned, now);
     return true;
   }
@@ -80,9 +80,9 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   lane.wanted &= ~(std::uint64_t{1} << u);
   pass_time(state_, lane, now + 1);
   if (refreshes_to_want(state_, lane) != 0)
-    lane.due[Lane::update] = 0;
+    lane.due[deed_update] = 0;
   else
-    state_.lower(lane.due[Lane::update], lane.refresh_at);
+    state_.lower(lane.due[deed_update], lane.refresh_at);
   --wanted_;
   for (const std::int32_t b : state_.timing.reached(state_.refresh, unit.bank)) {
     state_.bank(b).blocked = false;
@@ -95,7 +95,7 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
 // Closes the first row that nobody waits for and whose time has come.
 void FastController::close_idle(Lane& lane, Tick now) {
   look_for_idle(lane, now);
-  state_.lower(lane.due[Lane::update], lane.page_at);
+  state_.lower(lane.due[deed_update], lane.page_at);
 }
 
 void FastController::look_for_idle(Lane& lane, Tick now) {
@@ -106,7 +106,7 @@ void FastController::look_for_idle(Lane& lane, Tick now) {
     Tick at = std::max(now, bank.used_at + page_.idle_ticks(state_, bank));
     if (at <= now) at = state_.timing.earliest(pre, b, now);
     if (at <= now) {
-      issue<any>(pre, b, 0, 0, Observer::no_access, now);
+      issue<any>(pre, b, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
       close(lane, b, bank.row, now);
       lane.page_at = now + 1;
       return;

@@ -42,18 +42,19 @@ void make_lanes(ChannelState& state) {
   const auto room = static_cast<std::size_t>(padded(banks));
   state.gates.assign(lanes * (wants + 1) * room, Lane::shut);
   state.keys.assign(lanes * room, no_key);
-  state.dues.assign(lanes * (wants + 1) + vector_ticks, Lane::shut);
+  state.dues.assign(lanes * deeds + vector_ticks, Lane::shut);
   state.lanes.resize(lanes);
   for (std::size_t l = 0; l < lanes; ++l) {
     Lane& lane = state.lanes[l];
     lane.index = static_cast<std::int16_t>(l);
     lane.first_bank = static_cast<std::int32_t>(l) * banks;
     lane.end_bank = lane.first_bank + banks;
+    lane.banks = banks;
     for (std::size_t want = 0; want < lane.gates.size(); ++want)
       lane.gates[want] = state.gates.data() + (l * lane.gates.size() + want) * room;
     lane.keys = state.keys.data() + l * room;
-    lane.due = state.dues.data() + l * (wants + 1);
-    lane.due[Lane::update] = 0;
+    lane.due = state.dues.data() + l * deeds;
+    lane.due[deed_update] = 0;
     for (const Kind kind : {act, pre, rd, wr}) {
       lane.ready[kind] = state.timing.ready(kind, lane.first_bank);
       lane.bus_free[kind] = state.timing.bus_free(kind, lane.first_bank);

@@ -77,7 +77,8 @@ template <bool whole = false>
   lane.gates[want][bank.place] = Lane::open;
   const Kind kind = kind_of(lane, want);
   const std::int32_t ready = state.timing.edge<whole>(kind, lane.ready[kind][bank.place]);
-  if (ready < lane.due[want]) lane.due[want] = ready;
+  std::int32_t& due = lane.due[deed_of(want)];
+  if (ready < due) due = ready;
 }
 
 // The same for all of its banks.

@@ -41,6 +41,10 @@ struct alignas(64) Slot {
 enum Want : std::uint8_t { want_act, want_pre, want_column, want_nothing };
 inline constexpr int wants = 3;
 
+// What a lane does at some time: a command on the row bus, one on the column bus, an update of what policies decide.
+enum Deed : std::uint8_t { deed_row, deed_column, deed_update, deed_none, deeds };
+constexpr Deed deed_of(Want want) { return want == want_column ? deed_column : deed_row; }
+
 // The accesses that wait for one bank in one queue.
 struct Waiting {
   std::int16_t first = no_slot, last = no_slot;  // by key
@@ -87,9 +91,7 @@ struct Unit {
 struct Lane {
   static constexpr std::int32_t open = std::numeric_limits<std::int32_t>::min();
   static constexpr std::int32_t shut = std::numeric_limits<std::int32_t>::max();
-  static constexpr int update = wants;  // in `due`
-  // In ticks since the epoch; shut: never. No command of each want can issue before; last: when the lane is to be
-  // updated.
+  // By deed, in ticks since the epoch; shut: never. Nothing of the kind happens before.
   std::int32_t* due = nullptr;
   std::array<std::int32_t*, wants + 1> gates{};       // by bank: open where the bank wants that
   Key* keys = nullptr;                                // by bank: of its speaker
@@ -99,7 +101,7 @@ struct Lane {
   std::int16_t leader = no_slot;  // the one access that decides for its bank: one that starves, or of fcfs the oldest
   bool writing = false;
   bool starving = false;  // its oldest access is beyond the age cap
-  std::int32_t first_bank = 0, end_bank = 0;
+  std::int32_t first_bank = 0, end_bank = 0, banks = 0;
   std::int16_t first_unit = 0, unit_count = 0;
   Queue queues[2];                       // reads, writes
   std::int32_t turn[wants] = {0, 0, 0};  // of bank-round-robin: where the next search begins
@@ -110,7 +112,6 @@ struct Lane {
   std::uint64_t may_come_early = 0, owed = 0, forced = 0;
   std::uint64_t queued[2] = {0, 0};  // some access waits for it
   std::uint64_t wanted = 0;          // its banks take no other command until it is refreshed
-  std::int32_t banks() const { return end_bank - first_bank; }
   Queue& active() { return queues[writing]; }
   const Queue& active() const { return queues[writing]; }
 };

@@ -80,6 +80,7 @@ void Timing::number_kinds(Kind refresh) {
       reached_[kind].emplace_back(banks.begin(), banks.end());
     }
   }
+  if (bus_number_[act] != bus_number_[pre]) throw std::logic_error("ACT and PRE on different buses");
   for (const auto& [with, without] : {std::pair{rda, rd}, std::pair{wra, wr}})
     for (std::size_t e = 0; e < standard_.commands.size(); ++e)
       for (int s = 0; s < standard_.geometry.depth(); ++s)

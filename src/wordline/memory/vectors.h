@@ -52,21 +52,52 @@ template <class Vector>
   }
   return least(lesser<Ticks8>(first, second));
 }
-
-// The least key whose max(a[i], b[i]) is at most `limit`; ~0 where there is none.
-[[gnu::always_inline]] inline std::uint32_t least_key(const std::int32_t* a, const std::int32_t* b,
-                                                      const std::uint32_t* keys, std::int32_t limit, int count) {
-  const auto lower = [&](Keys8& best, int i) {
-    const Keys8 late = reinterpret_cast<Keys8>(greater<Ticks8>(eight(a + i), eight(b + i)) > limit);
-    best = lesser<Keys8>(best, *reinterpret_cast<const Keys8*>(keys + i) | late);
+// The least of those and of max(c[i], d[i]).
+[[gnu::always_inline]] inline std::int32_t least_of_greater(const std::int32_t* a, const std::int32_t* b,
+                                                            const std::int32_t* c, const std::int32_t* d, int count) {
+  const auto look = [&](int i, Ticks8& best) {
+    best = lesser<Ticks8>(greater<Ticks8>(eight(a + i), eight(b + i)), greater<Ticks8>(eight(c + i), eight(d + i)));
   };
-  Keys8 first = Keys8{} - 1u, second = first;
-  int i = 0;
-  do {
-    lower(first, i);
-    lower(second, i + vector_ticks);
-    i += stride_ticks;
-  } while (i < count);
+  Ticks8 first, second;
+  look(0, first);
+  look(vector_ticks, second);
+  for (int i = stride_ticks; i < count; i += stride_ticks) {
+    Ticks8 more, still_more;
+    look(i, more);
+    look(i + vector_ticks, still_more);
+    first = lesser<Ticks8>(first, more);
+    second = lesser<Ticks8>(second, still_more);
+  }
+  return least(lesser<Ticks8>(first, second));
+}
+
+// Numbers that stand in the way of what is chosen: each the greater of two, late where it is beyond a limit.
+struct Candidates {
+  const std::int32_t *a, *b;
+  std::int32_t limit;
+  [[gnu::always_inline]] void late(int i, Keys8& late) const {
+    late = reinterpret_cast<Keys8>(greater<Ticks8>(eight(a + i), eight(b + i)) > limit);
+  }
+};
+
+// The least key of those that are not late in all of `of`; ~0 where there is none.
+template <class... Some>
+[[gnu::always_inline]] inline std::uint32_t least_key(const std::uint32_t* keys, int count, const Some&... of) {
+  const auto look = [&](int i, Keys8& best) {
+    Keys8 late = Keys8{} - 1u, one;
+    ((of.late(i, one), late &= one), ...);
+    best = *reinterpret_cast<const Keys8*>(keys + i) | late;
+  };
+  Keys8 first, second;
+  look(0, first);
+  look(vector_ticks, second);
+  for (int i = stride_ticks; i < count; i += stride_ticks) {
+    Keys8 more, still_more;
+    look(i, more);
+    look(i + vector_ticks, still_more);
+    first = lesser<Keys8>(first, more);
+    second = lesser<Keys8>(second, still_more);
+  }
   return least(lesser<Keys8>(first, second));
 }
 

@@ -6,7 +6,7 @@ namespace wordline::memory::policy::scheduler {
 namespace {
 
 Choice choose(const ChannelState& state, const Lane& lane, Want want, Tick now) {
-  const std::int32_t turn = lane.turn[want], banks = lane.banks();
+  const std::int32_t turn = lane.turn[want], banks = lane.banks;
   return scan(state, lane, want, now, [&](std::int32_t bank, Key) {
     return static_cast<std::uint32_t>(bank >= turn ? bank - turn : bank - turn + banks);
   });
