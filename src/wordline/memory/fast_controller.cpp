@@ -203,6 +203,7 @@ void FastController::process(Tick now) {
   if (now - state_.timing.epoch() >= Timing::longest) [[unlikely]]
     state_.move(now);
   const std::int32_t tick = state_.timing.since_epoch(now);
+#pragma GCC unroll 2
   for (int l = 0; l < count; ++l)
     if (dues[l * deeds + deed_update] <= tick) [[unlikely]]
       update(lanes[l], now);
@@ -211,6 +212,7 @@ void FastController::process(Tick now) {
     issue_refreshes(now, true);
   do {
     Turn turn;
+#pragma GCC unroll 2
     for (int l = 0; l < count; ++l)
       if (dues[l * deeds + deed_row] <= tick) compete<deed_row, way>(lanes[l], now, tick, turn);
     if (!turn.lane) break;
@@ -225,6 +227,7 @@ void FastController::process(Tick now) {
   }
   do {
     Turn turn;
+#pragma GCC unroll 2
     for (int l = 0; l < count; ++l)
       if (dues[l * deeds + deed_column] <= tick) compete<deed_column, way>(lanes[l], now, tick, turn);
     if (!turn.lane) break;
@@ -276,7 +279,6 @@ void FastController::compete(Lane& lane, Tick now, std::int32_t tick, Turn& turn
   }
   if (turn.lane) turn.lane->due[deed] = again;
   turn.lane = &lane;
-  turn.bank = lane.first_bank + static_cast<std::int32_t>(key & (most_banks - 1));
   turn.key = key;
 }
 
@@ -346,31 +348,50 @@ void FastController::update(Lane& lane, Tick now) {
 template <FastController::Way way>
 void FastController::issue_row(const Turn& turn, Tick now, std::int32_t tick) {
   Lane& lane = *turn.lane;
-  const Bank& bank = state_.bank(turn.bank);
+  const std::int32_t b = turn.bank();
+  Bank& bank = state_.bank(b);
   Slot& slot = slot_of(lane.active(), bank.speaker);
-  if (way == any) lane.turn[bank.want] = turn.bank + 1;
+  if (way == any) lane.turn[bank.want] = b + 1;
   if (bank.want == want_act) {
     slot.opened = true;
-    issue<way>(act, turn.bank, slot.row, 0, slot.id, now, tick);
-    open<way>(lane, turn.bank, slot.row, now);
+    issue<way>(act, b, slot.row, 0, slot.id, now, tick);
+    open<way>(lane, bank, b, slot.row, now);
   } else {
-    issue<way>(pre, turn.bank, 0, 0, slot.id, now, tick);
-    close<way>(lane, turn.bank, Bank::closed, now);
+    issue<way>(pre, b, 0, 0, slot.id, now, tick);
+    count_closed(bank, Bank::closed, now);
+    if (way != any && lane.leader == no_slot) {  // as set_row(): nothing hits; the speaker wants an activation
+      bank.row = Bank::closed;
+      bank.waiting[!lane.writing].hits = 0;
+      bank.waiting[!lane.writing].first_hit = no_slot;
+      want_now(lane, bank, want_pre, want_act);
+    } else {
+      set_row(state_, lane, bank, b, Bank::closed);
+    }
   }
   look_ahead_row<way>(lane, tick);
   last_issue_ = now;
 }
 
 template <FastController::Way way>
-void FastController::open(Lane& lane, std::int32_t b, std::int32_t row, Tick now) {
-  Bank& bank = state_.bank(b);
+void FastController::open(Lane& lane, Bank& bank, std::int32_t b, std::int32_t row, Tick now) {
   const auto rank = static_cast<std::size_t>(bank.rank);
   if (way == any && page_.activated) page_.activated(state_, bank, row);
-  bank.used_at = now;
+  if (way == any) bank.used_at = now;
   bank.opened_at = now + state_.standard.act_spacing;
   if (rank_open_[rank]++ == 0) rank_opened_at_[rank] = bank.opened_at;
   ++state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  set_row<way == usual_whole>(state_, lane, bank, b, row);
+  if (way == any || lane.leader != no_slot) return set_row(state_, lane, bank, b, row);
+  // As set_row(): the speaker hits, if not alone.
+  bank.row = row;
+  const bool write = lane.writing;
+  find_hits(lane.queues[write], bank.waiting[write], row);
+  if (bank.waiting[!write].count > 0) find_hits(lane.queues[!write], bank.waiting[!write], row);
+  bank.speaker = bank.waiting[write].first_hit;
+  lane.keys[bank.place] = slot_of(lane.queues[write], bank.speaker).key;
+  want_now(lane, bank, want_act, want_column);
+  const Kind kind = write ? wr : rd;
+  lane.due[deed_column] =
+      std::min(lane.due[deed_column], state_.timing.edge<way == usual_whole>(kind, lane.ready[kind][bank.place]));
 }
 
 // ---- columns
@@ -379,12 +400,12 @@ void FastController::open(Lane& lane, std::int32_t b, std::int32_t row, Tick now
 // command has to wait.
 bool FastController::start_clock(Lane& lane, const Turn& turn, Tick now) {
   const auto& geometry = state_.standard.geometry;
-  Tick& until = clock_until_[static_cast<std::size_t>(geometry.node(state_.standard.sync_level, turn.bank))];
+  Tick& until = clock_until_[static_cast<std::size_t>(geometry.node(state_.standard.sync_level, turn.bank()))];
   const Kind cas = lane.writing ? cas_wr : cas_rd;
   if (now > until) {
     lane.due[deed_column] = state_.timing.since_epoch(now) + 1;
-    if (state_.timing.earliest(cas, turn.bank, now) > now) return true;
-    issue<any>(cas, turn.bank, 0, 0, slot_of(lane.active(), state_.bank(turn.bank).speaker).id, now,
+    if (state_.timing.earliest(cas, turn.bank(), now) > now) return true;
+    issue<any>(cas, turn.bank(), 0, 0, slot_of(lane.active(), state_.bank(turn.bank()).speaker).id, now,
                state_.timing.since_epoch(now));
     until = std::max(until, now + state_.standard.sync_hold[id_[cas]]);
     return true;
@@ -397,20 +418,21 @@ template <bool write, FastController::Way way>
 void FastController::issue_column(const Turn& turn, Tick now, std::int32_t tick) {
   Lane& lane = *turn.lane;
   if (way == any && !clock_until_.empty() && start_clock(lane, turn, now)) return;
-  Bank& bank = state_.bank(turn.bank);
+  const std::int32_t b = turn.bank();
+  Bank& bank = state_.bank(b);
   const std::int16_t speaker = bank.speaker;
   Slot& slot = slot_of(lane.queues[write], speaker);
-  if (way == any) lane.turn[want_column] = turn.bank + 1;
+  if (way == any) lane.turn[want_column] = b + 1;
   const bool last = slot.left == 1;
   const bool closes = way == any && last && page_.auto_precharge && bank.waiting[write].hits == 1 &&
                       bank.waiting[!write].hits == 0;
   const Kind kind = write ? closes ? wra : wr : closes ? rda : rd;
-  issue<way>(kind, turn.bank, 0, slot.column + state_.bursts - slot.left, slot.id, now, tick);
+  issue<way>(kind, b, 0, slot.column + state_.bursts - slot.left, slot.id, now, tick);
   last_issue_ = now;
   if (way == any) bank.used_at = now;
   if (last) {
-    finish<write, way>(lane, bank, speaker, now + beats_[kind], now);
-    if (closes) close<way>(lane, turn.bank, bank.row, now);
+    finish<write, way>(lane, bank, b, speaker, now + beats_[kind], now);
+    if (closes) close(lane, b, bank.row, now);
   } else {
     --slot.left;
   }
@@ -418,9 +440,8 @@ void FastController::issue_column(const Turn& turn, Tick now, std::int32_t tick)
 }
 
 template <bool write, FastController::Way way>
-void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, Tick now) {
+void FastController::finish(Lane& lane, Bank& bank, std::int32_t b, std::int16_t s, Tick beat, Tick now) {
   const Slot& done = slot_of(lane.queues[write], s);
-  const std::int32_t b = done.bank;
   ++(done.opened ? counters_.row_misses : counters_.row_hits);
   ++(write ? counters_.writes : counters_.reads);
   if (!write) counters_.read_latency.add(static_cast<std::uint64_t>(beat - done.arrival));
@@ -439,12 +460,20 @@ void FastController::finish(Lane& lane, Bank& bank, std::int16_t s, Tick beat, T
       lane.due[deed_update] = 0;
     }
   }
-  const Waiting& waiting = bank.waiting[write];
-  if (waiting.hits > 0 && lane.leader == no_slot) {  // what settle() would find
-    bank.speaker = waiting.first_hit;
-    lane.keys[bank.place] = slot_of(lane.queues[write], waiting.first_hit).key;
+  if (way != any && lane.leader == no_slot) {  // what settle() would find
+    const Waiting& waiting = bank.waiting[write];
+    if (waiting.count > 0) {
+      bank.speaker = waiting.hits > 0 ? waiting.first_hit : waiting.first;
+      lane.keys[bank.place] = slot_of(lane.queues[write], bank.speaker).key;
+    }
+    if (waiting.hits == 0) {
+      want_now(lane, bank, want_column, waiting.count > 0 ? want_pre : want_nothing);
+      if (waiting.count > 0)
+        lane.due[deed_row] =
+            std::min(lane.due[deed_row], state_.timing.edge<way == usual_whole>(pre, lane.ready[pre][bank.place]));
+    }
   } else {
-    settle<way == usual_whole>(state_, lane, bank, b);
+    settle(state_, lane, bank, b);
   }
   if (!write && !state_.parked.empty()) [[unlikely]]
     unpark(lane, s);

@@ -32,8 +32,8 @@ class FastController final : public Controller {
   // Who has a bus at this tick.
   struct Turn {
     Lane* lane = nullptr;  // null: nobody
-    std::int32_t bank = 0;
     Key key = no_key;  // of the access: between lanes and sorts the older one goes first
+    std::int32_t bank() const { return lane->first_bank + static_cast<std::int32_t>(key & (most_banks - 1)); }
   };
 
   // How much is known beforehand: nothing; that nobody watches, and what is_usual() says; and that all ticks are whole
@@ -77,7 +77,8 @@ class FastController final : public Controller {
   template <bool write, Way way>
   [[gnu::always_inline]] inline void issue_column(const Turn& turn, Tick now, std::int32_t tick);
   template <bool write, Way way>
-  [[gnu::always_inline]] inline void finish(Lane& lane, Bank& bank, std::int16_t slot, Tick beat, Tick now);
+  [[gnu::always_inline]] inline void finish(Lane& lane, Bank& bank, std::int32_t b, std::int16_t slot, Tick beat,
+                                            Tick now);
   void unpark(Lane& lane, std::int16_t read);
 
   bool forward(const Access& access, std::uint64_t id, Tick now);
@@ -85,9 +86,9 @@ class FastController final : public Controller {
   [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column,
                                            std::uint64_t id, Tick now, std::int32_t tick);
   template <Way way>
-  [[gnu::always_inline]] inline void open(Lane& lane, std::int32_t bank, std::int32_t row, Tick now);
-  template <Way way = any>
-  [[gnu::always_inline]] inline void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
+  [[gnu::always_inline]] inline void open(Lane& lane, Bank& bank, std::int32_t b, std::int32_t row, Tick now);
+  void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
+  [[gnu::always_inline]] inline void count_closed(Bank& bank, std::int32_t closed_row, Tick now);
   void complete(std::uint64_t token, Tick accepted, Tick finished, bool write) {
     if (completions_)
       completions_->push_back({.token = token, .accepted = accepted, .finished = finished, .write = write});
@@ -140,16 +141,12 @@ void FastController::issue(Kind kind, std::int32_t bank, std::int32_t row, std::
   observer_->issued({.tick = now, .bank = bank, .row = row, .column = column, .id = id_[kind]}, id);
 }
 
-template <FastController::Way way>
-void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, Tick now) {
-  Bank& bank = state_.bank(b);
-  if (bank.row == Bank::closed) return;
+void FastController::count_closed(Bank& bank, std::int32_t closed_row, Tick now) {
   const auto rank = static_cast<std::size_t>(bank.rank);
   bank.closed_row = closed_row;
   bank_open_ticks_ += now - bank.opened_at;
   if (--rank_open_[rank] == 0) rank_open_ticks_ += now - rank_opened_at_[rank];
   --state_.units[static_cast<std::size_t>(bank.unit)].open_banks;
-  set_row<way == usual_whole>(state_, lane, bank, b, Bank::closed);
 }
 
 }  // namespace wordline::memory

@@ -90,6 +90,13 @@ void FastController::refreshed(Lane& lane, int u, Tick now) {
   }
 }
 
+void FastController::close(Lane& lane, std::int32_t b, std::int32_t closed_row, Tick now) {
+  Bank& bank = state_.bank(b);
+  if (bank.row == Bank::closed) return;
+  count_closed(bank, closed_row, now);
+  set_row(state_, lane, bank, b, Bank::closed);
+}
+
 // ---- idle rows
 
 // Closes the first row that nobody waits for and whose time has come.

@@ -183,24 +183,31 @@ template <bool write>
   return waiting.count == 0 && take_queued(state, lane, bank, write);
 }
 
+// What a bank wants, where that is known: another thing than before, for the speaker that is set. Not settle()'s other
+// work: the time.
+[[gnu::always_inline]] inline void want_now(Lane& lane, Bank& bank, Want before, Want want) {
+  lane.gates[before][bank.place] = Lane::shut;
+  lane.gates[want][bank.place] = Lane::open;
+  bank.want = want;
+}
+
+// Finds among a bank's accesses of one direction those that hit a row.
+[[gnu::always_inline]] inline void find_hits(const Queue& queue, Waiting& waiting, std::int32_t row) {
+  std::int16_t hits = 0, first_hit = no_slot;
+  for (std::int16_t slot = waiting.last; slot != no_slot; slot = slot_of(queue, slot).before)
+    if (slot_of(queue, slot).row == row) {
+      ++hits;
+      first_hit = slot;
+    }
+  waiting.hits = hits;
+  waiting.first_hit = first_hit;
+}
+
 // Opens a row of a bank (Bank::closed: closes it) and finds what hits it.
-template <bool whole = false>
-[[gnu::always_inline]] inline void set_row(ChannelState& state, Lane& lane, Bank& bank, std::int32_t b,
-                                           std::int32_t row) {
+inline void set_row(ChannelState& state, Lane& lane, Bank& bank, std::int32_t b, std::int32_t row) {
   bank.row = row;
-  for (const bool write : {false, true}) {
-    Waiting& waiting = bank.waiting[write];
-    waiting.hits = 0;
-    waiting.first_hit = no_slot;
-    if (row == Bank::closed) continue;
-    const Queue& queue = lane.queues[write];
-    for (std::int16_t slot = waiting.last; slot != no_slot; slot = slot_of(queue, slot).before)
-      if (slot_of(queue, slot).row == row) {
-        ++waiting.hits;
-        waiting.first_hit = slot;
-      }
-  }
-  settle<whole>(state, lane, bank, b);
+  for (const bool write : {false, true}) find_hits(lane.queues[write], bank.waiting[write], row);
+  settle(state, lane, bank, b);
 }
 
 }  // namespace wordline::memory

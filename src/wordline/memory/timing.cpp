@@ -228,6 +228,11 @@ void Timing::compile_effects() {
           if (is_kept(later) && binds(earlier, later))
             for (std::int32_t b = lane; b < lane + lane_banks_; ++b)
               if (const std::int32_t ticks = wait(earlier, bank, later, b); ticks > 0) held.emplace_back(b - lane, ticks);
+          if (earlier == act && l < 4 && held.size() == 1 && lane + held.front().first == bank) {
+            finish_row(l);
+            own_waits_[static_cast<std::size_t>(l)] = held.front().second;
+            continue;
+          }
           if (held.size() <= most_points) {
             finish_row(l);
             for (const auto& [place, ticks] : held)
@@ -242,7 +247,10 @@ void Timing::compile_effects() {
             const auto& needed = needs(earlier, later);
             const std::int32_t alike = own ? std::min(ticks, *(needed.end() - 2)) : ticks;
             row[row.size() - static_cast<std::size_t>(stride_ - place)] = alike;
-            if (alike < ticks) points_.push_back({slot_of_[static_cast<std::size_t>(bank)] + l * stride_, ticks});
+            if (alike < ticks && earlier == act && l < 4)
+              own_waits_[static_cast<std::size_t>(l)] = ticks;
+            else if (alike < ticks)
+              points_.push_back({slot_of_[static_cast<std::size_t>(bank)] + l * stride_, ticks});
           }
         }
         finish_row(pre_all);

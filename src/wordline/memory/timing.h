@@ -59,6 +59,14 @@ class Timing {
     last_[own] = tick;
     const Effects& effects = effects_[own];
     std::int32_t* const ready = ready_.data();
+    if (kind == act) {  // what else the bank itself waits for
+      std::int32_t* const own_ready = ready + slot_of_[static_cast<std::size_t>(bank)];
+      for (const Kind later : {act, pre, rd, wr}) {
+        const std::int32_t at = tick + own_waits_[later];
+        std::int32_t& then = own_ready[later * stride_];
+        if (then < at) then = at;
+      }
+    }
     for (const Point* point = effects.points; point != effects.points_end; ++point) {
       const std::int32_t at = tick + point->wait;
       if (ready[point->slot] < at) ready[point->slot] = at;
@@ -175,7 +183,8 @@ class Timing {
   std::vector<Row> rows_;
   std::vector<std::int32_t> waits_;
   std::array<std::vector<std::vector<Before>>, kind_count> before_;  // by kind that is found and lowest bank it reaches
-  std::array<bool, kind_count> pushes_{};                            // is counted by a window
+  std::array<bool, kind_count> pushes_{};  // is counted by a window
+  std::array<std::int32_t, 4> own_waits_{no_wait, no_wait, no_wait, no_wait};  // of act, pre, rd, wr after the bank's ACT
   std::vector<Ring> rings_;
 };
 
