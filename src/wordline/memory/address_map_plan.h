@@ -73,7 +73,9 @@ class PlacePlan {
   // take(i, the place of block_at(i)) for each i below `count`. Neighbours cost less: they differ in one table only.
   template <class BlockAt, class Take>
   void place_each(std::size_t count, const BlockAt& block_at, const Take& take) const {
-    xors_ ? place_each<true>(count, block_at, take) : place_each<false>(count, block_at, take);
+    if (xors_) return place_each<true, false>(count, block_at, take);
+    const bool as_they_are = steps_.empty() && last_.shift == 0;
+    as_they_are ? place_each<false, true>(count, block_at, take) : place_each<false, false>(count, block_at, take);
   }
 
  private:
@@ -172,7 +174,8 @@ class PlacePlan {
     place.bank = static_cast<std::int32_t>((bank & last_.below) + (bank >> last_.shift) * last_.weight);
     return place;
   }
-  template <bool xors, class BlockAt, class Take>
+  // `as_they_are`: the sums are the places.
+  template <bool xors, bool as_they_are, class BlockAt, class Take>
   void place_each(std::size_t count, const BlockAt& block_at, const Take& take) const {
     // The lowest bits have a table of their own, if no digit cuts through them.
     const Lanes* const low = tables_.data() + (runs_.empty() ? 0 : runs_.front().table);
@@ -191,7 +194,8 @@ class PlacePlan {
         rest = sum<xors>(high << chunk_bits);
       }
       const Lanes& word = low[block % chunk_size];
-      take(i, placed(xors ? rest ^ word : rest + word));
+      const Lanes lanes = xors ? rest ^ word : rest + word;
+      take(i, as_they_are ? std::bit_cast<Place>(lanes) : placed(lanes));
     }
   }
   void apply_steps(Place& place) const;

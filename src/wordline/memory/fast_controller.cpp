@@ -71,16 +71,19 @@ void FastController::accept(const Access& access, Tick now) {
 
 void FastController::feed(const Access* accesses, std::size_t count, FrontEdge& front) {
   const Loop loop = loop_now();
-  for (const Access* access = accesses; access != accesses + count; ++access) {
-    Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access->bank).lane)];
+  const auto offer = [&]<bool write>(const Access& access, Lane& lane) {
     Tick at = front.next();
     if (next_ < at) (this->*loop)(0, at);
-    if (lane.queues[access->write].free == no_slot) {
-      at = front.edge_after((this->*loop)(bit_of(lane, access->write), never));
+    if (lane.queues[write].free == no_slot) {
+      at = front.edge_after((this->*loop)(bit_of(lane, write), never));
       if (next_ < at) (this->*loop)(0, at);
     }
-    access->write ? take<true>(*access, lane, at) : take<false>(*access, lane, at);
+    take<write>(access, lane, at);
     front.took(at);
+  };
+  for (const Access* access = accesses; access != accesses + count; ++access) {
+    Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access->bank).lane)];
+    access->write ? offer.operator()<true>(*access, lane) : offer.operator()<false>(*access, lane);
   }
 }
 

@@ -89,6 +89,15 @@ class Runs final : public Synthetic<Runs> {
       runs_[r] = piece_ ? Run{} : Run{.at = blocks / runs_.size() * r, .left = blocks};
   }
 
+  void fill(BlockAccess* into, std::size_t count) {
+    if (runs_.size() > 1 || piece_) return Synthetic::fill(into, count);
+    std::uint64_t at = runs_.front().at;  // one endless run
+    for (std::size_t i = 0; i < count; ++i) {
+      into[i] = {.block = at, .write = draw_write()};
+      if (++at == blocks_) at = 0;
+    }
+    runs_.front().at = at;
+  }
   BlockAccess access() {
     Run& run = runs_[turn_];
     if (--left_of_turn_ == 0) {

@@ -38,14 +38,17 @@ class Synthetic : public Source {
 
   std::size_t next(BlockAccess* into, std::size_t count) final {
     count = std::min<std::uint64_t>(count, left_);
-    Derived& derived = static_cast<Derived&>(*this);
-    for (std::size_t i = 0; i < count; ++i) into[i] = derived.access();
+    static_cast<Derived&>(*this).fill(into, count);
     left_ -= count;
     if (burst_) pause(into, count);
     return count;
   }
 
  protected:
+  void fill(BlockAccess* into, std::size_t count) {
+    Derived& derived = static_cast<Derived&>(*this);
+    for (std::size_t i = 0; i < count; ++i) into[i] = derived.access();
+  }
   bool draw_write() { return direction_.write(draw_); }
   std::uint64_t blocks_;
   core::SplitMix64 draw_;

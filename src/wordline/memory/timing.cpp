@@ -22,6 +22,12 @@ constexpr bool is_found(Kind kind) { return kind >= pre_all; }
 // Whether it may reach more than its bank.
 constexpr bool reaches_more(Kind kind) { return kind >= cas_rd; }
 
+// What issue() does for the bank of a command without looking it up.
+constexpr bool is_own_wait(Kind earlier, Kind later) {
+  if (earlier == act) return later <= wr;
+  return earlier == pre ? later == act : earlier <= wr && later == pre;
+}
+
 constexpr std::size_t most_points = 4;  // a command that holds back no more banks than these needs no row for them
 
 }  // namespace
@@ -198,6 +204,7 @@ struct Timing::Draft {
 };
 
 void Timing::compile_effects() {
+  for (auto& waits : own_waits_) waits.fill(no_wait);
   Draft draft;
   draft.spans.resize(static_cast<std::size_t>(banks_) * kind_count);
   for (int e = 0; e < kind_count; ++e) {
@@ -228,9 +235,9 @@ void Timing::compile_effects() {
           if (is_kept(later) && binds(earlier, later))
             for (std::int32_t b = lane; b < lane + lane_banks_; ++b)
               if (const std::int32_t ticks = wait(earlier, bank, later, b); ticks > 0) held.emplace_back(b - lane, ticks);
-          if (earlier == act && l < 4 && held.size() == 1 && lane + held.front().first == bank) {
+          if (held.size() == 1 && lane + held.front().first == bank && is_own_wait(earlier, later)) {
             finish_row(l);
-            own_waits_[static_cast<std::size_t>(l)] = held.front().second;
+            own_waits_[static_cast<std::size_t>(e)][static_cast<std::size_t>(l)] = held.front().second;
             continue;
           }
           if (held.size() <= most_points) {
@@ -247,8 +254,8 @@ void Timing::compile_effects() {
             const auto& needed = needs(earlier, later);
             const std::int32_t alike = own ? std::min(ticks, *(needed.end() - 2)) : ticks;
             row[row.size() - static_cast<std::size_t>(stride_ - place)] = alike;
-            if (alike < ticks && earlier == act && l < 4)
-              own_waits_[static_cast<std::size_t>(l)] = ticks;
+            if (alike < ticks && is_own_wait(earlier, later))
+              own_waits_[static_cast<std::size_t>(e)][static_cast<std::size_t>(l)] = ticks;
             else if (alike < ticks)
               points_.push_back({slot_of_[static_cast<std::size_t>(bank)] + l * stride_, ticks});
           }

@@ -59,13 +59,16 @@ class Timing {
     last_[own] = tick;
     const Effects& effects = effects_[own];
     std::int32_t* const ready = ready_.data();
-    if (kind == act) {  // what else the bank itself waits for
+    if (kind < std::size(own_waits_)) {  // what the bank itself waits for besides
       std::int32_t* const own_ready = ready + slot_of_[static_cast<std::size_t>(bank)];
-      for (const Kind later : {act, pre, rd, wr}) {
-        const std::int32_t at = tick + own_waits_[later];
+      const auto raise = [&](Kind later) {
+        const std::int32_t at = tick + own_waits_[kind][later];
         std::int32_t& then = own_ready[later * stride_];
         if (then < at) then = at;
-      }
+      };
+      if (kind == act || kind == pre) raise(act);
+      if (kind != pre) raise(pre);
+      if (kind == act) raise(rd), raise(wr);
     }
     for (const Point* point = effects.points; point != effects.points_end; ++point) {
       const std::int32_t at = tick + point->wait;
@@ -184,7 +187,7 @@ class Timing {
   std::vector<std::int32_t> waits_;
   std::array<std::vector<std::vector<Before>>, kind_count> before_;  // by kind that is found and lowest bank it reaches
   std::array<bool, kind_count> pushes_{};  // is counted by a window
-  std::array<std::int32_t, 4> own_waits_{no_wait, no_wait, no_wait, no_wait};  // of act, pre, rd, wr after the bank's ACT
+  std::array<std::array<std::int32_t, 4>, 4> own_waits_;  // of act, pre, rd, wr after a bank's act, pre, rd, wr
   std::vector<Ring> rings_;
 };
 
