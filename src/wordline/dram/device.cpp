@@ -21,7 +21,8 @@ std::size_t nodes_of(const Geometry& geometry, int level) {
 
 }  // namespace
 
-Device::Device(const Standard& standard) : standard_(standard) {
+Device::Device(const Standard& standard)
+    : standard_(standard), depth_(static_cast<std::size_t>(standard.geometry.depth())) {
   const Geometry& geometry = standard.geometry;
   const auto banks = static_cast<std::size_t>(geometry.banks());
   const auto ranks = static_cast<std::size_t>(geometry.ranks());
@@ -38,10 +39,12 @@ Device::Device(const Standard& standard) : standard_(standard) {
   activity_.commands.assign(count, 0);
   past_.resize(count);
   waits_.resize(count);
+  waits_beside_.resize(count);
   windows_.resize(count);
   for (std::size_t earlier = 0; earlier < count; ++earlier)
     for (const auto& gap : standard.after(static_cast<CommandId>(earlier)))
-      waits_[gap.later].push_back({static_cast<CommandId>(earlier), gap.other, gap.level, gap.ticks});
+      (gap.other ? waits_beside_ : waits_)[gap.later].push_back(
+          {static_cast<CommandId>(earlier), gap.level, gap.ticks});
   counted_.resize(standard.rules.size());
   for (std::size_t r = 0; r < standard.rules.size(); ++r) {
     const Rule& rule = standard.rules[r];
@@ -50,34 +53,31 @@ Device::Device(const Standard& standard) : standard_(standard) {
     counted_[r].resize(nodes_of(geometry, rule.level));
     for (const auto later : rule.later) windows_[later].push_back(r);
   }
-  for (std::size_t bank = 0; bank < banks; ++bank) {
-    std::size_t above = 0;
+  for (int bank = 0; bank < geometry.banks(); ++bank) {
+    std::size_t above = 0;  // nodes of the levels above
     for (int level = 0; level < geometry.depth(); above += nodes_of(geometry, level++))
-      nodes_.push_back(above + static_cast<std::size_t>(geometry.node(level, static_cast<int>(bank))));
+      places_.push_back((above + static_cast<std::size_t>(geometry.node(level, bank))) * count);
   }
-  last_.assign((nodes_.back() + 1) * count, never);
+  last_.assign(places_.back() + count, never);
 }
 
 Tick Device::earliest(const Command& command) const {
   Tick ready = command.tick;
   const BankSpan span = standard_.span(command.id, command.bank);
-  for (const Wait& wait : waits_[command.id])
-    ready = std::max(ready, newest(wait, command, span, ready - wait.ticks) + wait.ticks);
+  for (int bank = span.first; bank <= span.last; bank += span.stride)
+    for (const Wait& wait : waits_[command.id])
+      ready = std::max(ready, last_[place_of(wait.earlier, wait.level, bank)] + wait.ticks);
+  for (const Wait& wait : waits_beside_[command.id])
+    ready = std::max(ready, newest_beside(wait.earlier, wait.level, command, ready - wait.ticks) + wait.ticks);
   for (const std::size_t r : windows_[command.id]) ready = std::max(ready, rule_end(r, command));
   return aligned(ready, standard_.spec(command.id).align);
 }
 
-Tick Device::newest(const Wait& wait, const Command& command, const BankSpan& span, Tick since) const {
-  if (wait.other) {
-    const auto& history = past_[wait.earlier];
-    for (auto past = history.rbegin(); past != history.rend() && past->tick > since; ++past)
-      if (standard_.shared_level(past->id, past->bank, command.id, command.bank) == wait.level - 1) return past->tick;
-    return since;
-  }
-  Tick newest = since;
-  for (int bank = span.first; bank <= span.last; bank += span.stride)
-    newest = std::max(newest, last(wait.earlier, wait.level, bank));
-  return newest;
+Tick Device::newest_beside(CommandId earlier, int level, const Command& command, Tick since) const {
+  const auto& history = past_[earlier];
+  for (auto past = history.rbegin(); past != history.rend() && past->tick > since; ++past)
+    if (standard_.shared_level(past->id, past->bank, command.id, command.bank) == level - 1) return past->tick;
+  return since;
 }
 
 std::string Device::binding_rule(const Command& command) const {
@@ -104,8 +104,15 @@ Tick Device::rule_end(std::size_t r, const Command& command) const {
   if (rule.window > 1) return window_end(r, j, command);
   const BankSpan span = standard_.span(command.id, command.bank);
   Tick end = 0;
-  for (std::size_t i = 0; i < rule.earlier.size(); ++i)
-    end = std::max(end, newest({rule.earlier[i], rule.other, rule.level, 0}, command, span, never) + rule.wait(i, j));
+  for (std::size_t i = 0; i < rule.earlier.size(); ++i) {
+    Tick newest = never;
+    if (rule.other)
+      newest = newest_beside(rule.earlier[i], rule.level, command, never);
+    else
+      for (int bank = span.first; bank <= span.last; bank += span.stride)
+        newest = std::max(newest, last_[place_of(rule.earlier[i], rule.level, bank)]);
+    end = std::max(end, newest + rule.wait(i, j));
+  }
   return end;
 }
 

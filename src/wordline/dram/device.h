@@ -51,10 +51,9 @@ class Device {
     std::int32_t bank;
     CommandId id;
   };
-  // What holds a command back: an earlier one at its node of `level` or, where `other`, at a sibling of that node.
+  // What holds a command back for so many ticks: an earlier one at its node of `level`, or at a sibling of that node.
   struct Wait {
     CommandId earlier;
-    bool other;
     int level;
     Tick ticks;
   };
@@ -76,16 +75,14 @@ class Device {
   Obstacle precharge_first(const Command& command, int open_bank) const;
   // The bank of the command's rank that waits for its second part at command.tick, or -1.
   std::int32_t half_bank(const Command& command) const;
-  // The newest tick after `since` of a command that holds this one back in that way, or `since` where there is none.
-  // `span`: the banks that the command reaches.
-  Tick newest(const Wait& wait, const Command& command, const BankSpan& span, Tick since) const;
+  // The newest tick after `since` of a command at a sibling of this one's node of `level`, or `since`.
+  Tick newest_beside(CommandId earlier, int level, const Command& command, Tick since) const;
   // The tick until which one rule holds the command back; 0 where it does not.
   Tick rule_end(std::size_t rule, const Command& command) const;
   Tick window_end(std::size_t rule, std::size_t later, const Command& command) const;
-  // When the command last reached a bank's node of that level.
-  Tick last(CommandId id, int level, int bank) const { return last_[place_of(id, level, bank)]; }
+  // Where last_ has a command at a bank's node of that level.
   std::size_t place_of(CommandId id, int level, int bank) const {
-    return nodes_[static_cast<std::size_t>(bank * standard_.geometry.depth() + level)] * waits_.size() + id;
+    return places_[static_cast<std::size_t>(bank) * depth_ + static_cast<std::size_t>(level)] + id;
   }
   void set_open(int bank, std::int32_t row, Tick tick);
   void change_states(const Command& command);
@@ -99,14 +96,15 @@ class Device {
   std::vector<Tick> opened_at_;
   std::vector<int> open_banks_;  // by rank (the parent of the bank groups)
   std::vector<Tick> rank_opened_at_;
-  std::vector<Half> half_;                // by rank
-  std::vector<Sleep> rank_sleep_;         // by rank: as its node of power_level
-  std::vector<Tick> asleep_at_;           // by rank, where not awake
-  std::vector<Sleep> sleep_;              // by node of Standard::power_level
-  std::vector<Tick> clock_until_;         // by node of Standard::sync_level: its data clock runs up to this tick
-  std::vector<std::vector<Wait>> waits_;  // by later command: all rules without a window
+  std::vector<Half> half_;         // by rank
+  std::vector<Sleep> rank_sleep_;  // by rank: as its node of power_level
+  std::vector<Tick> asleep_at_;    // by rank, where not awake
+  std::vector<Sleep> sleep_;       // by node of Standard::power_level
+  std::vector<Tick> clock_until_;  // by node of Standard::sync_level: its data clock runs up to this tick
+  std::vector<std::vector<Wait>> waits_, waits_beside_;  // by later command: the rules without a window
   std::vector<std::vector<std::size_t>> windows_;        // by later command: the rules with one
-  std::vector<std::size_t> nodes_;                       // [bank][level], counted through all levels
+  std::size_t depth_;                                    // of the tree
+  std::vector<std::size_t> places_;                      // [bank][level]: where in last_ the node's commands begin
   std::vector<Tick> last_;                               // [node][command]: when it last reached the node
   std::vector<std::vector<std::vector<Past>>> counted_;  // [rule with a window][node of its level]: the newest `window`
   std::vector<std::vector<Past>> past_;  // by command that holds siblings back; rising, trimmed beyond the longest wait

@@ -135,7 +135,7 @@ Tick Standard::timing(std::string_view timing) const {
                          core::nearest_name(timing, known));
 }
 
-BankSpan Standard::span(CommandId id, int bank) const {
+BankSpan Standard::wide_span(CommandId id, int bank) const {
   const CommandSpec& command = spec(id);
   const int below = geometry.banks_below[static_cast<std::size_t>(command.level)];
   const int first = geometry.node(command.level, bank) * below;

@@ -165,7 +165,9 @@ class Standard {
   // A named timing in ticks. Throws InputError for an unknown one, with the nearest.
   Tick timing(std::string_view name) const;
   // The flat banks that a command reaches, and the same in rising order.
-  BankSpan span(CommandId id, int bank) const;
+  BankSpan span(CommandId id, int bank) const {
+    return spec(id).level == geometry.bank_level() ? BankSpan{bank, bank, 1} : wide_span(id, bank);
+  }
   std::vector<int> reached(CommandId id, int bank) const;
   // The level a command's banks and those of another share at the deepest.
   int shared_level(CommandId a, int bank_a, CommandId b, int bank_b) const;
@@ -175,6 +177,8 @@ class Standard {
   void finish();
 
  private:
+  BankSpan wide_span(CommandId id, int bank) const;
+
   std::vector<std::int32_t> gaps_;       // [shared level][earlier][later]
   std::vector<std::vector<Gap>> after_;  // [earlier]
 };

@@ -331,7 +331,8 @@ class ReferenceController final : public Controller {
   }
   void send(const Command& command, std::uint64_t number) {
     device_.issue(command);
-    for (Side& side : sides_) side.speakers_known = false;
+    const dram::BankSpan span = standard_.span(command.id, command.bank);
+    for (int bank = span.first; bank <= span.last; bank += span.stride) side_of(bank).speakers_known = false;
     if (observer_) observer_->issued(command, number);
   }
 
