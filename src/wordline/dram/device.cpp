@@ -1,6 +1,7 @@
 #include "wordline/dram/device.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace wordline::dram {
 
@@ -10,6 +11,8 @@ bool contains(const std::vector<CommandId>& ids, CommandId id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
+constexpr Tick never = std::numeric_limits<Tick>::min() / 4;
+
 Tick aligned(Tick tick, Tick to) { return (tick + to - 1) / to * to; }
 
 std::size_t nodes_of(const Geometry& geometry, int level) {
@@ -18,7 +21,8 @@ std::size_t nodes_of(const Geometry& geometry, int level) {
 
 }  // namespace
 
-Device::Device(const Standard& standard) : standard_(standard) {
+Device::Device(const Standard& standard)
+    : standard_(standard), depth_(static_cast<std::size_t>(standard.geometry.depth())) {
   const Geometry& geometry = standard.geometry;
   const auto banks = static_cast<std::size_t>(geometry.banks());
   const auto ranks = static_cast<std::size_t>(geometry.ranks());
@@ -32,32 +36,48 @@ Device::Device(const Standard& standard) : standard_(standard) {
   half_.resize(ranks);
   sleep_.assign(nodes_of(geometry, standard.power_level), Sleep::awake);
   clock_until_.assign(nodes_of(geometry, standard.sync_level), -1);
-  past_.resize(count);
-  counted_.resize(standard.rules.size());
-  for (const auto& rule : standard.rules)
-    for (const auto from : rule.from) horizon_ = std::max(horizon_, from);
-  longest_gap_.assign(count * count, 0);
-  for (std::size_t earlier = 0; earlier < count; ++earlier)
-    for (const auto& gap : standard.after(static_cast<CommandId>(earlier))) {
-      Tick& longest = longest_gap_[earlier * count + gap.later];
-      longest = std::max<Tick>(longest, gap.ticks);
-    }
   activity_.commands.assign(count, 0);
+  past_.resize(count);
+  waits_.resize(count);
+  waits_beside_.resize(count);
+  windows_.resize(count);
+  for (std::size_t earlier = 0; earlier < count; ++earlier)
+    for (const auto& gap : standard.after(static_cast<CommandId>(earlier)))
+      (gap.other ? waits_beside_ : waits_)[gap.later].push_back(
+          {static_cast<CommandId>(earlier), gap.level, gap.ticks});
+  counted_.resize(standard.rules.size());
+  for (std::size_t r = 0; r < standard.rules.size(); ++r) {
+    const Rule& rule = standard.rules[r];
+    for (const auto from : rule.from) horizon_ = std::max(horizon_, from);
+    if (rule.window == 1) continue;
+    counted_[r].resize(nodes_of(geometry, rule.level));
+    for (const auto later : rule.later) windows_[later].push_back(r);
+  }
+  for (int bank = 0; bank < geometry.banks(); ++bank) {
+    std::size_t above = 0;  // nodes of the levels above
+    for (int level = 0; level < geometry.depth(); above += nodes_of(geometry, level++))
+      places_.push_back((above + static_cast<std::size_t>(geometry.node(level, bank))) * count);
+  }
+  last_.assign(places_.back() + count, never);
 }
 
 Tick Device::earliest(const Command& command) const {
   Tick ready = command.tick;
-  const std::size_t count = past_.size();
-  for (std::size_t id = 0; id < count; ++id) {
-    const Tick longest = longest_gap_[id * count + command.id];
-    for (auto past = past_[id].rbegin(); past != past_[id].rend() && past->tick + longest > ready; ++past) {
-      const int shared = standard_.shared_level(past->id, past->bank, command.id, command.bank);
-      ready = std::max(ready, past->tick + standard_.gap(shared, past->id, command.id));
-    }
-  }
-  for (std::size_t r = 0; r < standard_.rules.size(); ++r)
-    if (standard_.rules[r].window > 1) ready = std::max(ready, rule_end(r, command));
+  const BankSpan span = standard_.span(command.id, command.bank);
+  for (int bank = span.first; bank <= span.last; bank += span.stride)
+    for (const Wait& wait : waits_[command.id])
+      ready = std::max(ready, last_[place_of(wait.earlier, wait.level, bank)] + wait.ticks);
+  for (const Wait& wait : waits_beside_[command.id])
+    ready = std::max(ready, newest_beside(wait.earlier, wait.level, command, ready - wait.ticks) + wait.ticks);
+  for (const std::size_t r : windows_[command.id]) ready = std::max(ready, rule_end(r, command));
   return aligned(ready, standard_.spec(command.id).align);
+}
+
+Tick Device::newest_beside(CommandId earlier, int level, const Command& command, Tick since) const {
+  const auto& history = past_[earlier];
+  for (auto past = history.rbegin(); past != history.rend() && past->tick > since; ++past)
+    if (standard_.shared_level(past->id, past->bank, command.id, command.bank) == level - 1) return past->tick;
+  return since;
 }
 
 std::string Device::binding_rule(const Command& command) const {
@@ -73,7 +93,7 @@ std::string Device::binding_rule(const Command& command) const {
 }
 
 bool Device::may_issue(const Command& command) const {
-  return state_error(command).empty() && earliest(command) == command.tick;
+  return state_allows(command) && earliest(command) == command.tick;
 }
 
 Tick Device::rule_end(std::size_t r, const Command& command) const {
@@ -82,28 +102,32 @@ Tick Device::rule_end(std::size_t r, const Command& command) const {
   if (later == rule.later.end()) return 0;
   const auto j = static_cast<std::size_t>(later - rule.later.begin());
   if (rule.window > 1) return window_end(r, j, command);
+  const BankSpan span = standard_.span(command.id, command.bank);
   Tick end = 0;
   for (std::size_t i = 0; i < rule.earlier.size(); ++i) {
-    const auto& history = past_[rule.earlier[i]];
-    const auto newest = std::find_if(history.rbegin(), history.rend(), [&](const Past& past) {
-      const int shared = standard_.shared_level(past.id, past.bank, command.id, command.bank);
-      return rule.other ? shared == rule.level - 1 : shared >= rule.level;
-    });
-    if (newest != history.rend()) end = std::max(end, newest->tick + rule.wait(i, j));
+    Tick newest = never;
+    if (rule.other)
+      newest = newest_beside(rule.earlier[i], rule.level, command, never);
+    else
+      for (int bank = span.first; bank <= span.last; bank += span.stride)
+        newest = std::max(newest, last_[place_of(rule.earlier[i], rule.level, bank)]);
+    end = std::max(end, newest + rule.wait(i, j));
   }
   return end;
 }
 
 Tick Device::window_end(std::size_t r, std::size_t j, const Command& command) const {
   const Rule& rule = standard_.rules[r];
-  int seen = 0;  // of the rule's earlier commands at this node, from the newest back
-  for (auto past = counted_[r].rbegin(); past != counted_[r].rend(); ++past) {
-    if (standard_.shared_level(past->id, past->bank, command.id, command.bank) < rule.level) continue;
-    if (++seen < rule.window) continue;
-    const auto earlier = std::find(rule.earlier.begin(), rule.earlier.end(), past->id);
-    return past->tick + rule.wait(static_cast<std::size_t>(earlier - rule.earlier.begin()), j);
+  const BankSpan span = standard_.span(command.id, command.bank);
+  Tick end = 0;
+  for (int bank = span.first; bank <= span.last; bank += span.stride) {
+    const auto& newest = counted_[r][static_cast<std::size_t>(standard_.geometry.node(rule.level, bank))];
+    if (newest.size() < static_cast<std::size_t>(rule.window)) continue;
+    const Past& past = newest.front();
+    const auto earlier = std::find(rule.earlier.begin(), rule.earlier.end(), past.id);
+    end = std::max(end, past.tick + rule.wait(static_cast<std::size_t>(earlier - rule.earlier.begin()), j));
   }
-  return 0;
+  return end;
 }
 
 void Device::set_open(int bank, std::int32_t row, Tick tick) {
@@ -128,15 +152,30 @@ void Device::issue(const Command& command) {
 
 void Device::remember(const Command& command) {
   const Past past{command.tick, command.bank, command.id};
-  const auto add = [&](std::vector<Past>& history) {
-    const auto outdated = [&](const Past& old) { return old.tick + horizon_ < command.tick; };
-    history.push_back(past);
-    if (history.size() > 64 && outdated(history[history.size() / 2]))
-      history.erase(history.begin(), std::find_if_not(history.begin(), history.end(), outdated));
-  };
-  add(past_[command.id]);
-  for (std::size_t r = 0; r < counted_.size(); ++r)
-    if (standard_.rules[r].window > 1 && contains(standard_.rules[r].earlier, command.id)) add(counted_[r]);
+  const BankSpan span = standard_.span(command.id, command.bank);
+  for (int bank = span.first; bank <= span.last; bank += span.stride)
+    for (int level = 0; level < standard_.geometry.depth(); ++level) {
+      Tick& newest = last_[place_of(command.id, level, bank)];
+      newest = std::max(newest, command.tick);
+    }
+  for (std::size_t r = 0; r < counted_.size(); ++r) {
+    const Rule& rule = standard_.rules[r];
+    if (rule.window == 1 || !contains(rule.earlier, command.id)) continue;
+    int counted_at = -1;  // once for each node: a node's banks stand beside each other
+    for (int bank = span.first; bank <= span.last; bank += span.stride) {
+      const int node = standard_.geometry.node(rule.level, bank);
+      if (node == counted_at) continue;
+      counted_at = node;
+      auto& newest = counted_[r][static_cast<std::size_t>(node)];
+      newest.push_back(past);
+      if (newest.size() > static_cast<std::size_t>(rule.window)) newest.erase(newest.begin());
+    }
+  }
+  auto& history = past_[command.id];
+  const auto outdated = [&](const Past& old) { return old.tick + horizon_ < command.tick; };
+  history.push_back(past);
+  if (history.size() > 64 && outdated(history[history.size() / 2]))
+    history.erase(history.begin(), std::find_if_not(history.begin(), history.end(), outdated));
 }
 
 Activity Device::activity(Tick now) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wordline/dram/power.h"
@@ -10,8 +11,9 @@
 
 namespace wordline::dram {
 
-// Remembers every bank's open row and the past commands, and answers by looking through them. Slow on purpose: `dram
-// probe` and tests use it; the fast controller keeps its own state.
+// Remembers every bank's open row and when each command last reached each node, and answers by going through all rules
+// that hold a command back. The reference controller, `dram probe` and tests use it; the fast controller keeps its own
+// state.
 class Device {
  public:
   static constexpr std::int32_t closed = -1;
@@ -23,14 +25,16 @@ class Device {
   std::int32_t open_row(int bank) const { return open_row_[static_cast<std::size_t>(bank)]; }
   // Why the states of banks, rank and data clock forbid the command at command.tick ("the bank is open", ...), or "" if
   // they allow it. Says nothing about waits; but a data clock runs out, and so does a half activation.
-  std::string state_error(const Command& command) const { return obstacle(command).why; }
+  std::string state_error(const Command& command) const { return std::string(obstacle(command).why); }
   // The command that must come first where state_error is not empty, else no_command: PRE before ACT, ACT before RD,
   // PREA before REFab, PDX in power-down, CAS before RD where the data clock stands still.
   CommandId needed_first(const Command& command) const { return obstacle(command).first.id; }
   // The same with its bank, at command.tick: a half activation elsewhere in the rank wants its own second part.
   Command first_command(const Command& command) const { return obstacle(command).first; }
+  // Whether state_error is empty.
+  bool state_allows(const Command& command) const { return obstacle(command).why.empty(); }
   // The first tick at or after command.tick at which every rule, window and alignment allows it. State is not looked
-  // at.
+  // at. Further commands never make it an earlier one.
   Tick earliest(const Command& command) const;
   // The rule that holds the command back the longest, or "" where nothing does.
   std::string binding_rule(const Command& command) const;
@@ -47,6 +51,12 @@ class Device {
     std::int32_t bank;
     CommandId id;
   };
+  // What holds a command back for so many ticks: an earlier one at its node of `level`, or at a sibling of that node.
+  struct Wait {
+    CommandId earlier;
+    int level;
+    Tick ticks;
+  };
   // Of a rank's two-part activation: the bank that waits for its second part, which comes by `until`.
   struct Half {
     std::int32_t bank = -1;
@@ -54,7 +64,7 @@ class Device {
     Tick until = -1;
   };
   struct Obstacle {
-    std::string why;
+    std::string_view why;
     Command first;
   };
   Obstacle obstacle(const Command& command) const;
@@ -65,9 +75,15 @@ class Device {
   Obstacle precharge_first(const Command& command, int open_bank) const;
   // The bank of the command's rank that waits for its second part at command.tick, or -1.
   std::int32_t half_bank(const Command& command) const;
+  // The newest tick after `since` of a command at a sibling of this one's node of `level`, or `since`.
+  Tick newest_beside(CommandId earlier, int level, const Command& command, Tick since) const;
   // The tick until which one rule holds the command back; 0 where it does not.
   Tick rule_end(std::size_t rule, const Command& command) const;
   Tick window_end(std::size_t rule, std::size_t later, const Command& command) const;
+  // Where last_ has a command at a bank's node of that level.
+  std::size_t place_of(CommandId id, int level, int bank) const {
+    return places_[static_cast<std::size_t>(bank) * depth_ + static_cast<std::size_t>(level)] + id;
+  }
   void set_open(int bank, std::int32_t row, Tick tick);
   void change_states(const Command& command);
   void set_sleep(int rank, Sleep sleep, Tick tick);
@@ -80,15 +96,19 @@ class Device {
   std::vector<Tick> opened_at_;
   std::vector<int> open_banks_;  // by rank (the parent of the bank groups)
   std::vector<Tick> rank_opened_at_;
-  std::vector<Half> half_;                  // by rank
-  std::vector<Sleep> rank_sleep_;           // by rank: as its node of power_level
-  std::vector<Tick> asleep_at_;             // by rank, where not awake
-  std::vector<Sleep> sleep_;                // by node of Standard::power_level
-  std::vector<Tick> clock_until_;           // by node of Standard::sync_level: its data clock runs up to this tick
-  std::vector<std::vector<Past>> past_;     // by command; rising, trimmed beyond the longest wait
-  std::vector<std::vector<Past>> counted_;  // by rule with a window: its earlier commands, rising, trimmed
-  Tick horizon_ = 0;                        // the longest wait of any rule
-  std::vector<Tick> longest_gap_;           // [earlier][later], over all relations
+  std::vector<Half> half_;         // by rank
+  std::vector<Sleep> rank_sleep_;  // by rank: as its node of power_level
+  std::vector<Tick> asleep_at_;    // by rank, where not awake
+  std::vector<Sleep> sleep_;       // by node of Standard::power_level
+  std::vector<Tick> clock_until_;  // by node of Standard::sync_level: its data clock runs up to this tick
+  std::vector<std::vector<Wait>> waits_, waits_beside_;  // by later command: the rules without a window
+  std::vector<std::vector<std::size_t>> windows_;        // by later command: the rules with one
+  std::size_t depth_;                                    // of the tree
+  std::vector<std::size_t> places_;                      // [bank][level]: where in last_ the node's commands begin
+  std::vector<Tick> last_;                               // [node][command]: when it last reached the node
+  std::vector<std::vector<std::vector<Past>>> counted_;  // [rule with a window][node of its level]: the newest `window`
+  std::vector<std::vector<Past>> past_;  // by command that holds siblings back; rising, trimmed beyond the longest wait
+  Tick horizon_ = 0;                     // the longest wait of any rule
   Activity activity_;
 };
 

@@ -24,7 +24,8 @@ Device::Obstacle Device::sleep_obstacle(const Command& command) const {
   const UsualCommands& usual = standard_.usual;
   const Effect effect = standard_.spec(command.id).effect;
   const auto first = [&](CommandId id, int bank) { return Command{command.tick, bank, 0, 0, id}; };
-  for (const int bank : standard_.reached(command.id, command.bank)) {
+  const BankSpan span = standard_.span(command.id, command.bank);
+  for (int bank = span.first; bank <= span.last; bank += span.stride) {
     const Sleep sleep = sleep_[static_cast<std::size_t>(standard_.geometry.node(standard_.power_level, bank))];
     if (effect == Effect::power_down_exit && sleep == Sleep::awake)
       return {"not in power-down", first(usual.power_down_entry, bank)};
@@ -72,7 +73,8 @@ Device::Obstacle Device::bank_obstacle(const Command& command) const {
   const CommandSpec& spec = standard_.spec(command.id);
   const UsualCommands& usual = standard_.usual;
   if (!spec.wants_closed && !moves_data(spec.effect)) return {};
-  for (const int bank : standard_.reached(command.id, command.bank)) {
+  const BankSpan span = standard_.span(command.id, command.bank);
+  for (int bank = span.first; bank <= span.last; bank += span.stride) {
     const bool open = open_row(bank) != closed;
     if (spec.wants_closed && open) return precharge_first(command, bank);
     if (open || spec.wants_closed) continue;
@@ -123,7 +125,8 @@ void Device::change_states(const Command& command) {
   if (spec.effect == Effect::activate) half = {};
   const bool falls_asleep = spec.effect == Effect::power_down_entry || spec.effect == Effect::self_refresh_entry;
   const bool wakes = spec.effect == Effect::power_down_exit || spec.effect == Effect::self_refresh_exit;
-  for (const int bank : standard_.reached(command.id, command.bank)) {
+  const BankSpan span = standard_.span(command.id, command.bank);
+  for (int bank = span.first; bank <= span.last; bank += span.stride) {
     if (spec.effect == Effect::activate) set_open(bank, command.row, command.tick);
     if (spec.effect == Effect::precharge || spec.auto_precharge) set_open(bank, closed, command.tick);
     if (falls_asleep || wakes) {

@@ -135,15 +135,20 @@ Tick Standard::timing(std::string_view timing) const {
                          core::nearest_name(timing, known));
 }
 
-std::vector<int> Standard::reached(CommandId id, int bank) const {
+BankSpan Standard::wide_span(CommandId id, int bank) const {
   const CommandSpec& command = spec(id);
   const int below = geometry.banks_below[static_cast<std::size_t>(command.level)];
   const int first = geometry.node(command.level, bank) * below;
   int stride = 1;
   if (command.reach == Reach::same_bank) stride = geometry.sizes.back();
   if (command.reach == Reach::pair) stride = below / 2;
+  return {first + (bank - first) % stride, first + below - 1, stride};
+}
+
+std::vector<int> Standard::reached(CommandId id, int bank) const {
+  const BankSpan span = this->span(id, bank);
   std::vector<int> banks;
-  for (int b = first + (bank - first) % stride; b < first + below; b += stride) banks.push_back(b);
+  for (int b = span.first; b <= span.last; b += span.stride) banks.push_back(b);
   return banks;
 }
 

@@ -98,6 +98,11 @@ struct Gap {
   std::int32_t ticks;
 };
 
+// Flat banks from `first` to `last`, `stride` apart.
+struct BankSpan {
+  int first, last, stride;
+};
+
 // A window rule in the form that a hot loop wants. The n-th last of `earlier` (bit per command id) at a node of
 // `level`, issued as command e at t, keeps each command l of `later` away until t + ticks + last_edge(e) -
 // last_edge(l); where `first_edges`, until t + ticks.
@@ -159,7 +164,10 @@ class Standard {
   const CommandSpec& spec(CommandId id) const { return commands[id]; }
   // A named timing in ticks. Throws InputError for an unknown one, with the nearest.
   Tick timing(std::string_view name) const;
-  // The flat banks that a command reaches, in rising order.
+  // The flat banks that a command reaches, and the same in rising order.
+  BankSpan span(CommandId id, int bank) const {
+    return spec(id).level == geometry.bank_level() ? BankSpan{bank, bank, 1} : wide_span(id, bank);
+  }
   std::vector<int> reached(CommandId id, int bank) const;
   // The level a command's banks and those of another share at the deepest.
   int shared_level(CommandId a, int bank_a, CommandId b, int bank_b) const;
@@ -169,6 +177,8 @@ class Standard {
   void finish();
 
  private:
+  BankSpan wide_span(CommandId id, int bank) const;
+
   std::vector<std::int32_t> gaps_;       // [shared level][earlier][later]
   std::vector<std::vector<Gap>> after_;  // [earlier]
 };

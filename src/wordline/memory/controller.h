@@ -89,10 +89,13 @@ class Controller {
 };
 
 // Both take the same decisions, to the tick: the fast one keeps sets and jumps from event to event, the reference one
-// looks through everything at every tick. `bursts`: column commands of one access. The standard must outlive the
-// controller. Throw core::UsageError for policies that the standard cannot have.
+// looks through everything at every tick that does not repeat the one before. `bursts`: column commands of one access.
+// The standard must outlive the controller. Throw core::UsageError for policies that the standard cannot have.
 std::unique_ptr<Controller> make_fast_controller(const dram::Standard& standard, const Settings& settings, int bursts);
 std::unique_ptr<Controller> make_reference_controller(const dram::Standard& standard, const Settings& settings,
                                                       int bursts);
+// The reference controller that looks at every tick, and at each anew: for the test that the other leaves out nothing.
+std::unique_ptr<Controller> make_plain_reference_controller(const dram::Standard& standard, const Settings& settings,
+                                                            int bursts);
 
 }  // namespace wordline::memory

@@ -1,9 +1,13 @@
 // The reference controller: looks through everything at every tick, with its own plain code for every policy. Written
 // to be obviously right, however slow; it shares nothing with the fast one but the interface.
+//
+// A tick is left out only where it would repeat the one before. What process() does follows from the state and from the
+// answers of has_come(), which keeps the earliest tick that it said has not come. After a tick that changed nothing,
+// the ticks up to that one find the same state and the same answers, so they change nothing either. Whoever changes
+// something, or finds something that holds for now only, asks for the next tick by look_at(now + 1).
+//
 // Longer than 400 lines: all policies stand side by side, so that one can read a tick from its beginning to its end.
 #include <algorithm>
-#include <list>
-#include <optional>
 
 #include "wordline/core/error.h"
 #include "wordline/dram/device.h"
@@ -16,6 +20,8 @@ namespace {
 using dram::Command;
 using dram::CommandId;
 
+enum class Sort { activation, precharge, column };
+
 struct Entry {
   Access access;
   Tick arrival;
@@ -24,14 +30,22 @@ struct Entry {
   bool opened = false;
 };
 
+// The access that speaks for a bank, and what it wants there.
+struct Speaker {
+  Entry* entry;
+  Sort sort;
+};
+
 // One data bus: its accesses by age (a parked write joins when it is let go), and how it works in this tick.
 struct Side {
-  std::list<Entry> queues[2];  // reads, writes
-  std::list<Entry> parked;     // writes
+  std::vector<Entry> queues[2];  // reads, writes
+  std::vector<Entry> parked;     // writes
   bool writing = false;
   const Entry* starving = nullptr;   // the oldest access of the direction, where it is beyond the age cap
   std::int32_t turn[3] = {0, 0, 0};  // of bank-round-robin: ACT, PRE, columns
-  std::list<Entry>& active() { return queues[writing]; }
+  std::vector<Speaker> speakers;     // of each bank that accesses of the direction wait for
+  bool speakers_known = false;
+  std::vector<Entry>& active() { return queues[writing]; }
 };
 
 // What one refresh command reaches.
@@ -39,6 +53,13 @@ struct Refreshed {
   std::vector<int> banks;
   Tick due = 0;
   bool wanted = false;
+  int queued[2] = {0, 0};  // reads, writes for those banks
+};
+
+// Of the accesses to one bank: which goes first, and which of those to its open row.
+struct Wishes {
+  Entry* first = nullptr;
+  Entry* first_hit = nullptr;
 };
 
 // What a bank remembers for the page policies.
@@ -51,11 +72,17 @@ struct Page {
 
 class ReferenceController final : public Controller {
  public:
-  ReferenceController(const dram::Standard& standard, const Settings& settings, int bursts)
-      : standard_(standard), settings_(settings), bursts_(bursts), device_(standard) {
+  ReferenceController(const dram::Standard& standard, const Settings& settings, int bursts, bool every_tick)
+      : standard_(standard), settings_(settings), bursts_(bursts), every_tick_(every_tick), device_(standard) {
     settings.check();
     const auto& geometry = standard.geometry;
+    not_before_.assign(standard.commands.size() * static_cast<std::size_t>(geometry.banks()), 0);
+    wishes_.resize(static_cast<std::size_t>(geometry.banks()));
     sides_.resize(static_cast<std::size_t>(geometry.nodes[static_cast<std::size_t>(standard.data_bus_level)]));
+    for (Side& side : sides_) {  // so that entries stay where they are while others come
+      side.queues[0].reserve(static_cast<std::size_t>(settings.read_queue));
+      side.queues[1].reserve(static_cast<std::size_t>(settings.write_queue));
+    }
     pages_.resize(static_cast<std::size_t>(geometry.banks()));
     for (Page& page : pages_) page.timeout = page_timeout();
     if (settings.refresh != "none") set_up_refresh();
@@ -70,11 +97,13 @@ class ReferenceController final : public Controller {
 
   void accept(const Access& access, Tick now) override {
     const std::uint64_t number = next_number_++;
+    look_at(now_);
     ++(access.write ? counters_.accepted_writes : counters_.accepted_reads);
     if (observer_) observer_->accepted(access, number, now);
     Side& side = side_of(access.bank);
     Entry entry{.access = access, .arrival = now, .number = number, .bursts_left = bursts_};
     if (!access.write && is_queued_write(side, access)) return forward(entry, now);
+    if (!refreshed_.empty()) ++refreshed_of(access.bank).queued[access.write];
     if (access.write) {
       // A write must not overtake an older one to the same place.
       for (const auto* queue : {&side.queues[1], &side.parked})
@@ -87,15 +116,16 @@ class ReferenceController final : public Controller {
       }
     }
     side.queues[access.write].push_back(entry);
+    side.speakers_known = false;
   }
 
   void advance(Tick until) override {
-    while (now_ < until) process(now_++);
+    while (now_ < until) step(until);
   }
   Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) override {
     freed_ = 0;
     while (now_ < until) {
-      process(now_++);
+      step(until);
       if (freed_ & lanes_waiting) return now_ - 1;
     }
     return until;
@@ -103,12 +133,25 @@ class ReferenceController final : public Controller {
   Tick drain() override {
     while (std::any_of(sides_.begin(), sides_.end(),
                        [](const Side& side) { return size_of(side, false) + size_of(side, true) > 0; }))
-      process(now_++);
+      step(never);
     return last_issue_;
   }
   dram::Activity activity(Tick end) const override { return device_.activity(end); }
 
  private:
+  // ---- time
+
+  // Ticks before next_look_ would repeat the last one.
+  void step(Tick until) {
+    if (!every_tick_) now_ = std::max(now_, std::min(next_look_, until));
+    if (now_ < until) process(now_++);
+  }
+  void look_at(Tick tick) { next_look_ = std::min(next_look_, tick); }
+  bool has_come(Tick tick, Tick now) {
+    if (now < tick) look_at(tick);
+    return now >= tick;
+  }
+
   // ---- what is where
 
   Side& side_of(std::int32_t bank) { return sides_[static_cast<std::size_t>(lane_of(bank))]; }
@@ -131,11 +174,8 @@ class ReferenceController final : public Controller {
   }
   bool is_open(std::int32_t bank) const { return device_.open_row(bank) != dram::Device::closed; }
   bool is_hit(const Entry& entry) const { return device_.open_row(entry.access.bank) == entry.access.row; }
-  bool blocked(std::int32_t bank) const {
-    return std::any_of(refreshed_.begin(), refreshed_.end(), [&](const Refreshed& unit) {
-      return unit.wanted && std::find(unit.banks.begin(), unit.banks.end(), bank) != unit.banks.end();
-    });
-  }
+  Refreshed& refreshed_of(std::int32_t bank) { return refreshed_[unit_of_[static_cast<std::size_t>(bank)]]; }
+  bool blocked(std::int32_t bank) { return !refreshed_.empty() && refreshed_of(bank).wanted; }
 
   // ---- refresh
 
@@ -152,6 +192,9 @@ class ReferenceController final : public Controller {
       const auto banks = standard_.reached(command, bank);
       if (banks.front() == bank) refreshed_.push_back({banks});
     }
+    unit_of_.resize(static_cast<std::size_t>(standard_.geometry.banks()));
+    for (std::size_t unit = 0; unit < refreshed_.size(); ++unit)
+      for (const int bank : refreshed_[unit].banks) unit_of_[static_cast<std::size_t>(bank)] = unit;
     std::vector<std::size_t> order(refreshed_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     if (settings_.refresh == "per-bank") {  // bank number slowest, then bank group, ..., data bus fastest
@@ -174,35 +217,25 @@ class ReferenceController final : public Controller {
     }
   }
 
-  int queued_at(const Refreshed& unit, bool write) {
-    Side& side = side_of(unit.banks.front());
-    const auto there = [&](const Entry& entry) {
-      return std::find(unit.banks.begin(), unit.banks.end(), entry.access.bank) != unit.banks.end();
-    };
-    auto count = std::count_if(side.queues[write].begin(), side.queues[write].end(), there);
-    if (write) count += std::count_if(side.parked.begin(), side.parked.end(), there);
-    return static_cast<int>(count);
-  }
-
   bool is_wanted(const Refreshed& unit, Tick now) {
-    Side& side = side_of(unit.banks.front());
-    if (now >= unit.due + postponed_) return true;
-    if (now >= unit.due && queued_at(unit, false) == 0 && queued_at(unit, true) == 0) return true;
-    return pulled_in_ > 0 && now >= unit.due - pulled_in_ && size_of(side, side.writing) > 0 &&
-           queued_at(unit, side.writing) == 0;
+    if (has_come(unit.due + postponed_, now)) return true;
+    if (has_come(unit.due, now) && unit.queued[0] == 0 && unit.queued[1] == 0) return true;
+    const Side& side = side_of(unit.banks.front());
+    return pulled_in_ > 0 && has_come(unit.due - pulled_in_, now) && size_of(side, side.writing) > 0 &&
+           unit.queued[side.writing] == 0;
   }
 
   // Issues what each wanted refresh needs next, where that may issue now.
   void refresh(Tick now, bool due) {
     for (Refreshed& unit : refreshed_) {
-      if (!unit.wanted || (now >= unit.due) != due) continue;
+      if (!unit.wanted || has_come(unit.due, now) != due) continue;
       const bool any_open = std::any_of(unit.banks.begin(), unit.banks.end(), [&](int bank) { return is_open(bank); });
       if (!any_open) {
         if (!may_issue(refresh_, unit.banks.front(), now)) continue;
         issue(refresh_, unit.banks.front(), 0, 0, Observer::no_access, now);
         unit.wanted = false;
         unit.due += interval_;
-      } else if (settings_.refresh == "all-bank") {
+      } else if (all_bank_) {
         if (!may_issue(standard_.usual.pre_all, unit.banks.front(), now)) continue;
         for (const int bank : unit.banks)
           if (is_open(bank)) page_of(bank).closed = Page::Closed::by_refresh;
@@ -221,21 +254,32 @@ class ReferenceController final : public Controller {
   // ---- a tick
 
   void process(Tick now) {
-    for (Side& side : sides_) {
-      side.writing = writes_next(side);
-      const Tick cap = Tick{settings_.age_cap_clocks} * standard_.ticks_per_clock;
-      const auto& queue = side.active();
-      side.starving = !queue.empty() && now - queue.front().arrival >= cap ? &queue.front() : nullptr;
-    }
+    next_look_ = never;
+    for (Side& side : sides_) set_direction(side, now);
     for (Refreshed& unit : refreshed_)
-      if (!unit.wanted) unit.wanted = is_wanted(unit, now);
+      if (!unit.wanted && is_wanted(unit, now)) {
+        unit.wanted = true;
+        look_at(now + 1);
+      }
     refresh(now, true);
     while (open_or_close(now)) {
     }
-    if (settings_.page == "timeout" || settings_.page == "adaptive") close_idle(now);
+    if (closes_idle_) close_idle(now);
     refresh(now, false);
     while (transfer(now)) {
     }
+  }
+
+  void set_direction(Side& side, Tick now) {
+    const bool writing = writes_next(side);
+    const auto& queue = side.queues[writing];
+    const bool starves = !queue.empty() && has_come(queue.front().arrival + age_cap_, now);
+    const Entry* const starving = starves ? &queue.front() : nullptr;
+    if (writing == side.writing && starving == side.starving) return;
+    side.writing = writing;
+    side.starving = starving;
+    side.speakers_known = false;
+    look_at(now + 1);
   }
 
   bool writes_next(const Side& side) const {
@@ -246,17 +290,30 @@ class ReferenceController final : public Controller {
     return writes >= settings_.write_high && writes > settings_.write_low;
   }
 
-  bool may_issue(CommandId id, std::int32_t bank, Tick now) const {
+  // No command makes another one legal earlier: what was found to be too early before some tick stays so.
+  bool may_issue(CommandId id, std::int32_t bank, Tick now) {
+    Tick& not_before = not_before_[static_cast<std::size_t>(bank) * standard_.commands.size() + id];
+    if (!every_tick_ && !has_come(not_before, now)) return false;
+    if (!state_allows(id, bank, now)) return false;  // until some command changes that
+    not_before = earliest(id, bank, now);
+    if (!has_come(not_before, now)) return false;
+    look_at(now + 1);  // where it need not be aligned any more
+    return true;
+  }
+  bool state_allows(CommandId id, std::int32_t bank, Tick now) const {
+    if (standard_.sync_level >= 0 && is_column(id)) return true;  // whether the data clock runs is looked at later
     const CommandId first = standard_.usual.act_first;
-    const Command command{.tick = now, .bank = bank, .row = 0, .column = 0, .id = id};
-    if (id == standard_.usual.act && first != dram::no_command) {  // in two parts, as close as may be
-      const Command second{.tick = now + standard_.act_spacing, .bank = bank, .row = 0, .column = 0, .id = id};
-      return device_.may_issue({.tick = now, .bank = bank, .row = 0, .column = 0, .id = first}) &&
-             device_.earliest(second) == second.tick;
-    }
-    // Whether the data clock runs is looked at later.
-    if (standard_.sync_level >= 0 && is_column(id)) return device_.earliest(command) == now;
-    return device_.may_issue(command);
+    const bool in_two_parts = id == standard_.usual.act && first != dram::no_command;
+    return device_.state_allows({.tick = now, .bank = bank, .row = 0, .column = 0, .id = in_two_parts ? first : id});
+  }
+  Tick earliest(CommandId id, std::int32_t bank, Tick now) const {
+    const CommandId first = standard_.usual.act_first;
+    const bool in_two_parts = id == standard_.usual.act && first != dram::no_command;  // as close as may be
+    const auto from = [&](CommandId part, Tick tick) {
+      return device_.earliest({.tick = tick, .bank = bank, .row = 0, .column = 0, .id = part});
+    };
+    if (!in_two_parts) return from(id, now);
+    return std::max(from(first, now), from(id, now + standard_.act_spacing) - standard_.act_spacing);
   }
   bool is_column(CommandId id) const {
     const auto effect = standard_.spec(id).effect;
@@ -264,6 +321,7 @@ class ReferenceController final : public Controller {
   }
 
   void issue(CommandId id, std::int32_t bank, std::int32_t row, std::int32_t column, std::uint64_t number, Tick now) {
+    look_at(now + 1);
     const CommandId first = standard_.usual.act_first;
     if (id == standard_.usual.act && first != dram::no_command) {
       send({.tick = now, .bank = bank, .row = row, .column = 0, .id = first}, number);
@@ -273,6 +331,8 @@ class ReferenceController final : public Controller {
   }
   void send(const Command& command, std::uint64_t number) {
     device_.issue(command);
+    const dram::BankSpan span = standard_.span(command.id, command.bank);
+    for (int bank = span.first; bank <= span.last; bank += span.stride) side_of(bank).speakers_known = false;
     if (observer_) observer_->issued(command, number);
   }
 
@@ -283,8 +343,6 @@ class ReferenceController final : public Controller {
   }
 
   // ---- the scheduler
-
-  enum class Sort { activation, precharge, column };
 
   // Whether the bank's open row is given up for a starving access that needs another one.
   bool gives_up_row(const Side& side, std::int32_t bank) const {
@@ -297,25 +355,34 @@ class ReferenceController final : public Controller {
     return a.number < b.number;
   }
 
-  // The access that speaks for a bank for one sort of command, or null.
-  Entry* speaker(Side& side, std::int32_t bank, Sort sort) {
-    if (settings_.scheduler == "fcfs") {
-      Entry& oldest = side.active().front();
-      return oldest.access.bank == bank && sort_of(oldest) == sort ? &oldest : nullptr;
+  // For each bank that accesses of the direction wait for, the one that speaks for it. Stays as it is until an access
+  // comes or goes, a row opens or closes, or the direction or the starving access changes.
+  const std::vector<Speaker>& speakers(Side& side) {
+    if (side.speakers_known && !every_tick_) return side.speakers;
+    side.speakers_known = true;
+    side.speakers.clear();
+    auto& queue = side.active();
+    if (fcfs_) {
+      if (!queue.empty()) side.speakers.push_back({&queue.front(), sort_of(queue.front())});
+      return side.speakers;
     }
-    Entry* first = nullptr;
-    Entry* first_hit = nullptr;
-    for (Entry& entry : side.active()) {
-      if (entry.access.bank != bank) continue;
-      if (!first || before(entry, *first)) first = &entry;
-      if (is_hit(entry) && (!first_hit || before(entry, *first_hit))) first_hit = &entry;
+    for (Entry& entry : queue) {
+      Wishes& wishes = wishes_[static_cast<std::size_t>(entry.access.bank)];
+      if (!wishes.first || before(entry, *wishes.first)) wishes.first = &entry;
+      if (is_hit(entry) && (!wishes.first_hit || before(entry, *wishes.first_hit))) wishes.first_hit = &entry;
     }
-    if (!first) return nullptr;
-    Sort wanted = !is_open(bank) ? Sort::activation : first_hit ? Sort::column : Sort::precharge;
-    if (gives_up_row(side, bank)) wanted = Sort::precharge;
-    if (wanted != sort) return nullptr;
-    if (side.starving && side.starving->access.bank == bank) return &side.active().front();
-    return sort == Sort::column ? first_hit : first;
+    for (Entry& entry : queue) {
+      Wishes& wishes = wishes_[static_cast<std::size_t>(entry.access.bank)];
+      if (wishes.first) side.speakers.push_back(speaker(side, entry.access.bank, wishes));
+      wishes = {};
+    }
+    return side.speakers;
+  }
+  Speaker speaker(Side& side, std::int32_t bank, const Wishes& wishes) {
+    Sort sort = !is_open(bank) ? Sort::activation : wishes.first_hit ? Sort::column : Sort::precharge;
+    if (gives_up_row(side, bank)) sort = Sort::precharge;
+    if (side.starving && side.starving->access.bank == bank) return {&side.active().front(), sort};
+    return {sort == Sort::column ? wishes.first_hit : wishes.first, sort};
   }
   Sort sort_of(const Entry& entry) const {
     return !is_open(entry.access.bank) ? Sort::activation : is_hit(entry) ? Sort::column : Sort::precharge;
@@ -331,19 +398,18 @@ class ReferenceController final : public Controller {
 
   // The access for which a side would issue a command of that sort now, or null.
   Entry* choose(Side& side, Sort sort, Tick now) {
-    if (side.active().empty()) return nullptr;
     Entry* best = nullptr;
     const int banks = standard_.geometry.banks_below[static_cast<std::size_t>(standard_.data_bus_level)];
     const int first = static_cast<int>(&side - sides_.data()) * banks;
     const auto distance = [&](const Entry& entry) {
       return (entry.access.bank - std::max(side.turn[static_cast<int>(sort)], first) + banks) % banks;
     };
-    for (int bank = first; bank < first + banks; ++bank) {
-      Entry* const entry = speaker(side, bank, sort);
-      if (!entry || blocked(bank) || !may_issue(command_for(side, sort), bank, now)) continue;
-      const bool better = !best || (settings_.scheduler == "bank-round-robin" ? distance(*entry) < distance(*best)
-                                                                              : before(*entry, *best));
-      if (better) best = entry;
+    for (const Speaker& speaker : speakers(side)) {
+      const std::int32_t bank = speaker.entry->access.bank;
+      if (speaker.sort != sort || blocked(bank) || !may_issue(command_for(side, sort), bank, now)) continue;
+      const bool better =
+          !best || (takes_turns_ ? distance(*speaker.entry) < distance(*best) : before(*speaker.entry, *best));
+      if (better) best = speaker.entry;
     }
     return best;
   }
@@ -394,7 +460,7 @@ class ReferenceController final : public Controller {
       return false;
     }
     const bool last = best->bursts_left == 1, write = best_side->writing;
-    const bool closes = last && settings_.page == "closed" && hits_of(*best_side, bank) == 1;
+    const bool closes = last && closes_at_once_ && hits_of(*best_side, bank) == 1;
     const auto& usual = standard_.usual;
     const CommandId id = write ? (closes ? usual.wra : usual.wr) : (closes ? usual.rda : usual.rd);
     best_side->turn[2] = bank + 1;
@@ -418,7 +484,7 @@ class ReferenceController final : public Controller {
   // The adaptive policy: doubles a bank's timeout where the row it closed is needed again, halves it where an access
   // had to close one.
   void learn(std::int32_t bank, std::int32_t row) {
-    if (settings_.page != "adaptive") return;
+    if (!adapts_) return;
     Page& page = page_of(bank);
     if (page.closed == Page::Closed::by_policy && page.row == row)
       page.timeout = std::min(page.timeout * 2, page_timeout() * 16);
@@ -432,8 +498,8 @@ class ReferenceController final : public Controller {
     for (int lane = 0; lane < lanes(); ++lane)
       for (int bank = lane * banks; bank < (lane + 1) * banks; ++bank) {
         Page& page = page_of(bank);
-        if (!is_open(bank) || blocked(bank) || hits_of(side_of(bank), bank) > 0) continue;
-        if (now - page.used_at < page.timeout || !may_issue(standard_.usual.pre, bank, now)) continue;
+        if (!is_open(bank) || blocked(bank) || !has_come(page.used_at + page.timeout, now)) continue;
+        if (hits_of(side_of(bank), bank) > 0 || !may_issue(standard_.usual.pre, bank, now)) continue;
         page.closed = Page::Closed::by_policy;
         page.row = device_.open_row(bank);
         issue(standard_.usual.pre, bank, 0, 0, Observer::no_access, now);
@@ -463,27 +529,43 @@ class ReferenceController final : public Controller {
   void finish(Side& side, const Entry& done, Tick beat) {
     ++(done.opened ? counters_.row_misses : counters_.row_hits);
     complete(done, beat);
+    side.speakers_known = false;
     freed_ |= std::uint64_t{1} << ((&side - sides_.data()) * 2 + side.writing);
+    if (!refreshed_.empty()) --refreshed_of(done.access.bank).queued[side.writing];
     if (side.starving == &done) side.starving = nullptr;
     auto& queue = side.active();
-    queue.erase(std::find_if(queue.begin(), queue.end(), [&](const Entry& entry) { return &entry == &done; }));
+    queue.erase(queue.begin() + (&done - queue.data()));
     for (auto entry = side.parked.begin(); entry != side.parked.end();) {
-      const auto next = std::next(entry);
-      if (!is_queued_read(side, entry->access)) side.queues[1].splice(side.queues[1].end(), side.parked, entry);
-      entry = next;
+      if (is_queued_read(side, entry->access)) {
+        ++entry;
+        continue;
+      }
+      side.queues[1].push_back(*entry);
+      entry = side.parked.erase(entry);
     }
   }
 
   const dram::Standard& standard_;
-  Settings settings_;
-  int bursts_;
+  const Settings settings_;
+  const int bursts_;
+  const bool every_tick_;  // leaves none out, and takes nothing for granted from earlier ones
+  const bool fcfs_ = settings_.scheduler == "fcfs";
+  const bool takes_turns_ = settings_.scheduler == "bank-round-robin";
+  const bool closes_at_once_ = settings_.page == "closed";
+  const bool adapts_ = settings_.page == "adaptive";
+  const bool closes_idle_ = adapts_ || settings_.page == "timeout";
+  const bool all_bank_ = settings_.refresh == "all-bank";
+  const Tick age_cap_ = Tick{settings_.age_cap_clocks} * standard_.ticks_per_clock;
   dram::Device device_;
   std::vector<Side> sides_;
   std::vector<Page> pages_;
   std::vector<Refreshed> refreshed_;
+  std::vector<std::size_t> unit_of_;  // by bank: which of refreshed_ reaches it
+  std::vector<Tick> not_before_;      // [bank][command]: it may not issue before, as far as is known
+  std::vector<Wishes> wishes_;        // by bank; all empty but within speakers()
   CommandId refresh_ = dram::no_command;
   Tick interval_ = 0, postponed_ = 0, pulled_in_ = 0;
-  Tick now_ = 0, last_issue_ = 0;
+  Tick now_ = 0, next_look_ = 0, last_issue_ = 0;
   std::uint64_t next_number_ = 0, freed_ = 0;
 };
 
@@ -491,7 +573,12 @@ class ReferenceController final : public Controller {
 
 std::unique_ptr<Controller> make_reference_controller(const dram::Standard& standard, const Settings& settings,
                                                       int bursts) {
-  return std::make_unique<ReferenceController>(standard, settings, bursts);
+  return std::make_unique<ReferenceController>(standard, settings, bursts, false);
+}
+
+std::unique_ptr<Controller> make_plain_reference_controller(const dram::Standard& standard, const Settings& settings,
+                                                            int bursts) {
+  return std::make_unique<ReferenceController>(standard, settings, bursts, true);
 }
 
 }  // namespace wordline::memory

@@ -4,9 +4,8 @@
 #include <algorithm>
 
 #include "memory_test_support.h"
-#include "wordline/core/random.h"
+#include "random_traffic.h"
 #include "wordline/memory/channel.h"
-#include "wordline/memory/policies.h"
 
 namespace wordline::memory {
 namespace {
@@ -28,35 +27,6 @@ void expect_same(const dram::Standard& standard, const dram::CommandTrace& fast,
   ASSERT_EQ(fast.size(), reference.size());
 }
 
-// Random traffic for one channel: bursts and lulls, few or many rows, reads and writes, all drawn from the seed.
-struct Traffic {
-  explicit Traffic(std::uint64_t seed) : random(seed) {
-    rows = static_cast<std::int32_t>(1 + random.below(6));
-    banks = static_cast<std::int32_t>(1 + random.below(64));
-    reads = random.uniform() < 0.3 ? 1.0 : random.uniform();
-    lull = random.below(400);
-    priorities = random.below(2) == 0;
-    columns = 1 + random.below(1024);
-  }
-  Access next(const dram::Geometry& geometry, int bursts) {
-    const auto column = static_cast<std::int32_t>(
-        random.below(std::min(columns, static_cast<std::uint64_t>(geometry.columns / bursts))));
-    const auto priority = static_cast<std::uint8_t>(random.below(16) == 0 ? random.below(4) : 0);
-    return {
-        .bank = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(std::min(banks, geometry.banks())))) *
-                std::max(1, geometry.banks() / banks) % geometry.banks(),
-        .row = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(rows))),
-        .column = column * bursts,
-        .write = random.uniform() >= reads,
-        .priority = priorities ? priority : std::uint8_t{0}};
-  }
-  core::Random random;
-  std::int32_t rows, banks;
-  double reads;
-  std::uint64_t lull, columns;
-  bool priorities;
-};
-
 // Keeps a channel's commands.
 struct Recorder final : Observer {
   void accepted(const Access&, std::uint64_t, Tick) override {}
@@ -68,7 +38,7 @@ struct Recorder final : Observer {
 dram::CommandTrace offer_all(const System& system, std::uint64_t seed, int accesses, bool reference,
                              Counters& counters) {
   const auto& standard = system.module.part->standard;
-  Traffic traffic(seed);
+  testing::RandomTraffic traffic(seed);
   Recorder recorder;
   Channel channel(system, reference);
   channel.watch(&recorder);
@@ -84,34 +54,12 @@ dram::CommandTrace offer_all(const System& system, std::uint64_t seed, int acces
   return recorder.commands;
 }
 
-template <class T>
-const T& one_of(core::Random& draw, const std::vector<T>& all) {
-  return all[static_cast<std::size_t>(draw.below(all.size()))];
-}
-
-void draw_policies(System& system, core::Random& draw) {
-  Settings& s = system.settings;
-  s.scheduler = one_of(draw, scheduler_names());
-  s.page = one_of(draw, page_policy_names());
-  s.page_timeout_clocks = static_cast<int>(20 + draw.below(400));
-  s.refresh = one_of(draw, refresh_policy_names());
-  const bool banks_alone = system.module.part->standard.usual.ref_bank != dram::no_command;  // not in DDR4
-  if (s.refresh == "per-bank" && !banks_alone) s.refresh = "all-bank";
-  s.postponed_refreshes = static_cast<int>(draw.below(5));
-  s.pulled_in_refreshes = static_cast<int>(draw.below(3));
-}
-
 // Compares both controllers on `seeds` kinds of traffic, with queue sizes and age caps drawn from the seed too.
 void compare_on_random_traffic(System system, std::uint64_t seeds, int accesses) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     core::Random draw(seed, 99);
-    system.settings.age_cap_clocks = draw.below(2) ? 4000 : static_cast<int>(100 + draw.below(500));
-    system.settings.read_queue = static_cast<int>(4 + draw.below(61));
-    system.settings.write_queue = static_cast<int>(4 + draw.below(61));
-    system.settings.write_high = system.settings.write_queue * 3 / 4;
-    system.settings.write_low = system.settings.write_high / 3;
-    draw_policies(system, draw);
+    testing::draw_settings(system, draw);
     Counters fast_counters, reference_counters;
     SCOPED_TRACE(system.settings.scheduler + " " + system.settings.page + " " + system.settings.refresh);
     const auto fast = offer_all(system, seed, accesses, false, fast_counters);
