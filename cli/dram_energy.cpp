@@ -10,7 +10,7 @@
 #include "wordline/core/catalog.h"
 #include "wordline/core/document.h"
 #include "wordline/core/result.h"
-#include "wordline/dram/command_energy.h"
+#include "wordline/dram/energy_names.h"
 
 namespace wordline::cli {
 
@@ -23,45 +23,11 @@ struct Options {
   std::string banks = "rank";
 };
 
-// DRAMPower counts LPDDR6's pairs under a name of their own.
-Json counts_json(const dram::BankCounts& n, dram::Memspec::Type type) {
-  return {{"act", n.act},
-          {"pre", n.pre},
-          {"reads", n.reads},
-          {"writes", n.writes},
-          {"readAuto", n.read_auto},
-          {"writeAuto", n.write_auto},
-          {"refAllBank", n.ref_all},
-          {"refPerBank", n.ref_bank},
-          {type == dram::Memspec::Type::lpddr6 ? "refDualBanks" : "refPerTwoBanks", n.ref_two},
-          {"refSameBank", n.ref_same}};
-}
-
-Json clocks_json(const dram::StateClocks& t) {
-  return {{"act", t.active},
-          {"pre", t.precharged},
-          {"powerDownAct", t.power_down_act},
-          {"powerDownPre", t.power_down_pre},
-          {"selfRefresh", t.self_refresh},
-          {"deepSleepMode", t.deep_sleep}};
-}
-
-Json energies_json(const dram::CommandEnergies& e) {
-  return {{"E_act", e.act},
-          {"E_pre", e.pre},
-          {"E_bg_act", e.active},
-          {"E_bg_pre", e.precharged},
-          {"E_RD", e.read},
-          {"E_WR", e.write},
-          {"E_RDA", e.read_auto},
-          {"E_WRA", e.write_auto},
-          {"E_pre_RDA", e.read_auto_pre},
-          {"E_pre_WRA", e.write_auto_pre},
-          {"E_ref_AB", e.ref_all},
-          {"E_ref_PB", e.ref_bank},
-          {"E_ref_SB", e.ref_same},
-          {"E_ref_2B", e.ref_two},
-          {"total", e.total()}};
+template <typename T>
+Json object(const dram::Named<T>& values) {
+  Json out = Json::object();
+  for (const auto& [name, value] : values) out[std::string(name)] = value;
+  return out;
 }
 
 Json commands_json(const std::array<std::int64_t, dram::energy_ops>& commands) {
@@ -76,26 +42,24 @@ void append(Json& document, const dram::Memspec& spec, const dram::EnergyStats& 
   document["clocks"] = stats.clocks;
   document["seconds"] = spec.seconds(stats.clocks);
   document["devices"] = spec.devices;
-  auto& sums = document["energy_j"] = energies_json(energy.sum());
-  sums.erase("total");
-  sums["E_bg_act_shared"] = energy.active_shared;
-  sums["E_PDNA"] = energy.power_down_act;
-  sums["E_PDNP"] = energy.power_down_pre;
-  sums["E_sref"] = energy.self_refresh;
-  sums["E_dsm"] = energy.deep_sleep;
+  auto& sums = document["energy_j"] = object(dram::named(energy.sum()));
+  for (const auto& [name, joules] : dram::named_of_ranks(energy)) sums[std::string(name)] = joules;
   sums["bank_total"] = energy.sum().total();
   sums["total"] = energy.total();
   auto& ranks = document["ranks"] = Json::array();
   for (std::size_t r = 0; r < stats.rank_states.size(); ++r)
-    ranks.push_back(
-        {{"rank", r}, {"commands", commands_json(stats.commands[r])}, {"cycles", clocks_json(stats.rank_states[r])}});
+    ranks.push_back({{"rank", r},
+                     {"commands", commands_json(stats.commands[r])},
+                     {"cycles", object(dram::named(stats.rank_states[r]))}});
   auto& banks = document["banks"] = Json::array();
-  for (std::size_t b = 0; b < stats.counts.size(); ++b)
+  for (std::size_t b = 0; b < stats.counts.size(); ++b) {
     banks.push_back({{"rank", b / static_cast<std::size_t>(spec.banks)},
                      {"bank", b % static_cast<std::size_t>(spec.banks)},
-                     {"counter", counts_json(stats.counts[b], spec.type)},
-                     {"cycles", clocks_json(stats.bank_states[b])},
-                     {"energy_j", energies_json(energy.banks[b])}});
+                     {"counter", object(dram::named(stats.counts[b], spec.type))},
+                     {"cycles", object(dram::named(stats.bank_states[b]))},
+                     {"energy_j", object(dram::named(energy.banks[b]))}});
+    banks.back()["energy_j"]["total"] = energy.banks[b].total();
+  }
 }
 
 std::string words(const Json& document) {

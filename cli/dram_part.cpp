@@ -10,7 +10,7 @@ void PartOptions::add_to(Args& run) {
   run.positional("PART", name, "part (dram/parts) or module (memory/modules) of the catalogue").required();
   run.option("--ranks", ranks, "ranks of a DIMM or package; left out: the module's, 1 of a part");
   run.option("--hot", hot, "the mode in which refreshes come twice as often");
-  run.option("--fine-granularity", fine_granularity, "DDR5's mode of shorter refreshes");
+  run.option("--fine-granularity", fine_granularity, "shorter all-bank refreshes, twice as often (DDR4, DDR5)");
 }
 
 dram::Part PartOptions::load(const core::Catalog& catalog) const {

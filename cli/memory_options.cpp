@@ -133,6 +133,7 @@ nlohmann::ordered_json settings_json(const memory::NamedSystem& named) {
           {"write_high", s.write_high},
           {"write_low", s.write_low},
           {"age_cap_clocks", s.age_cap_clocks},
+          {"access_bytes", named.system.access_bytes()},
           {"modes", named.system.module.modes}};
 }
 

@@ -7,7 +7,7 @@ namespace wordline::cli {
 void add_pattern_options(Args& args, PatternOptions& o) {
   memory::Pattern& p = o.pattern;
   args.option("--pattern", p.kind, "what comes next").choices(memory::pattern_kinds());
-  args.option("--trace", o.trace, "accesses of a file: \"LD|ST address\" or \"address R|W [clock]\" lines");
+  args.option("--trace", o.trace, "accesses of a file, as Ramulator and DRAMsim3 write them");
   args.option("--timed", p.timed, "the trace's clocks or bubbles count, for a single injector");
   args.option("--reads", p.reads, "share of the accesses that read; not of mix, gups, kv and traces");
   args.option("--accesses", o.accesses, "how many, of a block each; a million, or all of a trace");

@@ -45,6 +45,9 @@ std::vector<std::pair<const char*, double>> categories(const dram::Energy& energ
           {"floor", energy.floor.value()}};
 }
 
+// The name of a cause's colour in the viewer.
+std::string color_of(std::size_t loss) { return "loss-" + std::string(memory::loss_name(static_cast<Loss>(loss))); }
+
 double share_of(dram::Tick ticks, const memory::Losses& losses) {
   return static_cast<double>(ticks) / static_cast<double>(std::max<dram::Tick>(1, losses.total()));
 }
@@ -58,17 +61,16 @@ Json losses_section(const MemoryReport& report) {
               "Every clock of every data bus: it carried data, or it is charged to what held back the oldest access "
               "that waited for this bus. The parts sum to all clocks, exactly.");
   Json series = Json::array();
-  series.push_back({{"name", "data"}, {"values", {100 * share_of(losses.data, losses)}}, {"color", 0}});
-  constexpr std::array<int, memory::loss_count> colors = {4, 1, 7, 3, 6, 2, 5, 5, 5, 9};
+  series.push_back({{"name", "data"}, {"values", {100 * share_of(losses.data, losses)}}, {"color", "loss-data"}});
   for (std::size_t i = 0; i < memory::loss_count; ++i)
     if (losses.lost[i] > 0)
       series.push_back({{"name", std::string(memory::loss_title(static_cast<Loss>(i)))},
                         {"values", {100 * share_of(losses.lost[i], losses)}},
-                        {"color", colors[i]}});
+                        {"color", color_of(i)}});
   out["charts"] = {{{"type", "bar"},
                     {"across", true},
                     {"stacked", true},
-                    {"height", 210},
+                    {"height", 230},
                     {"unit", "%"},
                     {"series", series},
                     {"x", {{"label", "% of all data-bus clocks"}, {"max", 100}}},
@@ -83,17 +85,21 @@ Json loss_table_section(const MemoryReport& report) {
   const double peak = system.peak().value() / 1e9;
   const double ticks_per_clock = system.module.part->standard.ticks_per_clock;
   Json rows = Json::array();
-  const auto add = [&](const std::string& name, dram::Tick ticks, const std::string& meaning) {
-    rows.push_back({{"what", name},
+  const auto add = [&](const Json& what, dram::Tick ticks, const std::string& meaning) {
+    rows.push_back({{"what", what},
                     {"share", 100 * share_of(ticks, losses)},
                     {"gbps", peak * share_of(ticks, losses)},
                     {"clocks", static_cast<double>(ticks) / ticks_per_clock},
                     {"meaning", meaning}});
   };
-  add("data", losses.data, "The bus carried data.");
+  const auto colored = [](const std::string& name, const std::string& color) {
+    return Json{{"text", name}, {"color", color}};
+  };
+  add(colored("data", "loss-data"), losses.data, "The bus carried data.");
   rows.back()["_best"] = true;
   for (std::size_t i = 0; i < memory::loss_count; ++i)
-    if (losses.lost[i] > 0) add(std::string(memory::loss_title(static_cast<Loss>(i))), losses.lost[i], meanings[i]);
+    if (losses.lost[i] > 0)
+      add(colored(std::string(memory::loss_title(static_cast<Loss>(i))), color_of(i)), losses.lost[i], meanings[i]);
   add("all clocks", losses.total(), "Simulated time × data buses.");
   Json out =
       section("table", "loss-table", "The account, cause by cause",

@@ -81,7 +81,7 @@ function quietTicks(scale) {  // decades and their halves only: a logarithmic ax
 
 function datasetsOf(chart) {
   return chart.series.map((series, i) => {
-    const stroke = color("--s" + ((series.color === undefined ? i : series.color) % 10));
+    const stroke = color(typeof series.color === "string" ? "--" + series.color : "--s" + ((series.color === undefined ? i : series.color) % 10));
     const bars = chart.type === "bar";
     return {
       label: series.name,

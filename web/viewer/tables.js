@@ -1,9 +1,11 @@
 // Tables: cells that are texts, numbers, ranges or tags; sortable by their heads; they scroll inside their own frame.
+// A long column, where there is one the last, goes below its row on a narrow screen.
 "use strict";
 
 function sortKey(value) {
   if (isRange(value)) return value.mid;
   if (value !== null && typeof value === "object" && "tag" in value) return value.tag;
+  if (value !== null && typeof value === "object" && "text" in value) return value.text;
   return value === null || value === undefined ? Infinity : value;
 }
 
@@ -29,7 +31,12 @@ function cellOf(column, value, span) {
     cell.append(element("span", {class: "tag " + (value.tone || "")}, value.tag));
     if (value.note) cell.append(element("small", {}, value.note));
   } else if (value !== null && typeof value === "object" && "text" in value) {
-    cell.append(value.text, element("small", {}, value.note || ""));
+    if (value.color) {
+      const swatch = element("i", {class: "swatch", "aria-hidden": "true"});
+      swatch.style.background = "var(--" + value.color + ")";
+      cell.append(swatch);
+    }
+    cell.append(value.text, value.note ? element("small", {}, value.note) : "");
   } else {
     cell.append(typeof value === "number" ? number(value, column.digits) : value === null || value === undefined ? "\u2013" : value);
   }
@@ -50,7 +57,9 @@ function sortRows(table, body, rows, column, head) {
 
 // data: {columns: [{key, label, unit, align, digits, bar, head}], rows: [{key: value, ..., _best, _no}], caption}
 function tableOf(data, label) {
-  const table = element("table", {class: data.columns.length > 4 ? "wide" : ""});
+  const explained = data.columns.some((c) => c.long);
+  const table = element("table", {class: (data.columns.length > 4 ? "wide" : "") + (explained ? " explained" : "")});
+  table.style.setProperty("--numbers", data.columns.filter((c) => !c.long).length - 1);
   if (data.caption) table.append(element("caption", {}, data.caption));
   const spans = {};
   for (const column of data.columns.filter((c) => c.bar)) {
@@ -66,7 +75,7 @@ function tableOf(data, label) {
   });
   const heads = data.columns.map((column) => {
     const button = element("button", {type: "button", title: column.hint || null}, column.label);
-    const head = element("th", {scope: "col", class: column.align === "right" ? "right" : ""}, button,
+    const head = element("th", {scope: "col", class: column.align === "right" ? "right" : column.long ? "long" : ""}, button,
       column.unit ? element("small", {}, column.unit) : "");
     button.addEventListener("click", () => sortRows(table, body, rows, column, head));
     return head;

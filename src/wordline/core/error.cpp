@@ -28,6 +28,14 @@ std::string folded(std::string_view name) {
   return out;
 }
 
+// Without '-', '_', '.' and blanks: "xeon8480" begins "xeon-8480-8x16gb".
+std::string bare(std::string_view folded_name) {
+  std::string out;
+  for (const char c : folded_name)
+    if (std::string_view("-_. ").find(c) == std::string_view::npos) out += c;
+  return out;
+}
+
 // Edit distance with swapped neighbours as one edit (optimal string alignment).
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
@@ -47,13 +55,13 @@ std::size_t distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::string wanted = folded(name);
+  const std::string wanted = folded(name), wanted_bare = bare(wanted);
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, wanted.size() / 3) + 1;
   for (const auto& candidate : candidates) {
     const std::string other = folded(candidate);
     std::size_t d = distance(wanted, other);
-    const bool prefix = wanted.size() >= 3 && other.starts_with(wanted);
+    const bool prefix = wanted.size() >= 3 && !wanted_bare.empty() && bare(other).starts_with(wanted_bare);
     if (prefix) d = std::min<std::size_t>(d, 1);
     if (d < best_distance) {
       best_distance = d;

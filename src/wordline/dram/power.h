@@ -22,7 +22,7 @@ struct Power {
   core::Watts each_bank;              // added for each open bank after the first
   core::Watts power_down;             // instead of idle, in power-down with all banks closed
   core::Watts active_power_down;      // instead of idle and open banks, in power-down with a bank open
-  core::Watts self_refresh;           // instead of idle
+  core::Watts self_refresh;           // instead of idle and refresh commands
   core::Watts floor;                  // of one channel, always: measured, but by none of the above
 };
 

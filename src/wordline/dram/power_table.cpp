@@ -65,6 +65,12 @@ core::Amperes PowerTable::one_open(EnergyMode mode) const {
   return standby + (all_open(mode) - standby) / static_cast<double>(banks);
 }
 
+core::Amperes PowerTable::one_open_down(EnergyMode mode) const {
+  if (!idd3p) return one_open(mode);
+  const core::Amperes closed = (idd2p ? *idd2p : *idd3p).in(mode), stated = std::max(idd3p->in(mode), closed);
+  return idd3n ? stated : closed + (stated - closed) / static_cast<double>(banks);
+}
+
 core::Amperes PowerTable::burst_current(const Current& stated, EnergyMode mode, const DataRates& rates) const {
   if (mode != EnergyMode::model) return stated.in(mode);
   const double factor = data ? data->at(rates) / data->at(still) : data_factor;
@@ -139,7 +145,7 @@ Power power_of(const PowerTable& table, const Standard& standard, core::Seconds 
     return table.share * (vdd * (current ? current->in(mode) : otherwise));
   };
   power.power_down = state(table.idd2p, standby);
-  power.active_power_down = state(table.idd3p, one);
+  power.active_power_down = table.share * (vdd * table.one_open_down(mode));
   power.self_refresh = state(table.idd6, standby);
   power.floor = table.floor;
   // Banks count as closed while they refresh: back-to-back refreshes then draw idd5b.

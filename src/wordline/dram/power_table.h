@@ -47,6 +47,9 @@ struct PowerTable {
   // less than idd2n, though guard bands of two sources may say so.
   core::Amperes one_open(EnergyMode mode) const;
   core::Amperes all_open(EnergyMode mode) const;
+  // Power-down with one bank open: from idd2p to idd3p, which DDR states with all banks open, each bank adds the same.
+  // Never less than idd2p; active standby where idd3p is not stated.
+  core::Amperes one_open_down(EnergyMode mode) const;
   // The standby that idd4r and idd4w contain: all banks are open in JEDEC's loops of DDR, one in those of the stacks.
   core::Amperes while_bursting(EnergyMode mode) const { return idd3n ? one_open(mode) : all_open(mode); }
   // IDD4R with the data of `rates`: standby + (idd4r - standby) x energy(rates) / energy(static data); IDD4W likewise.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "test_parts.h"
 #include "wordline/dram/power_table.h"
 
@@ -87,6 +89,7 @@ TEST(Power, ModesTakeGuardBandsOffOrTheMakersFigure) {
 TEST(Power, SleepingRanksBurnWhatTheirStateBurns) {
   Part p = part("ddr5-4800-x8-16gb", {{"rank", 2}});
   p.power_table.idd2p = PowerTable::Current{core::Amperes(10e-3), 0.5};
+  p.power_table.idd3p.reset();
   p.power_table.idd6 = PowerTable::Current{core::Amperes(4e-3), 1};
   const Power power = power_of(p.power_table, p.standard, p.clock.period());
   EXPECT_NEAR(power.power_down.value(), 4 * 1.1 * 5e-3, 1e-12);
@@ -103,6 +106,46 @@ TEST(Power, SleepingRanksBurnWhatTheirStateBurns) {
               tick * (1050 * power.idle.value() + 600 * power.power_down.value() +
                       50 * power.active_power_down.value() + 300 * power.self_refresh.value()),
               1e-18);
+}
+
+// Micron's currents of one die, by hand.
+TEST(Power, SleepIsWhatTheDataSheetStates) {
+  const Part ddr5 = part("ddr5-4800-x8-16gb"), lpddr5x = part("lpddr5x-7500-x16-16gb");
+  const auto power = [](const Part& p, EnergyMode mode) {
+    return power_of(p.power_table, p.standard, p.clock.period(), mode);
+  };
+  const Power stated = power(ddr5, EnergyMode::datasheet), typical = power(ddr5, EnergyMode::model);
+  EXPECT_NEAR(stated.power_down.value(), 4 * 1.1 * 88e-3, 1e-12);
+  EXPECT_NEAR(stated.active_power_down.value(), 4 * 1.1 * (88e-3 + (140e-3 - 88e-3) / 32), 1e-12);
+  EXPECT_NEAR(stated.self_refresh.value(), 4 * 1.1 * 102e-3, 1e-12);
+  EXPECT_NEAR(typical.power_down.value(), 4 * 1.1 * 0.576 * 88e-3, 1e-12);
+  EXPECT_EQ(typical.active_power_down.value(), typical.power_down.value());  // 0.350 of idd3p is below: no bank saves
+  EXPECT_NEAR(typical.self_refresh.value(), 4 * 1.1 * 0.576 * 102e-3, 1e-12);
+  EXPECT_NEAR(power(lpddr5x, EnergyMode::model).power_down.value(), 1.05 * 3.9e-3, 1e-12);
+}
+
+// Of every part that states it, whatever the mode. Self-refresh does what else refresh commands do.
+TEST(Power, SleepCostsNoMoreThanStandby) {
+  int stated = 0;
+  for (const auto& name : testing::catalog().names("dram/parts"))
+    for (const EnergyMode mode : {EnergyMode::model, EnergyMode::datasheet}) {
+      const Part p = part(name);
+      const Power power = power_of(p.power_table, p.standard, p.clock.period(), mode);
+      core::Watts refreshes;
+      for (std::size_t i = 0; i < p.standard.refreshes.size(); ++i)
+        if (p.standard.refreshes[i].command == p.standard.usual.ref_all)
+          refreshes = power.refresh[i] / (p.clock.period() * static_cast<double>(p.standard.refreshes[i].credit));
+      const auto less = [&](bool is_stated, core::Watts asleep, core::Watts awake) {
+        stated += is_stated;
+        return is_stated ? asleep < awake : std::abs((asleep - awake).value()) < 1e-12;
+      };
+      EXPECT_TRUE(less(p.power_table.idd2p.has_value(), power.power_down, power.idle)) << name;
+      EXPECT_TRUE(less(p.power_table.idd3p.has_value(), power.active_power_down, power.idle + power.first_bank))
+          << name;
+      EXPECT_TRUE(!p.power_table.idd6 || power.self_refresh < power.idle + refreshes) << name;
+      EXPECT_LE(power.power_down.value(), power.active_power_down.value()) << name;
+    }
+  EXPECT_GE(stated, 2 * (23 + 15));  // idd2p of DDR4, DDR5, LPDDR5X and GDDR, idd3p of DDR4 and DDR5
 }
 
 TEST(Power, TheFloorBurnsWhateverHappens) {

@@ -106,7 +106,7 @@ TEST(StateIntervals, AnHbmChannelSleepsAsAWhole) {
   EXPECT_EQ(counted.power_down_ticks, 90 * s.geometry.ranks());
 }
 
-// Of a part that states idd2p (none of the catalogue does): its watts while asleep, standby before and after.
+// Its watts while asleep, standby before and after.
 TEST(StateIntervals, SleepSavesEnergy) {
   Part p = testing::part("ddr5-4800-x8-16gb");
   p.power.power_down = p.power.idle * 0.25;

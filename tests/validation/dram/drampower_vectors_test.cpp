@@ -13,7 +13,7 @@
 #include "reference.h"
 #include "wordline/core/document.h"
 #include "wordline/core/files.h"
-#include "wordline/dram/command_energy.h"
+#include "wordline/dram/energy_names.h"
 
 namespace wordline::dram {
 namespace {
@@ -124,43 +124,19 @@ std::vector<Vector> vectors_in(const std::string& text) {
   return out;
 }
 
-std::int64_t clocks_named(const StateClocks& t, const std::string& name) {
-  const std::map<std::string, Tick> values = {{"act", t.active},
-                                              {"activeTime()", t.active},
-                                              {"pre", t.precharged},
-                                              {"powerDownAct", t.power_down_act},
-                                              {"powerDownPre", t.power_down_pre},
-                                              {"selfRefresh", t.self_refresh}};
-  return values.at(name);
+template <typename T>
+T value_in(const Named<T>& values, const std::string& name) {
+  for (const auto& [each, value] : values)
+    if (each == name) return value;
+  throw std::out_of_range("no value is named \"" + name + "\"");
 }
 
-std::int64_t count_named(const BankCounts& n, const std::string& name) {
-  const std::map<std::string, std::int64_t> values = {{"act", n.act},
-                                                      {"pre", n.pre},
-                                                      {"reads", n.reads},
-                                                      {"writes", n.writes},
-                                                      {"readAuto", n.read_auto},
-                                                      {"writeAuto", n.write_auto},
-                                                      {"refAllBank", n.ref_all},
-                                                      {"refSameBank", n.ref_same}};
-  return values.at(name);
+std::int64_t clocks_named(const StateClocks& t, const std::string& name) {
+  return name == "activeTime()" ? t.active : value_in(named(t), name);
 }
 
 double energy_named(const CommandEnergies& e, const std::string& name) {
-  const std::map<std::string, double> values = {{"E_act", e.act},
-                                                {"E_pre", e.pre},
-                                                {"E_bg_act", e.active},
-                                                {"E_bg_pre", e.precharged},
-                                                {"E_RD", e.read},
-                                                {"E_WR", e.write},
-                                                {"E_RDA", e.read_auto},
-                                                {"E_WRA", e.write_auto},
-                                                {"E_ref_AB", e.ref_all},
-                                                {"E_ref_SB", e.ref_same},
-                                                {"E_pre_RDA", e.read_auto_pre},
-                                                {"E_pre_WRA", e.write_auto_pre},
-                                                {"total()", e.total()}};
-  return values.at(name);
+  return name == "total()" ? e.total() : value_in(named(e), name);
 }
 
 // What one item of the reference file asks for: a number, or one of every bank (`bank[b]`, asked in a loop over some).
@@ -194,7 +170,7 @@ class Asked {
   Answer per_bank(const EnergyStats& now, const std::string& index, bool cycles, const std::string& name) const {
     const auto value = [&](std::size_t b) {
       return static_cast<double>(cycles ? clocks_named(now.bank_states.at(b), name)
-                                        : count_named(now.counts.at(b), name));
+                                        : value_in(named(now.counts.at(b), spec_.type), name));
     };
     std::smatch m;
     if (std::regex_match(index, m, std::regex("bankIndex\\((\\d+),(\\d+)\\)")))
@@ -216,16 +192,8 @@ class Asked {
     double sum = 0;
     const std::regex term("(total_energy|energy)\\.(total\\(\\)|\\w+)");
     for (std::sregex_iterator at(asked.begin(), asked.end(), term), end; at != end; ++at)
-      sum += (*at)[1] == "total_energy" ? energy_named(e.sum(), (*at)[2]) : shared_named(e, (*at)[2]);
+      sum += (*at)[1] == "total_energy" ? energy_named(e.sum(), (*at)[2]) : value_in(named_of_ranks(e), (*at)[2]);
     return shown(sum);
-  }
-
-  static double shared_named(const ListEnergy& e, const std::string& name) {
-    return std::map<std::string, double>{{"E_bg_act_shared", e.active_shared},
-                                         {"E_PDNA", e.power_down_act},
-                                         {"E_PDNP", e.power_down_pre},
-                                         {"E_sref", e.self_refresh}}
-        .at(name);
   }
 
   const Memspec& spec_;
