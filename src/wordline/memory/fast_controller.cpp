@@ -70,13 +70,13 @@ void FastController::accept(const Access& access, Tick now) {
 }
 
 void FastController::feed(const Access* accesses, std::size_t count, FrontEdge& front) {
-  const Loop loop = loop_now();
+  const Loop go = loop_now();
   const auto offer = [&]<bool write>(const Access& access, Lane& lane) {
     Tick at = front.next();
-    if (next_ < at) (this->*loop)(0, at);
+    if (next_ < at) (this->*go)(0, at);
     if (lane.queues[write].free == no_slot) {
-      at = front.edge_after((this->*loop)(bit_of(lane, write), never));
-      if (next_ < at) (this->*loop)(0, at);
+      at = front.edge_after((this->*go)(bit_of(lane, write), never));
+      if (next_ < at) (this->*go)(0, at);
     }
     take<write>(access, lane, at);
     front.took(at);
@@ -327,10 +327,13 @@ void FastController::update(Lane& lane, Tick now) {
   const bool writing = writes_next(lane, state_.settings);
   const bool changes = writing != lane.writing;
   if (changes || now >= lane.starving_at) {
-    const std::int16_t oldest = find_oldest(lane.queues[writing]);
-    lane.starving_at = oldest == no_slot ? never : slot_of(lane.queues[writing], oldest).arrival + state_.age_cap;
-    lane.starving = now >= lane.starving_at;
-    if (lane.starving) lane.starving_at = never;
+    const Queue& queue = lane.queues[writing];
+    const std::int16_t oldest = find_oldest(queue);
+    lane.starving = oldest != no_slot && now >= slot_of(queue, oldest).arrival + state_.age_cap;
+    // The oldest is who was linked first; one that was parked may have come before it.
+    lane.starving_at = never;
+    if (oldest != no_slot && !lane.starving)
+      lane.starving_at = std::max(now + 1, first_arrival(queue) + state_.age_cap);
     const std::int16_t leader = lane.starving || state_.only_oldest ? oldest : no_slot;
     if (changes) {
       lane.writing = writing;
@@ -498,6 +501,10 @@ void FastController::unpark(Lane& lane, std::int16_t read) {
       if (parked->read == no_slot) {
         take_queued(state_, lane, state_.bank(write.bank), true);
         link<true>(state_, lane, state_.bank(write.bank), parked->slot);
+        if (lane.writing && !lane.starving) {
+          lane.starving_at = std::min(lane.starving_at, write.arrival + state_.age_cap);
+          state_.lower(lane.due[deed_update], lane.starving_at);
+        }
         continue;
       }
     }

@@ -111,6 +111,13 @@ std::int16_t find_oldest(const Queue& queue) {
   return oldest;
 }
 
+Tick first_arrival(const Queue& queue) {
+  Tick first = never;
+  for (const Slot& slot : queue.slots)
+    if (slot.turn > 0) first = std::min(first, slot.arrival);
+  return first;
+}
+
 void ChannelState::move(Tick now) {
   const Tick before = timing.epoch();
   timing.move(now);

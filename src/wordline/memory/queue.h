@@ -18,6 +18,8 @@ std::int16_t find_read(const ChannelState& state, const Access& access);
 
 // The access that was linked first, or no_slot.
 std::int16_t find_oldest(const Queue& queue);
+// When the first of those that are linked arrived; there must be one.
+Tick first_arrival(const Queue& queue);
 // A refresh unit has more or less to wait for: a bank with accesses, a parked write. Whether nothing is left.
 inline void add_queued(ChannelState& state, Lane& lane, const Bank& bank, bool write) {
   if (state.units[static_cast<std::size_t>(bank.unit)].queued[write]++ == 0)
