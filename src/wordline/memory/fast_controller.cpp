@@ -15,8 +15,6 @@ namespace wordline::memory {
 
 namespace {
 
-inline std::uint64_t bit_of(const Lane& lane, bool write) { return std::uint64_t{1} << (lane.index * 2 + write); }
-
 // Which way a lane works: writes drain once `write_high` are queued, or while there is no read, until `write_low` are
 // left and a read waits. Writes that wait for a read cannot be drained.
 inline bool writes_next(const Lane& lane, const Settings& settings) {
@@ -75,7 +73,7 @@ void FastController::feed(const Access* accesses, std::size_t count, FrontEdge& 
     Tick at = front.next();
     if (next_ < at) (this->*go)(0, at);
     if (lane.queues[write].free == no_slot) {
-      at = front.edge_after((this->*go)(bit_of(lane, write), never));
+      at = front.edge_after((this->*go)(lane.bits[write], never));
       if (next_ < at) (this->*go)(0, at);
     }
     take<write>(access, lane, at);
@@ -244,9 +242,8 @@ void FastController::process(Tick now) {
     for (int l = 0; l < count; ++l)
       for (const Deed deed : {deed_row, deed_column, deed_update}) first = std::min(first, dues[l * deeds + deed]);
   }
-  Tick next = wanted_at_;
-  if (first != Lane::shut && state_.timing.epoch() + first < next) next = state_.timing.epoch() + first;
-  next_ = next > now ? next : now + 1;
+  const Tick next = first == Lane::shut ? never : state_.timing.epoch() + first;
+  next_ = std::max(std::min(next, wanted_at_), now + 1);
 }
 
 // Lets a lane compete for a bus with what it can issue now; where that is nothing, finds out when to ask again.
@@ -318,7 +315,8 @@ template <FastController::Way way>
 void FastController::look_ahead_column(Lane& lane, Kind kind, std::int32_t tick) {
   const std::int32_t first = least_of_greater(lane.ready[kind], lane.gates[want_column], lane.banks);
   const std::int32_t at = std::max(std::max(first, tick + 1), *lane.bus_free[kind]);
-  lane.due[deed_column] = first == Lane::shut ? Lane::shut : state_.timing.edge<way == usual_whole>(kind, at);
+  lane.due[deed_column] =
+      way == usual_whole || first == Lane::shut ? std::max(first, at) : state_.timing.edge(kind, at);
 }
 
 // ---- policy updates
@@ -448,7 +446,8 @@ void FastController::issue_column(const Turn& turn, Tick now, std::int32_t tick)
 template <bool write, FastController::Way way>
 void FastController::finish(Lane& lane, Bank& bank, std::int32_t b, std::int16_t s, Tick beat, Tick now) {
   const Slot& done = slot_of(lane.queues[write], s);
-  ++(done.opened ? counters_.row_misses : counters_.row_hits);
+  counters_.row_misses += done.opened;
+  counters_.row_hits += !done.opened;
   ++(write ? counters_.writes : counters_.reads);
   if (!write) counters_.read_latency.add(static_cast<std::uint64_t>(beat - done.arrival));
   counters_.last_beat = std::max(counters_.last_beat, beat);
@@ -456,7 +455,7 @@ void FastController::finish(Lane& lane, Bank& bank, std::int32_t b, std::int16_t
   if (way == any && observer_) observer_->finished(done.id, beat);
   const bool emptied = release<write>(state_, lane, bank, s);
   --waiting_;
-  freed_ |= bit_of(lane, write);
+  freed_ |= lane.bits[write];
   if (lane.leader == s) [[unlikely]] {
     lane.leader = no_slot;
     if (state_.only_oldest) lead(state_, lane, find_oldest(lane.queues[write]));

@@ -50,6 +50,7 @@ void make_lanes(ChannelState& state) {
     lane.first_bank = static_cast<std::int32_t>(l) * banks;
     lane.end_bank = lane.first_bank + banks;
     lane.banks = banks;
+    lane.bits = {std::uint64_t{1} << l * 2, std::uint64_t{2} << l * 2};
     for (std::size_t want = 0; want < lane.gates.size(); ++want)
       lane.gates[want] = state.gates.data() + (l * lane.gates.size() + want) * room;
     lane.keys = state.keys.data() + l * room;

@@ -149,12 +149,12 @@ template <bool write>
       speaks = true;
     }
   }
-  if (write != lane.writing) return false;
-  if (state.only_oldest && lane.leader == no_slot) [[unlikely]]
+  if (!speaks || write != lane.writing) return false;
+  if (state.only_oldest && lane.leader == no_slot)  // it is alone
     lead(state, lane, linked);
-  else if (speaks)
+  else
     settle(state, lane, bank, slot.bank);
-  return speaks;
+  return true;
 }
 
 // Takes a finished access out of its queue; returns whether nothing is left of what its refresh unit waits for. What

@@ -97,6 +97,7 @@ struct Lane {
   Key* keys = nullptr;                                // by bank: of its speaker
   std::array<const std::int32_t*, 4> ready{};         // by bank: of act, pre, rd, wr
   std::array<const std::int32_t*, 4> bus_free{};      // of the same
+  std::array<std::uint64_t, 2> bits{};  // of its queues in a mask of all lanes' queues
   std::int16_t index = 0;
   std::int16_t leader = no_slot;  // the one access that decides for its bank: one that starves, or of fcfs the oldest
   bool writing = false;

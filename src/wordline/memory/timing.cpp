@@ -38,7 +38,7 @@ Timing::Timing(const dram::Standard& standard, Kind refresh)
       lane_banks_(standard.geometry.banks_below[static_cast<std::size_t>(standard.data_bus_level)]),
       stride_((lane_banks_ + stride_ticks - 1) / stride_ticks * stride_ticks),
       id_(command_ids(standard)),
-      last_(static_cast<std::size_t>(banks_) * kind_count, no_wait) {
+      last_(static_cast<std::size_t>(banks_) * kinds_apart, no_wait) {
   for (std::int32_t bank = 0; bank < banks_; ++bank)
     slot_of_.push_back(bank / lane_banks_ * stride_ * pre_all + bank % lane_banks_);
   ready_.assign(static_cast<std::size_t>(banks_ / lane_banks_ * stride_ * pre_all + stride_ticks), 0);
@@ -63,7 +63,7 @@ void Timing::number_kinds(Kind refresh) {
     nodes += standard_.geometry.nodes[static_cast<std::size_t>(bus.level)];
   }
   bus_free_.assign(static_cast<std::size_t>(nodes), 0);
-  bus_of_.assign(static_cast<std::size_t>(banks_) * kind_count, 0);
+  bus_of_.assign(static_cast<std::size_t>(banks_) * kinds_apart, 0);
   for (int k = 0; k < kind_count; ++k) {
     const auto kind = static_cast<Kind>(k);
     if (!exists(kind)) continue;
@@ -206,7 +206,7 @@ struct Timing::Draft {
 void Timing::compile_effects() {
   for (auto& waits : own_waits_) waits.fill(no_wait);
   Draft draft;
-  draft.spans.resize(static_cast<std::size_t>(banks_) * kind_count);
+  draft.spans.resize(static_cast<std::size_t>(banks_) * kinds_apart);
   for (int e = 0; e < kind_count; ++e) {
     const auto earlier = static_cast<Kind>(e);
     if (!exists(earlier)) continue;

@@ -59,7 +59,7 @@ class Timing {
     last_[own] = tick;
     const Effects& effects = effects_[own];
     std::int32_t* const ready = ready_.data();
-    if (kind < std::size(own_waits_)) {  // what the bank itself waits for besides
+    if (kind <= wr) {  // what the bank itself waits for besides
       std::int32_t* const own_ready = ready + slot_of_[static_cast<std::size_t>(bank)];
       const auto raise = [&](Kind later) {
         const std::int32_t at = tick + own_waits_[kind][later];
@@ -92,6 +92,8 @@ class Timing {
   }
 
  private:
+  static constexpr std::size_t kinds_apart = 16;  // in arrays by bank and kind
+  static_assert(kind_count <= kinds_apart);
   static constexpr std::int32_t no_wait = -static_cast<std::int32_t>(longest);
 
   struct Point {  // one ready time that a command raises
@@ -127,7 +129,7 @@ class Timing {
     return static_cast<std::size_t>(slot_of_[static_cast<std::size_t>(bank)] + kind * stride_);
   }
   static std::size_t index(std::int32_t bank, Kind kind) {
-    return static_cast<std::size_t>(bank) * kind_count + static_cast<std::size_t>(kind);
+    return static_cast<std::size_t>(bank) * kinds_apart + static_cast<std::size_t>(kind);
   }
   bool exists(Kind kind) const { return id_[kind] != dram::no_command; }
   [[gnu::always_inline]] void push(Kind kind, std::int32_t bank, std::int32_t tick) {

@@ -35,11 +35,15 @@ template <class Vector>
   return a > b ? a : b;
 }
 template <class Vector>
-[[gnu::always_inline]] inline auto least(Vector v) {
-  v = lesser<Vector>(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 4, 5, 6, 7));
-  v = lesser<Vector>(v, __builtin_shufflevector(v, v, 2, 3, 2, 3, 2, 3, 2, 3));
-  v = lesser<Vector>(v, __builtin_shufflevector(v, v, 1, 1, 1, 1, 1, 1, 1, 1));
-  return v[0];
+[[gnu::always_inline]] inline auto least(const Vector& v) {
+  auto four = __builtin_shufflevector(v, v, 0, 1, 2, 3);
+  auto other = __builtin_shufflevector(v, v, 4, 5, 6, 7);
+  four = other < four ? other : four;
+  other = __builtin_shufflevector(four, four, 2, 3, 2, 3);
+  four = other < four ? other : four;
+  other = __builtin_shufflevector(four, four, 1, 1, 1, 1);
+  four = other < four ? other : four;
+  return four[0];
 }
 
 // The least of max(a[i], b[i]) over the first `count` numbers, rounded up to sixteens.
