@@ -32,6 +32,14 @@ inline bool FastController::turns(const Lane& lane) const {
   return writes_next(lane, state_.settings) != lane.writing;
 }
 
+inline bool has_wide_integers() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2");
+#else
+  return false;
+#endif
+}
+
 FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
     : state_(make_state(standard, settings, bursts)),
       scheduler_(scheduler_named(settings.scheduler)),
@@ -56,6 +64,9 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
   const auto ranks = static_cast<std::size_t>(standard.geometry.ranks());
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
+#if defined(__x86_64__)
+  if (has_wide_integers()) issue_alone_ = &FastController::wide_issue;
+#endif
   watched_ = loop_for(any);
   unwatched_ = loop_for(!is_usual() ? any : standard.ticks_per_clock > 1 ? usual : usual_whole);
 }
@@ -167,6 +178,10 @@ Tick FastController::loop(std::uint64_t lanes_waiting, Tick until) {
   return until;
 }
 
+void FastController::plain_issue(Kind kind, std::int32_t bank, Tick now) {
+  issue<any>(kind, bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
+}
+
 template <int lane_count, FastController::Way way>
 Tick FastController::plain_loop(std::uint64_t lanes_waiting, Tick until) {
   return loop<lane_count, way>(lanes_waiting, until);
@@ -174,6 +189,9 @@ Tick FastController::plain_loop(std::uint64_t lanes_waiting, Tick until) {
 
 // The same, for machines that have 256-bit integers.
 #if defined(__x86_64__)
+[[gnu::target("avx2")]] void FastController::wide_issue(Kind kind, std::int32_t bank, Tick now) {
+  issue<any>(kind, bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
+}
 template <int lane_count, FastController::Way way>
 [[gnu::target("avx2")]] Tick FastController::wide_loop(std::uint64_t lanes_waiting, Tick until) {
   return loop<lane_count, way>(lanes_waiting, until);
@@ -183,7 +201,7 @@ template <int lane_count, FastController::Way way>
 template <int lane_count, FastController::Way way>
 FastController::Loop FastController::loop_here() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return &FastController::wide_loop<lane_count, way>;
+  if (has_wide_integers()) return &FastController::wide_loop<lane_count, way>;
 #endif
   return &FastController::plain_loop<lane_count, way>;
 }
@@ -326,7 +344,7 @@ void FastController::update(Lane& lane, Tick now) {
   const bool changes = writing != lane.writing;
   if (changes || now >= lane.starving_at) {
     const Queue& queue = lane.queues[writing];
-    const std::int16_t oldest = find_oldest(queue);
+    const std::int16_t oldest = queue.linked > 0 ? find_oldest(queue) : no_slot;
     lane.starving = oldest != no_slot && now >= slot_of(queue, oldest).arrival + state_.age_cap;
     // The oldest is who was linked first; one that was parked may have come before it.
     lane.starving_at = never;

@@ -85,6 +85,11 @@ class FastController final : public Controller {
   template <Way way>
   [[gnu::always_inline]] inline void issue(Kind kind, std::int32_t bank, std::int32_t row, std::int32_t column,
                                            std::uint64_t id, Tick now, std::int32_t tick);
+  // A command for no access, as plain_loop() and wide_loop() issue it.
+  using IssueAlone = void (FastController::*)(Kind kind, std::int32_t bank, Tick now);
+  void issue_alone(Kind kind, std::int32_t bank, Tick now) { (this->*issue_alone_)(kind, bank, now); }
+  void plain_issue(Kind kind, std::int32_t bank, Tick now);
+  void wide_issue(Kind kind, std::int32_t bank, Tick now);
   template <Way way>
   [[gnu::always_inline]] inline void open(Lane& lane, Bank& bank, std::int32_t b, std::int32_t row, Tick now);
   void close(Lane& lane, std::int32_t bank, std::int32_t closed_row, Tick now);
@@ -115,6 +120,7 @@ class FastController final : public Controller {
   bool several_buses_ = false;            // more than one command bus of a name
   std::int32_t shortest_ = 0;             // ticks for which any command occupies its bus, at least
   Loop unwatched_, watched_;              // for the number of lanes, on this machine
+  IssueAlone issue_alone_ = &FastController::plain_issue;
   std::uint64_t next_id_ = 0;
   std::uint64_t freed_ = 0;  // bits of lane * 2 + write whose queues an access left
   int waiting_ = 0;          // accesses in queues

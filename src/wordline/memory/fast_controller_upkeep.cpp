@@ -49,14 +49,14 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
   if (unit.open_banks == 0) {
     unit.ready = state_.timing.earliest(state_.refresh, unit.bank, now);
     if (unit.ready > now) return false;
-    issue<any>(state_.refresh, unit.bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
+    issue_alone(state_.refresh, unit.bank, now);
     refreshed(lane, u, now);
     return true;
   }
   if (state_.refresh == ref_all) {
     unit.ready = state_.timing.earliest(pre_all, unit.bank, now);
     if (unit.ready > now) return false;
-    issue<any>(pre_all, unit.bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
+    issue_alone(pre_all, unit.bank, now);
     for (const std::int32_t bank : reached)
       if (state_.bank(bank).row != Bank::closed) close(lane, bank, Bank::unlearned, now);
     return true;
@@ -67,7 +67,7 @@ bool FastController::issue_refresh(Lane& lane, int u, Tick now) {
     const Tick ready = state_.timing.earliest(pre, bank, now);
     unit.ready = std::min(unit.ready, ready);
     if (ready > now) continue;
-    issue<any>(pre, bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
+    issue_alone(pre, bank, now);
     close(lane, bank, Bank::unlearned, now);
     return true;
   }
@@ -113,7 +113,7 @@ void FastController::look_for_idle(Lane& lane, Tick now) {
     Tick at = std::max(now, bank.used_at + page_.idle_ticks(state_, bank));
     if (at <= now) at = state_.timing.earliest(pre, b, now);
     if (at <= now) {
-      issue<any>(pre, b, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
+      issue_alone(pre, b, now);
       close(lane, b, bank.row, now);
       lane.page_at = now + 1;
       return;

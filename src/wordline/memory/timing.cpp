@@ -155,6 +155,7 @@ std::int32_t Timing::wait(Kind earlier, std::int32_t bank, Kind later, std::int3
 
 // Lists what each command that is found has to regard.
 void Timing::compile_found() {
+  newest_.fill(no_wait);
   for (const Kind kind : {pre_all, ref_all, ref_bank}) {
     if (!exists(kind)) continue;
     before_[kind].resize(static_cast<std::size_t>(banks_));
@@ -163,22 +164,28 @@ void Timing::compile_found() {
       for (int e = 0; e < kind_count; ++e) {
         const auto earlier = static_cast<Kind>(e);
         if (!exists(earlier) || !binds(earlier, kind)) continue;
+        BeforeKind before{.kind = earlier, .longest = 0, .commands = {}};
         for (std::int32_t b = 0; b < banks_; ++b)
           if (!is_found(earlier) || reached(earlier, b).front() == b)
-            if (const std::int32_t ticks = wait(earlier, b, kind, bank); ticks > 0)
-              before_[kind][static_cast<std::size_t>(bank)].push_back(
-                  {static_cast<std::int32_t>(index(b, earlier)), ticks});
+            if (const std::int32_t ticks = wait(earlier, b, kind, bank); ticks > 0) {
+              before.commands.push_back({static_cast<std::int32_t>(index(b, earlier)), ticks});
+              before.longest = std::max(before.longest, ticks);
+            }
+        before_[kind][static_cast<std::size_t>(bank)].push_back(std::move(before));
       }
     }
   }
 }
 
-// The ready time of a kind that is found: what the last command of each kind at each bank demands, and the windows.
-std::int32_t Timing::found(Kind kind, std::int32_t bank) const {
+// The ready time of a kind that is found, where that is later than `from`: what the last command of each kind at each
+// bank demands, and the windows.
+std::int32_t Timing::found(Kind kind, std::int32_t bank, std::int32_t from) const {
   const std::int32_t lowest = reached(kind, bank).front();
-  std::int32_t at = no_wait;
-  for (const Before& before : before_[kind][static_cast<std::size_t>(lowest)])
-    at = std::max(at, last_[static_cast<std::size_t>(before.last)] + before.wait);
+  std::int32_t at = from;
+  for (const BeforeKind& before : before_[kind][static_cast<std::size_t>(lowest)]) {
+    if (newest_[before.kind] + before.longest <= at) continue;
+    for (const Before& one : before.commands) at = std::max(at, last_[static_cast<std::size_t>(one.last)] + one.wait);
+  }
   for (const Ring& ring : rings_) {
     if (!ring.later[kind]) continue;
     const auto node = static_cast<std::size_t>(ring.node[static_cast<std::size_t>(bank)]);
@@ -189,7 +196,8 @@ std::int32_t Timing::found(Kind kind, std::int32_t bank) const {
 }
 
 Tick Timing::earliest(Kind kind, std::int32_t bank, Tick from) const {
-  const Tick ready = epoch_ + (is_found(kind) ? found(kind, bank) : ready_[slot(kind, bank)]);
+  const std::int32_t since = static_cast<std::int32_t>(std::min(from - epoch_, 2 * longest - 1));
+  const Tick ready = epoch_ + (is_found(kind) ? found(kind, bank, since) : ready_[slot(kind, bank)]);
   const Tick at = std::max({from, ready, epoch_ + *bus_free(kind, bank)});
   return (at + mask_[kind]) & ~static_cast<Tick>(mask_[kind]);
 }
@@ -313,11 +321,12 @@ void Timing::compile_windows() {
 void Timing::move(Tick now) {
   now &= ~Tick{7};  // clock edges stay clock edges
   const Tick passed = now - epoch_;
-  const auto move = [&](std::vector<std::int32_t>& ticks) {
+  const auto move = [&](auto& ticks) {
     for (std::int32_t& tick : ticks) tick = static_cast<std::int32_t>(std::max<Tick>(tick - passed, no_wait));
   };
   move(ready_);
   move(last_);
+  move(newest_);
   move(bus_free_);
   for (Ring& ring : rings_) move(ring.past);
   epoch_ = now;

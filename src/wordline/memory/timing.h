@@ -56,7 +56,7 @@ class Timing {
   [[gnu::always_inline]] void issue(Kind kind, std::int32_t bank, std::int32_t tick) {
     const std::size_t own = index(bank, kind);
     bus_free_[static_cast<std::size_t>(bus_of_[own])] = tick + occupies_[kind];
-    last_[own] = tick;
+    last_[own] = newest_[kind] = tick;
     const Effects& effects = effects_[own];
     std::int32_t* const ready = ready_.data();
     if (kind <= wr) {  // what the bank itself waits for besides
@@ -122,8 +122,13 @@ class Timing {
     std::int32_t targets_of_node = 0;
     std::vector<std::int32_t> no_waits;  // a row of them
   };
-  struct Before {  // what a command that is found waits for: the last command there, so long
+  struct Before {  // what a command that is found waits for: the last command of a kind there, so long
     std::int32_t last, wait;
+  };
+  struct BeforeKind {  // and all of that kind
+    Kind kind;
+    std::int32_t longest;  // wait
+    std::vector<Before> commands;
   };
   std::size_t slot(Kind kind, std::int32_t bank) const {
     return static_cast<std::size_t>(slot_of_[static_cast<std::size_t>(bank)] + kind * stride_);
@@ -147,7 +152,7 @@ class Timing {
         raise_to(ready_.data() + target->slot, ring->no_waits.data(), until - target->own_edge, target->count);
     }
   }
-  std::int32_t found(Kind kind, std::int32_t bank) const;
+  std::int32_t found(Kind kind, std::int32_t bank, std::int32_t from) const;
 
   void number_kinds(Kind refresh);
   void find_shared_levels();
@@ -187,7 +192,8 @@ class Timing {
   std::vector<Point> points_;
   std::vector<Row> rows_;
   std::vector<std::int32_t> waits_;
-  std::array<std::vector<std::vector<Before>>, kind_count> before_;  // by kind that is found and lowest bank it reaches
+  std::array<std::int32_t, kind_count> newest_;  // of last_ by kind
+  std::array<std::vector<std::vector<BeforeKind>>, kind_count> before_;  // by kind that is found, lowest bank it reaches
   std::array<bool, kind_count> pushes_{};  // is counted by a window
   std::array<std::array<std::int32_t, 4>, 4> own_waits_;  // of act, pre, rd, wr after a bank's act, pre, rd, wr
   std::vector<Ring> rings_;
