@@ -87,9 +87,7 @@ void Histogram::merge(const Histogram& other) {
   far_max_ = std::max(far_max_, other.far_max_);
 }
 
-std::uint64_t Histogram::count() const {
-  return std::accumulate(near_.begin(), near_.end(), far_count_);
-}
+std::uint64_t Histogram::count() const { return std::accumulate(near_.begin(), near_.end(), far_count_); }
 
 double Histogram::mean() const {
   Uint128 sum = far_sum_;

@@ -56,8 +56,8 @@ class Controller {
   // lane
   // * 2 + write); returns that tick, or `until` where there was none.
   virtual Tick advance_until_room(std::uint64_t lanes_waiting, Tick until) = 0;
-  // Takes accesses in order, each at the front end's tick or, where its queue is full, at the first clock edge after one
-  // left it; everything before is simulated. Moves the front end on.
+  // Takes accesses in order, each at the front end's tick or, where its queue is full, at the first clock edge after
+  // one left it; everything before is simulated. Moves the front end on.
   virtual void feed(const Access* accesses, std::size_t count, FrontEdge& front) {
     for (const Access* access = accesses; access != accesses + count; ++access) {
       Tick at = front.next();

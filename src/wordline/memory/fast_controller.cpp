@@ -32,7 +32,7 @@ inline bool FastController::turns(const Lane& lane) const {
   return writes_next(lane, state_.settings) != lane.writing;
 }
 
-inline bool has_wide_integers() {
+bool FastController::has_wide_integers() {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx2");
 #else
@@ -40,7 +40,7 @@ inline bool has_wide_integers() {
 #endif
 }
 
-FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts)
+FastController::FastController(const dram::Standard& standard, const Settings& settings, int bursts, bool wide)
     : state_(make_state(standard, settings, bursts)),
       scheduler_(scheduler_named(settings.scheduler)),
       page_(page_policy_named(settings.page)),
@@ -65,10 +65,10 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
   rank_open_.assign(ranks, 0);
   rank_opened_at_.assign(ranks, 0);
 #if defined(__x86_64__)
-  if (has_wide_integers()) issue_alone_ = &FastController::wide_issue;
+  if (wide) issue_alone_ = &FastController::wide_issue;
 #endif
-  watched_ = loop_for(any);
-  unwatched_ = loop_for(!is_usual() ? any : standard.ticks_per_clock > 1 ? usual : usual_whole);
+  watched_ = loop_for(any, wide);
+  unwatched_ = loop_for(!is_usual() ? any : standard.ticks_per_clock > 1 ? usual : usual_whole, wide);
 }
 
 // ---- arrivals
@@ -199,19 +199,19 @@ template <int lane_count, FastController::Way way>
 #endif
 
 template <int lane_count, FastController::Way way>
-FastController::Loop FastController::loop_here() {
+FastController::Loop FastController::loop_here([[maybe_unused]] bool wide) {
 #if defined(__x86_64__)
-  if (has_wide_integers()) return &FastController::wide_loop<lane_count, way>;
+  if (wide) return &FastController::wide_loop<lane_count, way>;
 #endif
   return &FastController::plain_loop<lane_count, way>;
 }
 
-FastController::Loop FastController::loop_for(Way way) const {
-  if (way == usual && lanes() == 1) return loop_here<1, usual>();
-  if (way == usual && lanes() == 2) return loop_here<2, usual>();
-  if (way == usual_whole && lanes() == 1) return loop_here<1, usual_whole>();
-  if (way == usual_whole && lanes() == 2) return loop_here<2, usual_whole>();
-  return loop_here<0, any>();
+FastController::Loop FastController::loop_for(Way way, bool wide) const {
+  if (way == usual && lanes() == 1) return loop_here<1, usual>(wide);
+  if (way == usual && lanes() == 2) return loop_here<2, usual>(wide);
+  if (way == usual_whole && lanes() == 1) return loop_here<1, usual_whole>(wide);
+  if (way == usual_whole && lanes() == 2) return loop_here<2, usual_whole>(wide);
+  return loop_here<0, any>(wide);
 }
 
 template <int lane_count, FastController::Way way>
@@ -446,8 +446,8 @@ void FastController::issue_column(const Turn& turn, Tick now, std::int32_t tick)
   Slot& slot = slot_of(lane.queues[write], speaker);
   if (way == any) lane.turn[want_column] = b + 1;
   const bool last = slot.left == 1;
-  const bool closes = way == any && last && page_.auto_precharge && bank.waiting[write].hits == 1 &&
-                      bank.waiting[!write].hits == 0;
+  const bool closes =
+      way == any && last && page_.auto_precharge && bank.waiting[write].hits == 1 && bank.waiting[!write].hits == 0;
   const Kind kind = write ? closes ? wra : wr : closes ? rda : rd;
   issue<way>(kind, b, 0, slot.column + state_.bursts - slot.left, slot.id, now, tick);
   last_issue_ = now;

@@ -12,7 +12,10 @@ namespace wordline::memory {
 
 class FastController final : public Controller {
  public:
-  FastController(const dram::Standard& standard, const Settings& settings, int bursts);
+  // `wide`: whether to use 256-bit integers; what it does is the same.
+  FastController(const dram::Standard& standard, const Settings& settings, int bursts, bool wide = has_wide_integers());
+  // Whether this machine has them.
+  static bool has_wide_integers();
 
   int lanes() const override { return static_cast<int>(state_.lanes.size()); }
   int lane_of(std::int32_t bank) const override { return state_.bank(bank).lane; }
@@ -32,7 +35,7 @@ class FastController final : public Controller {
   // Who has a bus at this tick.
   struct Turn {
     Lane* lane = nullptr;  // null: nobody
-    Key key = no_key;  // of the access: between lanes and sorts the older one goes first
+    Key key = no_key;      // of the access: between lanes and sorts the older one goes first
     std::int32_t bank() const { return lane->first_bank + static_cast<std::int32_t>(key & (most_banks - 1)); }
   };
 
@@ -44,9 +47,9 @@ class FastController final : public Controller {
   Loop loop_now() const { return observer_ || completions_ ? watched_ : unwatched_; }
   Tick run(std::uint64_t lanes_waiting, Tick until) { return (this->*loop_now())(lanes_waiting, until); }
   bool is_usual() const;
-  Loop loop_for(Way way) const;
+  Loop loop_for(Way way, bool wide) const;
   template <int lane_count, Way way>
-  static Loop loop_here();
+  static Loop loop_here(bool wide);
   template <int lane_count, Way way>
   [[gnu::always_inline]] inline Tick loop(std::uint64_t lanes_waiting, Tick until);
   template <int lane_count, Way way>

@@ -132,7 +132,8 @@ dram::Activity FastController::activity(Tick end) const {
   sum.commands.assign(state_.standard.commands.size(), 0);
   for (std::size_t kind = 0; kind < kind_count; ++kind)
     if (id_[kind] != dram::no_command) sum.commands[id_[kind]] += issued_[kind];
-  if (state_.standard.usual.act_first != dram::no_command) sum.commands[state_.standard.usual.act_first] += issued_[act];
+  if (state_.standard.usual.act_first != dram::no_command)
+    sum.commands[state_.standard.usual.act_first] += issued_[act];
   for (const Bank& bank : state_.banks)
     if (bank.row != Bank::closed) sum.bank_open_ticks += std::max<Tick>(0, end - bank.opened_at);
   for (std::size_t rank = 0; rank < rank_open_.size(); ++rank)

@@ -37,8 +37,8 @@ void make_lanes(ChannelState& state) {
   const auto lanes = static_cast<std::size_t>(geometry.nodes[level]);
   const std::int32_t banks = geometry.banks_below[level];
   if (banks > most_banks)
-    throw core::UsageError(
-        fmt::format("{}: found {} banks behind one data bus; wanted at most {}", state.standard.name, banks, most_banks));
+    throw core::UsageError(fmt::format("{}: found {} banks behind one data bus; wanted at most {}", state.standard.name,
+                                       banks, most_banks));
   const auto room = static_cast<std::size_t>(padded(banks));
   state.gates.assign(lanes * (wants + 1) * room, Lane::shut);
   state.keys.assign(lanes * room, no_key);

@@ -151,8 +151,7 @@ class Runner {
   void offer_in_time(FrontEdge& front) {
     for (std::size_t i = 0; i < count_; ++i) {
       Tick wanted = std::max(front.at + static_cast<Tick>(blocks_[i].gap_clocks) * front.clock, earliest_);
-      if (blocks_[i].dependent && last_)
-        wanted = std::max(wanted, front.edge_after(done_of_last(front.at) - 1));
+      if (blocks_[i].dependent && last_) wanted = std::max(wanted, front.edge_after(done_of_last(front.at) - 1));
       if (wanted > front.at) {
         front.at = wanted;
         front.taken = 0;

@@ -93,11 +93,11 @@ struct Lane {
   static constexpr std::int32_t shut = std::numeric_limits<std::int32_t>::max();
   // By deed, in ticks since the epoch; shut: never. Nothing of the kind happens before.
   std::int32_t* due = nullptr;
-  std::array<std::int32_t*, wants + 1> gates{};       // by bank: open where the bank wants that
-  Key* keys = nullptr;                                // by bank: of its speaker
-  std::array<const std::int32_t*, 4> ready{};         // by bank: of act, pre, rd, wr
-  std::array<const std::int32_t*, 4> bus_free{};      // of the same
-  std::array<std::uint64_t, 2> bits{};  // of its queues in a mask of all lanes' queues
+  std::array<std::int32_t*, wants + 1> gates{};   // by bank: open where the bank wants that
+  Key* keys = nullptr;                            // by bank: of its speaker
+  std::array<const std::int32_t*, 4> ready{};     // by bank: of act, pre, rd, wr
+  std::array<const std::int32_t*, 4> bus_free{};  // of the same
+  std::array<std::uint64_t, 2> bits{};            // of its queues in a mask of all lanes' queues
   std::int16_t index = 0;
   std::int16_t leader = no_slot;  // the one access that decides for its bank: one that starves, or of fcfs the oldest
   bool writing = false;
@@ -124,11 +124,12 @@ struct Parked {
 
 struct ChannelState {
   ChannelState(const dram::Standard& table, Kind refreshed_by) : standard(table), timing(table, refreshed_by) {}
+  ChannelState(ChannelState&&) = default;  // not copied: lanes point into it
   const dram::Standard& standard;
   Settings settings;
   int bursts = 1;
-  Tick age_cap = 0;       // in ticks
-  Tick page_timeout = 0;  // in ticks
+  Tick age_cap = 0;          // in ticks
+  Tick page_timeout = 0;     // in ticks
   bool only_oldest = false;  // of a lane's accesses the oldest alone gets commands
   std::uint32_t next_number = 0;
   // Refresh: the command, its interval (0: nothing is refreshed), the ticks after and before `due`.

@@ -79,8 +79,8 @@ void Timing::number_kinds(Kind refresh) {
     }
     const int level = standard_.buses[static_cast<std::size_t>(spec.bus)].level;
     for (std::int32_t bank = 0; bank < banks_; ++bank) {
-      bus_of_[index(bank, kind)] = static_cast<std::int16_t>(first[static_cast<std::size_t>(spec.bus)] +
-                                                             standard_.geometry.node(level, bank));
+      bus_of_[index(bank, kind)] =
+          static_cast<std::int16_t>(first[static_cast<std::size_t>(spec.bus)] + standard_.geometry.node(level, bank));
       if (!reaches_more(kind)) continue;
       const auto banks = standard_.reached(id_[kind], bank);
       reached_[kind].emplace_back(banks.begin(), banks.end());
@@ -242,7 +242,8 @@ void Timing::compile_effects() {
           std::vector<std::pair<std::int32_t, std::int32_t>> held;  // of the lane's banks that wait: place, wait
           if (is_kept(later) && binds(earlier, later))
             for (std::int32_t b = lane; b < lane + lane_banks_; ++b)
-              if (const std::int32_t ticks = wait(earlier, bank, later, b); ticks > 0) held.emplace_back(b - lane, ticks);
+              if (const std::int32_t ticks = wait(earlier, bank, later, b); ticks > 0)
+                held.emplace_back(b - lane, ticks);
           if (held.size() == 1 && lane + held.front().first == bank && is_own_wait(earlier, later)) {
             finish_row(l);
             own_waits_[static_cast<std::size_t>(e)][static_cast<std::size_t>(l)] = held.front().second;

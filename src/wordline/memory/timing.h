@@ -23,14 +23,15 @@ enum Kind : std::uint8_t { act, pre, rd, wr, rda, wra, cas_rd, cas_wr, pre_all, 
 // The command id of each kind; no_command where the standard lacks it.
 std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard);
 
-// Times within are 32-bit ticks since an epoch, which move() sets. Of the kinds that every access needs, and of CAS, the
-// ready time of each bank is kept up: what a command does to those of many banks is one row of waits, added to its tick
-// and compared many banks at a time; what it does to few are points. Of refreshes and of what closes many banks it is
-// found when asked, from when each kind was last issued at each bank.
+// Times within are 32-bit ticks since an epoch, which move() sets. Of the kinds that every access needs, and of CAS,
+// the ready time of each bank is kept up: what a command does to those of many banks is one row of waits, added to its
+// tick and compared many banks at a time; what it does to few are points. Of refreshes and of what closes many banks it
+// is found when asked, from when each kind was last issued at each bank.
 class Timing {
  public:
   // `refresh`: ref_all, ref_bank or, where nothing is refreshed, kind_count. The standard must outlive it.
   explicit Timing(const dram::Standard& standard, Kind refresh = kind_count);
+  Timing(Timing&&) = default;  // not copied: it points into itself
 
   static constexpr Tick longest = Tick{1} << 30;  // after the epoch no command may issue later
   Tick epoch() const { return epoch_; }
@@ -110,15 +111,15 @@ class Timing {
   struct Target {  // ready times that a window raises: `count` of them from `slot` on
     std::int32_t slot, count, own_edge;
   };
-  struct Ring {  // the edges of the last n commands of a window at each node of its level
-    std::int32_t ticks = 0, n = 0, banks = 0;         // ... of a node
+  struct Ring {                                // the edges of the last n commands of a window at each node of its level
+    std::int32_t ticks = 0, n = 0, banks = 0;  // ... of a node
     std::array<std::int32_t, kind_count> edge{};      // from an earlier command's tick to the edge that counts
     std::array<std::int32_t, kind_count> own_edge{};  // and from the later one's
     std::array<bool, kind_count> earlier{}, later{};
-    std::vector<std::int32_t> node;     // by bank
-    std::vector<std::int32_t> past;     // n per node
-    std::vector<std::int32_t> next;     // place of the oldest, per node
-    std::vector<Target> targets;        // of all nodes, so many each:
+    std::vector<std::int32_t> node;  // by bank
+    std::vector<std::int32_t> past;  // n per node
+    std::vector<std::int32_t> next;  // place of the oldest, per node
+    std::vector<Target> targets;     // of all nodes, so many each:
     std::int32_t targets_of_node = 0;
     std::vector<std::int32_t> no_waits;  // a row of them
   };
@@ -180,21 +181,22 @@ class Timing {
   std::array<dram::CommandId, kind_count> id_;
   std::array<std::int32_t, kind_count> mask_{}, occupies_{};
   std::array<int, kind_count> bus_number_{};
-  std::vector<std::int32_t> slot_of_;       // by bank: of its first kind in ready_
-  std::vector<std::int32_t> ready_;         // by lane, kind and bank
-  std::vector<std::int32_t> last_;          // by bank and kind: when it was issued last; at the lowest bank it reaches
-  std::vector<std::int32_t> bus_free_;      // by bus node
-  std::vector<std::int16_t> bus_of_;        // by bank and kind
+  std::vector<std::int32_t> slot_of_;   // by bank: of its first kind in ready_
+  std::vector<std::int32_t> ready_;     // by lane, kind and bank
+  std::vector<std::int32_t> last_;      // by bank and kind: when it was issued last; at the lowest bank it reaches
+  std::vector<std::int32_t> bus_free_;  // by bus node
+  std::vector<std::int16_t> bus_of_;    // by bank and kind
   std::array<std::vector<std::vector<std::int32_t>>, kind_count> reached_;
-  std::vector<std::uint8_t> shared_;                // by two banks: the level of their deepest common node
-  std::vector<std::vector<std::int32_t>> needs_;    // by two kinds: waits by the level they share; empty: none
-  std::vector<Effects> effects_;                    // by bank and kind
+  std::vector<std::uint8_t> shared_;              // by two banks: the level of their deepest common node
+  std::vector<std::vector<std::int32_t>> needs_;  // by two kinds: waits by the level they share; empty: none
+  std::vector<Effects> effects_;                  // by bank and kind
   std::vector<Point> points_;
   std::vector<Row> rows_;
   std::vector<std::int32_t> waits_;
   std::array<std::int32_t, kind_count> newest_;  // of last_ by kind
-  std::array<std::vector<std::vector<BeforeKind>>, kind_count> before_;  // by kind that is found, lowest bank it reaches
-  std::array<bool, kind_count> pushes_{};  // is counted by a window
+  std::array<std::vector<std::vector<BeforeKind>>, kind_count>
+      before_;                                            // by kind that is found, lowest bank it reaches
+  std::array<bool, kind_count> pushes_{};                 // is counted by a window
   std::array<std::array<std::int32_t, 4>, 4> own_waits_;  // of act, pre, rd, wr after a bank's act, pre, rd, wr
   std::vector<Ring> rings_;
 };

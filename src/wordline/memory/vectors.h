@@ -1,5 +1,5 @@
-// Sixteen 32-bit ticks or keys at once: written for every machine, compiled to two instructions each where it has 256-bit
-// integers, to four or more elsewhere.
+// Sixteen 32-bit ticks or keys at once: written for every machine, compiled to two instructions each where it has
+// 256-bit integers, to four or more elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -106,7 +106,8 @@ template <class... Some>
 }
 
 // Raises each of `count` numbers, rounded up to sixteens, to at least those of `to` plus `more`.
-[[gnu::always_inline]] inline void raise_to(std::int32_t* numbers, const std::int32_t* to, std::int32_t more, int count) {
+[[gnu::always_inline]] inline void raise_to(std::int32_t* numbers, const std::int32_t* to, std::int32_t more,
+                                            int count) {
   int i = 0;
   do {
     eight(numbers + i) = greater<Ticks8>(eight(numbers + i), eight(to + i) + more);
