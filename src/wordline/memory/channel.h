@@ -11,7 +11,8 @@
 
 namespace wordline::memory {
 
-class Channel {
+// On cache lines of its own, as its supplies are: channels work side by side on threads.
+class alignas(64) Channel {
  public:
   // The system must outlive the channel.
   explicit Channel(const System& system, bool reference = false, int number = 0);
@@ -48,7 +49,7 @@ class Channel {
   void collect(std::vector<Completion>* completions) { controller_->collect(completions); }
 
  private:
-  struct Supply {
+  struct alignas(64) Supply {
     std::vector<Access> accesses;
     std::size_t next = 0;
     std::size_t left() const { return accesses.size() - next; }

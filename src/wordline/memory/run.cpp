@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -63,7 +64,7 @@ class Runner {
   }
 
  private:
-  static constexpr std::size_t batch = 1 << 17, chunk = 1 << 13;
+  static constexpr std::size_t batch = 1 << 16, chunk = 1 << 13;
 
   // Places the next accesses of the pattern; returns whether there may be more.
   bool next_batch() {
@@ -89,43 +90,29 @@ class Runner {
     return count_ == batch;
   }
 
-  // A stretch of the pattern, split by channel.
-  struct Share {
-    std::vector<std::vector<Access>> of_channel;
-    bool last = false;
-  };
-
-  void fill(Share& share) {
-    blocks_.resize(batch);
-    const std::size_t count = source_->next(blocks_.data(), batch);
-    share.of_channel.resize(channels_.size());
-    for (auto& accesses : share.of_channel) accesses.clear();
-    map_.place_each(
-        count, [&](std::size_t i) { return blocks_[i].block; },
-        [&](std::size_t i, const Place& place) {
-          share.of_channel[static_cast<std::size_t>(place.channel)].push_back(
-              {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write});
-        });
-    offered_ += count;
-    share.last = count < batch;
-  }
-
-  // While the channels work on one share, the next is made beside them.
+  // Each channel on its own: a stretch of the pattern after another, split by channel.
   void inject_split() {
-    Share now, next;
-    fill(now);
-    for (;;) {
-      core::parallel_for(channels_.size() + 1, options_.threads, [&](std::size_t i) {
-        if (i == 0) {
-          if (!now.last) fill(next);
-          return;
-        }
-        for (const Access& access : now.of_channel[i - 1]) channels_[i - 1].supply(access);
-        channels_[i - 1].pump(now.last);
-      });
-      if (now.last) return;
-      std::swap(now, next);
-    }
+    constexpr std::size_t slots = 3;
+    std::array<std::vector<std::vector<Access>>, slots> shares;  // of each channel
+    const auto make = [&](std::size_t slot) {
+      auto& share = shares[slot];
+      blocks_.resize(batch);
+      const std::size_t count = source_->next(blocks_.data(), batch);
+      share.resize(channels_.size());
+      for (auto& accesses : share) accesses.clear();
+      map_.place_each(
+          count, [&](std::size_t i) { return blocks_[i].block; },
+          [&](std::size_t i, const Place& place) {
+            share[static_cast<std::size_t>(place.channel)].push_back(
+                {.bank = place.bank, .row = place.row, .column = place.column * bursts_, .write = blocks_[i].write});
+          });
+      offered_ += count;
+      return count < batch;
+    };
+    core::share_out(channels_.size(), options_.threads, slots, make, [&](std::size_t c, std::size_t slot, bool last) {
+      for (const Access& access : shares[slot][c]) channels_[c].supply(access);
+      channels_[c].pump(last);
+    });
   }
 
   void inject_single() {

@@ -36,7 +36,8 @@ std::int32_t Timing::found(Kind kind, std::int32_t bank, std::int32_t from) cons
   std::int32_t at = from;
   for (const TimingTable::BeforeKind& before : table_->before[kind][lowest]) {
     if (newest_[before.kind] + before.longest <= at) continue;
-    for (const TimingTable::Before& one : before.commands) at = std::max(at, last_[static_cast<std::size_t>(one.last)] + one.wait);
+    for (const TimingTable::Before& one : before.commands)
+      at = std::max(at, last_[static_cast<std::size_t>(one.last)] + one.wait);
   }
   for (const Ring& ring : rings_) {
     const TimingTable::Window& window = *ring.window;

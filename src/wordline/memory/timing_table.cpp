@@ -159,13 +159,15 @@ std::int32_t TimingTable::wait(Kind earlier, std::int32_t bank, Kind later, std:
   const auto deepest_of = [&](Kind kind, std::int32_t a, std::int32_t b) {
     if (!reaches_more(kind)) return level(a, b);
     int deepest = 0;
-    for (const std::int32_t reached_bank : reached[kind][static_cast<std::size_t>(b)]) deepest = std::max(deepest, level(a, reached_bank));
+    for (const std::int32_t reached_bank : reached[kind][static_cast<std::size_t>(b)])
+      deepest = std::max(deepest, level(a, reached_bank));
     return deepest;
   };
   int deepest = 0;
   if (!reaches_more(earlier)) deepest = deepest_of(later, bank, other);
   if (reaches_more(earlier))
-    for (const std::int32_t from : reached[earlier][static_cast<std::size_t>(bank)]) deepest = std::max(deepest, deepest_of(later, from, other));
+    for (const std::int32_t from : reached[earlier][static_cast<std::size_t>(bank)])
+      deepest = std::max(deepest, deepest_of(later, from, other));
   return needed[static_cast<std::size_t>(deepest)];
 }
 
@@ -252,7 +254,7 @@ void TimingTable::compile_lane(Kind earlier, std::int32_t bank, std::int32_t lan
 
 // Lists what each command that is found has to regard.
 void TimingTable::compile_before() {
-    for (const Kind kind : {pre_all, ref_all, ref_bank}) {
+  for (const Kind kind : {pre_all, ref_all, ref_bank}) {
     if (!exists(kind)) continue;
     before[kind].resize(static_cast<std::size_t>(banks));
     for (std::int32_t bank = 0; bank < banks; ++bank) {

@@ -22,12 +22,13 @@ enum Kind : std::uint8_t { act, pre, rd, wr, rda, wra, cas_rd, cas_wr, pre_all, 
 std::array<dram::CommandId, kind_count> command_ids(const dram::Standard& standard);
 
 // Of the kinds that every access needs, and of CAS, each bank has a ready time that is kept up: what a command does to
-// those of many banks is one row of waits, what it does to few are points. Of refreshes and of what closes many banks it
-// is found when asked, from when each kind was last issued at each bank. Immutable; its parts point into one another.
+// those of many banks is one row of waits, what it does to few are points. Of refreshes and of what closes many banks
+// it is found when asked, from when each kind was last issued at each bank. Immutable; its parts point into one
+// another.
 class TimingTable {
  public:
-  // One table for all that use a standard at the same time; `refresh`: ref_all, ref_bank or, where nothing is refreshed,
-  // kind_count. The standard must outlive what uses the table, unchanged. Any thread may ask.
+  // One table for all that use a standard at the same time; `refresh`: ref_all, ref_bank or, where nothing is
+  // refreshed, kind_count. The standard must outlive what uses the table, unchanged. Any thread may ask.
   static std::shared_ptr<const TimingTable> of(const dram::Standard& standard, Kind refresh);
   TimingTable(const dram::Standard& standard, Kind refresh);
   TimingTable(const TimingTable&) = delete;
@@ -86,7 +87,7 @@ class TimingTable {
   std::vector<std::int16_t> bus_of;                         // by bank and kind: the node of its command bus
   std::vector<Effects> effects;                             // by bank and kind; of what reaches many at the lowest
   std::vector<Window> windows;
-  std::array<std::vector<std::vector<BeforeKind>>, kind_count> before;       // by kind that is found and lowest bank
+  std::array<std::vector<std::vector<BeforeKind>>, kind_count> before;     // by kind that is found and lowest bank
   std::array<std::vector<std::vector<std::int32_t>>, kind_count> reached;  // by kind from cas_rd on and bank: the banks
 
  private:
