@@ -74,34 +74,37 @@ FastController::FastController(const dram::Standard& standard, const Settings& s
 // ---- arrivals
 
 void FastController::accept(const Access& access, Tick now) {
-  Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access.bank).lane)];
-  access.write ? take<true>(access, lane, now) : take<false>(access, lane, now);
+  Bank& bank = state_.bank(access.bank);
+  Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
+  access.write ? take<true>(access, lane, bank, now) : take<false>(access, lane, bank, now);
 }
 
 void FastController::feed(const Access* accesses, std::size_t count, FrontEdge& front) {
   const Loop go = loop_now();
-  const auto offer = [&]<bool write>(const Access& access, Lane& lane) {
-    Tick at = front.next();
+  FrontEdge edge = front;
+  const auto offer = [&]<bool write>(const Access& access, Lane& lane, Bank& bank) {
+    Tick at = edge.next();
     if (next_ < at) (this->*go)(0, at);
     if (lane.queues[write].free == no_slot) {
-      at = front.edge_after((this->*go)(lane.bits[write], never));
+      at = edge.edge_after((this->*go)(lane.bits[write], never));
       if (next_ < at) (this->*go)(0, at);
     }
-    take<write>(access, lane, at);
-    front.took(at);
+    take<write>(access, lane, bank, at);
+    edge.took(at);
   };
   for (const Access* access = accesses; access != accesses + count; ++access) {
-    Lane& lane = state_.lanes[static_cast<std::size_t>(state_.bank(access->bank).lane)];
-    access->write ? offer.operator()<true>(*access, lane) : offer.operator()<false>(*access, lane);
+    Bank& bank = state_.bank(access->bank);
+    Lane& lane = state_.lanes[static_cast<std::size_t>(bank.lane)];
+    access->write ? offer.operator()<true>(*access, lane, bank) : offer.operator()<false>(*access, lane, bank);
   }
+  front = edge;
 }
 
 template <bool write>
-void FastController::take(const Access& access, Lane& lane, Tick now) {
+void FastController::take(const Access& access, Lane& lane, Bank& bank, Tick now) {
   const std::uint64_t id = next_id_++;
   ++(write ? counters_.accepted_writes : counters_.accepted_reads);
   if (observer_) observer_->accepted(access, id, now);
-  Bank& bank = state_.bank(access.bank);
   std::uint8_t priority = access.priority;
   std::int16_t blocking = no_slot;
   if (lane.queues[!write].size > 0) {
@@ -112,7 +115,6 @@ void FastController::take(const Access& access, Lane& lane, Tick now) {
     if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
       priority = std::min(priority, slot_of(lane.queues[1], earlier).priority);
   const std::int16_t slot = take_slot<write>(state_, lane, access, priority, id, now);
-  ++waiting_;
   bool news = false;  // for the times in lane.due
   if (blocking != no_slot) {
     state_.parked.push_back({lane.index, slot, blocking});
@@ -158,7 +160,7 @@ void FastController::advance(Tick until) {
 Tick FastController::advance_until_room(std::uint64_t lanes_waiting, Tick until) { return run(lanes_waiting, until); }
 
 Tick FastController::drain() {
-  while (waiting_ > 0) run(~std::uint64_t{0}, never);
+  while (waits()) run(~std::uint64_t{0}, never);
   return last_issue_;
 }
 
@@ -344,7 +346,7 @@ void FastController::update(Lane& lane, Tick now) {
   const bool changes = writing != lane.writing;
   if (changes || now >= lane.starving_at) {
     const Queue& queue = lane.queues[writing];
-    const std::int16_t oldest = queue.linked > 0 ? find_oldest(queue) : no_slot;
+    const std::int16_t oldest = queue.size > 0 ? find_oldest(queue) : no_slot;
     lane.starving = oldest != no_slot && now >= slot_of(queue, oldest).arrival + state_.age_cap;
     // The oldest is who was linked first; one that was parked may have come before it.
     lane.starving_at = never;
@@ -472,7 +474,6 @@ void FastController::finish(Lane& lane, Bank& bank, std::int32_t b, std::int16_t
   if (way == any) complete(done.token, done.arrival, beat, write);
   if (way == any && observer_) observer_->finished(done.id, beat);
   const bool emptied = release<write>(state_, lane, bank, s);
-  --waiting_;
   freed_ |= lane.bits[write];
   if (lane.leader == s) [[unlikely]] {
     lane.leader = no_slot;

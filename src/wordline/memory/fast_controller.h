@@ -47,6 +47,10 @@ class FastController final : public Controller {
   Loop loop_now() const { return observer_ || completions_ ? watched_ : unwatched_; }
   Tick run(std::uint64_t lanes_waiting, Tick until) { return (this->*loop_now())(lanes_waiting, until); }
   bool is_usual() const;
+  // Whether accesses are in queues.
+  bool waits() const {
+    return counters_.accepted_reads + counters_.accepted_writes > counters_.reads + counters_.writes;
+  }
   Loop loop_for(Way way, bool wide) const;
   template <int lane_count, Way way>
   static Loop loop_here(bool wide);
@@ -59,7 +63,7 @@ class FastController final : public Controller {
   template <int lane_count, Way way>
   [[gnu::always_inline]] inline void process(Tick now);
   template <bool write>
-  [[gnu::always_inline]] inline void take(const Access& access, Lane& lane, Tick now);
+  [[gnu::always_inline]] inline void take(const Access& access, Lane& lane, Bank& bank, Tick now);
 
   // Policy updates.
   void update(Lane& lane, Tick now);
@@ -126,7 +130,6 @@ class FastController final : public Controller {
   IssueAlone issue_alone_ = &FastController::plain_issue;
   std::uint64_t next_id_ = 0;
   std::uint64_t freed_ = 0;  // bits of lane * 2 + write whose queues an access left
-  int waiting_ = 0;          // accesses in queues
   Tick next_ = 0;            // nothing happens before, without a further arrival
   Tick last_issue_ = 0;      // of a command for an access
   int wanted_ = 0;           // units whose refresh is wanted

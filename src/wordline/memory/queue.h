@@ -130,7 +130,7 @@ template <bool write>
   Queue& queue = lane.queues[write];
   Slot& slot = slot_of(queue, linked);
   slot.turn = ++queue.turns;
-  ++queue.linked;
+  if (write) ++queue.linked;
 
   Waiting& waiting = bank.waiting[write];
   std::int16_t before = waiting.last;  // of those with lower keys the last
@@ -168,7 +168,7 @@ template <bool write>
   gone.after = queue.free;
   queue.free = released;
   --queue.size;
-  --queue.linked;
+  if (write) --queue.linked;
 
   Waiting& waiting = bank.waiting[write];
   (before == no_slot ? waiting.first : slot_of(queue, before).after) = after;

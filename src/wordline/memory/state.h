@@ -74,7 +74,7 @@ struct Queue {
   std::uint64_t turns = 0;      // given out
   std::int16_t free = no_slot;  // the first free slot
   int size = 0;                 // parked writes included
-  int linked = 0;               // without them
+  int linked = 0;               // of writes: without them
 };
 
 // The banks that one refresh command reaches.
@@ -88,7 +88,7 @@ struct Unit {
 };
 
 // One data bus with its queues. What its banks want is kept as arrays over them, which are searched many at a time.
-struct Lane {
+struct alignas(64) Lane {
   static constexpr std::int32_t open = std::numeric_limits<std::int32_t>::min();
   static constexpr std::int32_t shut = std::numeric_limits<std::int32_t>::max();
   // By deed, in ticks since the epoch; shut: never. Nothing of the kind happens before.
