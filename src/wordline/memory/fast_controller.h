@@ -68,7 +68,11 @@ class FastController final : public Controller {
   // Policy updates.
   void update(Lane& lane, Tick now);
   void want(Lane& lane, std::uint64_t units, Tick now);
-  inline bool turns(const Lane& lane) const;
+  // Whether it is the other direction's turn.
+  bool turns(const Lane& lane) const {
+    if (lane.queues[1].size == 0 && !lane.writing) return false;
+    return writes_next(lane, state_.settings) != lane.writing;
+  }
 
   // The row bus.
   void issue_refreshes(Tick now, bool owed);

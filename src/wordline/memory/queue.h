@@ -38,6 +38,15 @@ void renumber(ChannelState& state);
   return want == want_act ? act : want == want_pre ? pre : lane.writing ? wr : rd;
 }
 
+// Which way a lane works: writes drain once `write_high` are queued, or while there is no read, until `write_low` are
+// left and a read waits. Writes that wait for a read cannot be drained.
+inline bool writes_next(const Lane& lane, const Settings& settings) {
+  const Queue &reads = lane.queues[0], &writes = lane.queues[1];
+  if (writes.linked == 0) return false;
+  if (reads.size == 0) return true;
+  return writes.size > settings.write_low && (lane.writing || writes.size >= settings.write_high);
+}
+
 // Which access of the lane's direction speaks for a bank with accesses, and what it wants: its leader if that is there;
 // else, if the row is closed, the first for its activation; the first hit for a column command; the first for a
 // precharge.

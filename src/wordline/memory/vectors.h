@@ -6,7 +6,7 @@
 #include <limits>
 
 // Nothing here is called across object files, so it does not matter how such vectors would be passed.
-#if defined(__GNUC__) && !defined(__clang__)
+#if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
 
