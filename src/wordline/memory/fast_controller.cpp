@@ -72,30 +72,41 @@ void FastController::take(const Access& access, Lane& lane, Bank& bank, Tick now
   const std::uint64_t id = next_id_++;
   ++(write ? counters_.accepted_writes : counters_.accepted_reads);
   if (observer_) observer_->accepted(access, id, now);
-  std::uint8_t priority = access.priority;
-  std::int16_t blocking = no_slot;
-  if (lane.queues[!write].size > 0) {
-    if (!write && forward(access, id, now)) return;
-    if (write && bank.waiting[0].count > 0) blocking = find_read(state_, access);
-  }
-  if (write && priority > 0)
-    if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
-      priority = std::min(priority, slot_of(lane.queues[1], earlier).priority);
-  const std::int16_t slot = take_slot<write>(state_, lane, access, priority, id, now);
   bool news = false;  // for the times in lane.due
-  if (blocking != no_slot) {
-    state_.parked.push_back({lane.index, slot, blocking});
-    add_queued(state_, lane, bank, true);
+  if (!write && lane.calm && access.priority == 0) {
+    const std::int16_t slot = take_slot<write>(state_, lane, access, 0, id, now);
+    news = link<write, true>(state_, lane, bank, slot);
   } else {
-    news = link<write>(state_, lane, bank, slot);
-    if (lane.starving_at == never && write == lane.writing && !lane.starving) {
-      lane.starving_at = now + state_.age_cap;
-      state_.lower(lane.due[deed_update], lane.starving_at);
+    std::uint8_t priority = access.priority;
+    std::int16_t blocking = no_slot;
+    if (lane.queues[!write].size > 0) {
+      if (!write && forward(access, id, now)) return;
+      if (write && bank.waiting[0].count > 0) blocking = find_read(state_, access);
+    }
+    if (write && priority > 0)
+      if (const std::int16_t earlier = find_write(state_, access); earlier != no_slot)
+        priority = std::min(priority, slot_of(lane.queues[1], earlier).priority);
+    const std::int16_t slot = take_slot<write>(state_, lane, access, priority, id, now);
+    if (blocking != no_slot) {
+      state_.parked.push_back({lane.index, slot, blocking});
+      add_queued(state_, lane, bank, true);
+    } else {
+      news = link<write>(state_, lane, bank, slot);
+      if (lane.starving_at == never && write == lane.writing && !lane.starving) {
+        lane.starving_at = now + state_.age_cap;
+        state_.lower(lane.due[deed_update], lane.starving_at);
+        news = true;
+      }
+    }
+    // The other direction may have its turn now.
+    if (turns(lane)) {
+      lane.due[deed_update] = 0;
       news = true;
     }
+    lane.calm = !lane.writing && lane.queues[1].size == 0 && !lane.starving && lane.starving_at != never;
   }
-  // The other direction may have its turn now; and with work for the bus, a refresh of what has none may come early.
-  if (turns(lane) || (lane.active().size == 1 && refreshes_to_want(state_, lane) != 0)) {
+  // With work for the bus, a refresh of what has none may come early.
+  if (lane.active().size == 1 && refreshes_to_want(state_, lane) != 0) {
     lane.due[deed_update] = 0;
     news = true;
   }
@@ -139,6 +150,7 @@ bool FastController::is_usual() const {
 // ---- policy updates
 
 void FastController::update(Lane& lane, Tick now) {
+  lane.calm = false;
   const bool writing = writes_next(lane, state_.settings);
   const bool changes = writing != lane.writing;
   if (changes || now >= lane.starving_at) {

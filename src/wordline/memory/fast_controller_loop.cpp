@@ -277,6 +277,7 @@ void FastController::finish(Lane& lane, Bank& bank, std::int32_t b, std::int16_t
   if (lane.leader == s) [[unlikely]] {
     lane.leader = no_slot;
     if (state_.only_oldest) lead(state_, lane, find_oldest(lane.queues[write]));
+    lane.calm = false;
     if (lane.starving) {
       lane.starving = false;
       lane.starving_at = 0;  // at the next tick it is looked for the oldest
@@ -298,14 +299,15 @@ void FastController::finish(Lane& lane, Bank& bank, std::int32_t b, std::int16_t
   } else {
     settle(state_, lane, bank, b);
   }
-  if (!write && !state_.parked.empty()) [[unlikely]]
+  if (!write && !lane.calm && !state_.parked.empty()) [[unlikely]]
     unpark(lane, s);
   if (way == any && page_.closes_idle && bank.waiting[0].hits + bank.waiting[1].hits == 0) {
     lane.page_at = std::min(lane.page_at, now + page_.idle_ticks(state_, bank));
     state_.lower(lane.due[deed_update], lane.page_at);
   }
   // Its place may be free for a refresh now, and it may be the other direction's turn.
-  if (turns(lane) || (emptied && refreshes_to_want(state_, lane) != 0)) lane.due[deed_update] = 0;
+  if ((!(!write && lane.calm) && turns(lane)) || (emptied && refreshes_to_want(state_, lane) != 0))
+    lane.due[deed_update] = 0;
 }
 
 }  // namespace wordline::memory

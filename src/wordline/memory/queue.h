@@ -134,7 +134,8 @@ template <bool write>
 }
 
 // Puts a slot into its queue's order of age and its bank's order of keys; returns whether it may speak for its bank.
-template <bool write>
+// `last`: its key is higher than all others', as that of any new access without priority.
+template <bool write, bool last = false>
 [[gnu::always_inline]] inline bool link(ChannelState& state, Lane& lane, Bank& bank, std::int16_t linked) {
   Queue& queue = lane.queues[write];
   Slot& slot = slot_of(queue, linked);
@@ -143,17 +144,19 @@ template <bool write>
 
   Waiting& waiting = bank.waiting[write];
   std::int16_t before = waiting.last;  // of those with lower keys the last
-  while (before != no_slot && slot_of(queue, before).key > slot.key) before = slot_of(queue, before).before;
+  if (!last)
+    while (before != no_slot && slot_of(queue, before).key > slot.key) before = slot_of(queue, before).before;
   slot.before = before;
   std::int16_t& after_before = before == no_slot ? waiting.first : slot_of(queue, before).after;
-  slot.after = after_before;
+  const std::int16_t after = last ? no_slot : after_before;
+  slot.after = after;
   after_before = linked;
-  (slot.after == no_slot ? waiting.last : slot_of(queue, slot.after).before) = linked;
+  (after == no_slot ? waiting.last : slot_of(queue, after).before) = linked;
   if (waiting.count++ == 0) add_queued(state, lane, bank, write);
   bool speaks = before == no_slot;
   if (bank.row == slot.row) {
     ++waiting.hits;
-    if (waiting.first_hit == no_slot || slot.key < slot_of(queue, waiting.first_hit).key) {
+    if (waiting.first_hit == no_slot || (!last && slot.key < slot_of(queue, waiting.first_hit).key)) {
       waiting.first_hit = linked;
       speaks = true;
     }

@@ -102,6 +102,8 @@ struct alignas(64) Lane {
   std::int16_t leader = no_slot;  // the one access that decides for its bank: one that starves, or of fcfs the oldest
   bool writing = false;
   bool starving = false;  // its oldest access is beyond the age cap
+  // There are only reads, none starves, and starving_at tells when one could: a further read changes neither.
+  bool calm = false;
   std::int32_t first_bank = 0, end_bank = 0, banks = 0;
   std::int16_t first_unit = 0, unit_count = 0;
   Queue queues[2];                       // reads, writes
