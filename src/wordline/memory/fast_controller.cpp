@@ -51,10 +51,10 @@ void FastController::feed(const Access* accesses, std::size_t count, FrontEdge& 
   FrontEdge edge = front;
   const auto offer = [&]<bool write>(const Access& access, Lane& lane, Bank& bank) {
     Tick at = edge.next();
-    if (next_ < at) (this->*go)(0, at);
+    if (next_ < at) go(*this, 0, at);
     if (lane.queues[write].free == no_slot) {
-      at = edge.edge_after((this->*go)(lane.bits[write], never));
-      if (next_ < at) (this->*go)(0, at);
+      at = edge.edge_after(go(*this, lane.bits[write], never));
+      if (next_ < at) go(*this, 0, at);
     }
     take<write>(access, lane, bank, at);
     edge.took(at);

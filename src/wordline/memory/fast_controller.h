@@ -43,9 +43,9 @@ class FastController final : public Controller {
   // clocks.
   enum Way { any, usual, usual_whole };
   // Time. `lane_count`: so many lanes, or any number where it is 0.
-  using Loop = Tick (FastController::*)(std::uint64_t lanes_waiting, Tick until);
+  using Loop = Tick (*)(FastController& controller, std::uint64_t lanes_waiting, Tick until);
   Loop loop_now() const { return observer_ || completions_ ? watched_ : unwatched_; }
-  Tick run(std::uint64_t lanes_waiting, Tick until) { return (this->*loop_now())(lanes_waiting, until); }
+  Tick run(std::uint64_t lanes_waiting, Tick until) { return loop_now()(*this, lanes_waiting, until); }
   bool is_usual() const;
   // Whether accesses are in queues.
   bool waits() const {
@@ -57,9 +57,9 @@ class FastController final : public Controller {
   template <int lane_count, Way way>
   [[gnu::always_inline]] inline Tick loop(std::uint64_t lanes_waiting, Tick until);
   template <int lane_count, Way way>
-  Tick plain_loop(std::uint64_t lanes_waiting, Tick until);
+  static Tick plain_loop(FastController& controller, std::uint64_t lanes_waiting, Tick until);
   template <int lane_count, Way way>
-  Tick wide_loop(std::uint64_t lanes_waiting, Tick until);
+  static Tick wide_loop(FastController& controller, std::uint64_t lanes_waiting, Tick until);
   template <int lane_count, Way way>
   [[gnu::always_inline]] inline void process(Tick now);
   template <bool write>

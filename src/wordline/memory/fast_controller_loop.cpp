@@ -30,8 +30,8 @@ void FastController::plain_issue(Kind kind, std::int32_t bank, Tick now) {
 }
 
 template <int lane_count, FastController::Way way>
-Tick FastController::plain_loop(std::uint64_t lanes_waiting, Tick until) {
-  return loop<lane_count, way>(lanes_waiting, until);
+Tick FastController::plain_loop(FastController& controller, std::uint64_t lanes_waiting, Tick until) {
+  return controller.loop<lane_count, way>(lanes_waiting, until);
 }
 
 // The same, for machines that have 256-bit integers.
@@ -40,17 +40,18 @@ Tick FastController::plain_loop(std::uint64_t lanes_waiting, Tick until) {
   issue<any>(kind, bank, 0, 0, Observer::no_access, now, state_.timing.since_epoch(now));
 }
 template <int lane_count, FastController::Way way>
-[[gnu::target("avx2")]] Tick FastController::wide_loop(std::uint64_t lanes_waiting, Tick until) {
-  return loop<lane_count, way>(lanes_waiting, until);
+[[gnu::target("avx2")]] Tick FastController::wide_loop(FastController& controller, std::uint64_t lanes_waiting,
+                                                       Tick until) {
+  return controller.loop<lane_count, way>(lanes_waiting, until);
 }
 #endif
 
 template <int lane_count, FastController::Way way>
 FastController::Loop FastController::loop_here([[maybe_unused]] bool wide) {
 #if defined(__x86_64__)
-  if (wide) return &FastController::wide_loop<lane_count, way>;
+  if (wide) return wide_loop<lane_count, way>;
 #endif
-  return &FastController::plain_loop<lane_count, way>;
+  return plain_loop<lane_count, way>;
 }
 
 FastController::Loop FastController::loop_for(Way way, bool wide) const {
