@@ -70,8 +70,7 @@ inline bool writes_next(const Lane& lane, const Settings& settings) {
 }
 
 // Tells the lane what a bank wants now: after every change of its row, of its accesses, of what blocks or leads it.
-// `anew`: whatever it wanted, which was for another direction. `whole`: ticks are whole clocks.
-template <bool whole = false>
+// `anew`: whatever it wanted, which was for another direction.
 [[gnu::always_inline]] inline void settle(ChannelState& state, Lane& lane, Bank& bank, std::int32_t b,
                                           bool anew = false) {
   Want want = want_nothing;
@@ -87,7 +86,7 @@ template <bool whole = false>
   if (want == want_nothing) return;
   lane.gates[want][bank.place] = Lane::open;
   const Kind kind = kind_of(lane, want);
-  const std::int32_t ready = state.timing.edge<whole>(kind, lane.ready[kind][bank.place]);
+  const std::int32_t ready = state.timing.edge(kind, lane.ready[kind][bank.place]);
   std::int32_t& due = lane.due[deed_of(want)];
   if (ready < due) due = ready;
 }

@@ -46,33 +46,32 @@ template <class Vector>
   return four[0];
 }
 
-// The least of max(a[i], b[i]) over the first `count` numbers, rounded up to sixteens.
-[[gnu::always_inline]] inline std::int32_t least_of_greater(const std::int32_t* a, const std::int32_t* b, int count) {
-  Ticks8 first = greater<Ticks8>(eight(a), eight(b));
-  Ticks8 second = greater<Ticks8>(eight(a + vector_ticks), eight(b + vector_ticks));
+// The least of what look(i, eight) finds at i, i + 1, ..., over the first `count` numbers, rounded up to sixteens.
+template <class Vector, class Look>
+[[gnu::always_inline]] inline auto least_of(int count, const Look& look) {
+  Vector first, second;
+  look(0, first);
+  look(vector_ticks, second);
   for (int i = stride_ticks; i < count; i += stride_ticks) {
-    first = lesser<Ticks8>(first, greater<Ticks8>(eight(a + i), eight(b + i)));
-    second = lesser<Ticks8>(second, greater<Ticks8>(eight(a + i + vector_ticks), eight(b + i + vector_ticks)));
+    Vector more, still_more;
+    look(i, more);
+    look(i + vector_ticks, still_more);
+    first = lesser<Vector>(first, more);
+    second = lesser<Vector>(second, still_more);
   }
-  return least(lesser<Ticks8>(first, second));
+  return least(lesser<Vector>(first, second));
+}
+
+// The least of max(a[i], b[i]).
+[[gnu::always_inline]] inline std::int32_t least_of_greater(const std::int32_t* a, const std::int32_t* b, int count) {
+  return least_of<Ticks8>(count, [=](int i, Ticks8& found) { found = greater<Ticks8>(eight(a + i), eight(b + i)); });
 }
 // The least of those and of max(c[i], d[i]).
 [[gnu::always_inline]] inline std::int32_t least_of_greater(const std::int32_t* a, const std::int32_t* b,
                                                             const std::int32_t* c, const std::int32_t* d, int count) {
-  const auto look = [&](int i, Ticks8& best) {
-    best = lesser<Ticks8>(greater<Ticks8>(eight(a + i), eight(b + i)), greater<Ticks8>(eight(c + i), eight(d + i)));
-  };
-  Ticks8 first, second;
-  look(0, first);
-  look(vector_ticks, second);
-  for (int i = stride_ticks; i < count; i += stride_ticks) {
-    Ticks8 more, still_more;
-    look(i, more);
-    look(i + vector_ticks, still_more);
-    first = lesser<Ticks8>(first, more);
-    second = lesser<Ticks8>(second, still_more);
-  }
-  return least(lesser<Ticks8>(first, second));
+  return least_of<Ticks8>(count, [=](int i, Ticks8& found) {
+    found = lesser<Ticks8>(greater<Ticks8>(eight(a + i), eight(b + i)), greater<Ticks8>(eight(c + i), eight(d + i)));
+  });
 }
 
 // Numbers that stand in the way of what is chosen: each the greater of two, late where it is beyond a limit.
@@ -87,22 +86,11 @@ struct Candidates {
 // The least key of those that are not late in all of `of`; ~0 where there is none.
 template <class... Some>
 [[gnu::always_inline]] inline std::uint32_t least_key(const std::uint32_t* keys, int count, const Some&... of) {
-  const auto look = [&](int i, Keys8& best) {
+  return least_of<Keys8>(count, [&](int i, Keys8& found) {
     Keys8 late = Keys8{} - 1u, one;
     ((of.late(i, one), late &= one), ...);
-    best = *reinterpret_cast<const Keys8*>(keys + i) | late;
-  };
-  Keys8 first, second;
-  look(0, first);
-  look(vector_ticks, second);
-  for (int i = stride_ticks; i < count; i += stride_ticks) {
-    Keys8 more, still_more;
-    look(i, more);
-    look(i + vector_ticks, still_more);
-    first = lesser<Keys8>(first, more);
-    second = lesser<Keys8>(second, still_more);
-  }
-  return least(lesser<Keys8>(first, second));
+    found = *reinterpret_cast<const Keys8*>(keys + i) | late;
+  });
 }
 
 // Raises each of `count` numbers, rounded up to sixteens, to at least those of `to` plus `more`.
