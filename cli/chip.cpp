@@ -21,30 +21,20 @@ struct KernelOptions {
 };
 
 chip::Kernel kernel_of(const KernelOptions& o) {
-  chip::Kernel out;
-  out.dtype = chip::dtype_of(o.dtype);
-  const bool any = o.m || o.n || o.k, by_counts = o.flops > 0 || o.read > 0 || o.written > 0 || o.paged > 0;
-  if (any != (o.m && o.n && o.k)) throw core::UsageError("a matrix product needs --m, --n and --k");
-  if (any == by_counts)
-    throw core::UsageError("give a matrix product (--m, --n, --k) or counts (--flops, --read, --written, --paged)");
-  if (any) {
+  if (o.m && o.n && o.k) {
     if (*o.m < 1 || *o.n < 1 || *o.k < 1) throw core::UsageError("--m, --n and --k must be at least 1");
-    const auto m = static_cast<double>(*o.m), n = static_cast<double>(*o.n), k = static_cast<double>(*o.k);
-    out.name = "matmul";
-    out.flops = core::Flops(2 * m * n * k);
-    out.read = chip::bytes_of(out.dtype) * (n * k) + chip::bytes_of(chip::Dtype::bf16) * (m * k);
-    out.written = chip::bytes_of(chip::Dtype::bf16) * (m * n);
-    return out;
+    return {"matmul", chip::Gemm{.m = *o.m, .n = *o.n, .k = *o.k, .weights = chip::dtype_of(o.dtype)}};
   }
   if (o.paged > 0 && o.page < 64) throw core::UsageError("--paged needs --page, at least 64 bytes");
   if (o.flops < 0 || o.read < 0 || o.written < 0 || o.paged < 0) throw core::UsageError("counts must not be negative");
-  out.name = "kernel";
-  out.flops = core::Flops(o.flops);
+  chip::Movement out;
+  out.dtype = chip::dtype_of(o.dtype);
+  out.matrix = core::Flops(o.flops);
   out.read = core::bytes(o.read);
   out.written = core::bytes(o.written);
   out.paged = core::bytes(o.paged);
   out.page = core::bytes(o.page);
-  return out;
+  return {"kernel", out};
 }
 
 int kernel(const KernelOptions& o, const Common& common) {
@@ -54,23 +44,25 @@ int kernel(const KernelOptions& o, const Common& common) {
   const chip::KernelCost cost = timer(work);
   const chip::Chip& on = timer.chip();
   const double us = cost.time.in(core::microseconds(1));
-  const double bytes = (work.read + work.written + work.paged).value();
+  const chip::Counts counts = chip::counts_of(work);
+  const double bytes = counts.bytes().value(), flops = counts.matrix.value();
+  const chip::Dtype dtype = chip::operands_of(work);
   auto document = core::result_document("chip.kernel", catalog);
   document["chip"] = o.chip;
   document["kernel"] = work.name;
-  document["dtype"] = chip::name_of(work.dtype);
-  document["computed_in"] = chip::name_of(on.computes(work.dtype) ? work.dtype : chip::Dtype::bf16);
-  document["flops"] = work.flops.value();
+  document["dtype"] = chip::name_of(dtype);
+  document["computed_in"] = chip::name_of(on.computes(dtype) ? dtype : chip::Dtype::bf16);
+  document["flops"] = flops;
   document["bytes"] = bytes;
   document["time_us"] = us;
   document["launch_us"] = cost.launch.in(core::microseconds(1));
-  document["compute_us"] = cost.compute.in(core::microseconds(1));
-  document["memory_us"] = cost.memory.in(core::microseconds(1));
+  document["tensor_us"] = cost.tensor.in(core::microseconds(1));
+  document["dram_us"] = cost.dram.in(core::microseconds(1));
   document["bound"] = chip::name_of(cost.bound);
   document["joules"] = cost.joules.value();
-  document["roofline"] = {{"flops_per_byte", bytes > 0 ? work.flops.value() / bytes : 0},
-                          {"achieved_tflops", work.flops.value() / cost.time.value() / 1e12},
-                          {"peak_tflops", on.rate(work.dtype).peak.value() / 1e12},
+  document["roofline"] = {{"flops_per_byte", bytes > 0 ? flops / bytes : 0},
+                          {"achieved_tflops", flops / cost.time.value() / 1e12},
+                          {"peak_tflops", on.rate(dtype).peak.value() / 1e12},
                           {"achieved_gbps", bytes / cost.time.value() / 1e9},
                           {"peak_gbps", on.memory.peak.value() / 1e9}};
   document["assumed"] = core::facts_json(catalog.facts(), "assumed");
@@ -79,8 +71,8 @@ int kernel(const KernelOptions& o, const Common& common) {
       "GB/s, "
       "{:.4g} mJ\n",
       work.name, on.title, us, chip::name_of(cost.bound), cost.launch.in(core::microseconds(1)),
-      cost.compute.in(core::microseconds(1)), cost.memory.in(core::microseconds(1)),
-      work.flops.value() / cost.time.value() / 1e12, bytes / cost.time.value() / 1e9, cost.joules.value() * 1e3);
+      cost.tensor.in(core::microseconds(1)), cost.dram.in(core::microseconds(1)), flops / cost.time.value() / 1e12,
+      bytes / cost.time.value() / 1e9, cost.joules.value() * 1e3);
   write_result(common, document, text);
   return core::exit_done;
 }

@@ -43,13 +43,13 @@ model::StepShape shape_of(const ModelOptions& o) {
   return out;
 }
 
-double bytes_of(const chip::Kernel& k) { return (k.read + k.written + k.paged).value(); }
+double bytes_of(const chip::Kernel& k) { return chip::counts_of(k).bytes().value(); }
 
 ordered_json op_json(const model::Op& op) {
   ordered_json out{{"name", op.name()}, {"count", op.count}};
   if (const auto* k = std::get_if<chip::Kernel>(&op.work)) {
-    out["dtype"] = chip::name_of(k->dtype);
-    out["flops"] = k->flops.value();
+    out["dtype"] = chip::name_of(chip::operands_of(*k));
+    out["flops"] = chip::counts_of(*k).matrix.value();
     out["bytes"] = bytes_of(*k);
   } else {
     const auto& transfer = std::get<cluster::Transfer>(op.work);
@@ -63,7 +63,7 @@ std::string op_line(const model::Op& op) {
   const auto* k = std::get_if<chip::Kernel>(&op.work);
   const double bytes = k ? bytes_of(*k) : std::get<cluster::Transfer>(op.work).bytes.value();
   return fmt::format("{:<22}{:>6}{:>14}{:>14.4g}", op.name(), op.count,
-                     k ? fmt::format("{:.4g}", k->flops.value()) : "link", bytes);
+                     k ? fmt::format("{:.4g}", chip::counts_of(*k).matrix.value()) : "link", bytes);
 }
 
 ordered_json shape_json(const model::Architecture& a) {

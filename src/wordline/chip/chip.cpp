@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "wordline/chip/engine.h"
 #include "wordline/core/error.h"
 #include "wordline/core/reader.h"
 
@@ -23,7 +24,64 @@ std::map<Dtype, MatrixRate> read_engines(const core::Reader& file) {
     out.emplace(dtype, rate);
   }
   engines.finish();
-  if (!out.contains(Dtype::bf16)) engines.fail("bf16", "a table: every chip must multiply bf16");
+  if (!out.contains(Dtype::bf16) && !out.contains(Dtype::fp16))
+    engines.fail("bf16", "a table: every chip must multiply bf16 or fp16");
+  return out;
+}
+
+// A quantity above 0.
+template <class Q>
+Q positive(const core::Reader& table, std::string_view key) {
+  const auto out = table.quantity<Q>(key);
+  if (out.value() <= 0) table.fail(key, "an amount above 0");
+  return out;
+}
+
+void read_vector(const core::Reader& file, Chip& out) {
+  const auto vector = file.optional_table("vector");
+  if (!vector) return;
+  out.vector = positive<core::FlopsPerSecond>(*vector, "fp32");
+  out.exponentials = vector->quantity_or("exponentials", core::FlopsPerSecond());
+  vector->finish();
+}
+
+Cores read_cores(const core::Reader& file) {
+  Cores out;
+  const auto cores = file.optional_table("cores");
+  if (!cores) return out;
+  out.count = static_cast<int>(cores->integer("count", 1, 1 << 16));
+  out.clock = positive<core::Hertz>(*cores, "clock");
+  out.clock_under_load = cores->quantity_or("clock_under_load", out.clock);
+  if (out.clock_under_load > out.clock || out.clock_under_load.value() <= 0)
+    cores->fail("clock_under_load", "above 0, and at most the clock at which the peaks hold");
+  out.scratch = cores->quantity_or("scratch", core::Bytes());
+  out.accumulator = cores->quantity_or("accumulator", core::Bytes());
+  out.array_rows = static_cast<int>(cores->integer_or("array_rows", 0, 1, 4096));
+  out.array_columns = static_cast<int>(cores->integer_or("array_columns", 0, 1, 4096));
+  cores->finish();
+  return out;
+}
+
+SharedCache read_cache(const core::Reader& file) {
+  SharedCache out;
+  const auto cache = file.optional_table("cache");
+  if (!cache) return out;
+  out.size = positive<core::Bytes>(*cache, "size");
+  out.bandwidth = positive<core::BytesPerSecond>(*cache, "bandwidth");
+  cache->finish();
+  return out;
+}
+
+LoadPath read_load(const core::Reader& file) {
+  LoadPath out;
+  const auto load = file.optional_table("load");
+  if (!load) return out;
+  out.latency = load->quantity<core::Seconds>("latency");
+  out.start_up = load->quantity_or("start_up", core::Seconds());
+  out.granule = load->quantity_or("granule", core::Bytes());
+  out.in_flight = load->quantity_or("in_flight", core::Bytes());
+  out.transfers = static_cast<int>(load->integer_or("transfers", 1, 1, 1 << 16));
+  load->finish();
   return out;
 }
 
@@ -58,11 +116,24 @@ void read_power(const core::Reader& file, Chip& out) {
   power.finish();
 }
 
+// The constants of an engine kind or a library from its file; others in it are refused.
+std::map<std::string, double> read_constants(const core::Reader& file, const std::vector<Constant>& constants) {
+  std::map<std::string, double> out;
+  file.text_or("title", "");
+  for (const auto& constant : constants) out[constant.name] = file.number(constant.name, constant.low, constant.high);
+  file.finish();
+  return out;
+}
+
 }  // namespace
 
-bool Chip::computes(Dtype dtype) const { return engines.contains(dtype); }
+bool Chip::computes(Dtype dtype) const { return engines.contains(multiplied_as(dtype)); }
 
-const MatrixRate& Chip::rate(Dtype dtype) const { return engines.at(computes(dtype) ? dtype : Dtype::bf16); }
+const MatrixRate& Chip::rate(Dtype dtype) const {
+  if (const auto own = engines.find(multiplied_as(dtype)); own != engines.end()) return own->second;
+  const auto wide = engines.find(Dtype::bf16);
+  return wide != engines.end() ? wide->second : engines.at(Dtype::fp16);
+}
 
 core::JoulesPerFlop Chip::energy(Dtype dtype) const { return (tdp - idle) / rate(dtype).sustained(); }
 
@@ -71,7 +142,21 @@ Chip load(const core::Catalog& catalog, const std::string& name, const core::Loc
   Chip out;
   out.name = name;
   out.title = file.text_or("title", name);
+  out.engine = file.text_or("engine", out.engine);
+  std::vector<std::string> kinds;
+  for (const auto& kind : engine_kinds()) kinds.push_back(kind.name);
+  if (file.has("engine")) file.choice("engine", kinds);
+  if (const auto& kind = engine_kind(out.engine); !kind.constants.empty())
+    out.constants = read_constants(catalog.read("engines", out.engine, file.where("engine")), kind.constants);
+  if (file.has("library"))
+    out = with_library(std::move(out), catalog, file.text("library"), file.where("library"));
+  else if (!engine_kind(out.engine).factors.empty())
+    file.fail("library", "the kernel library that the chip's kernels come from");
   out.engines = read_engines(file);
+  read_vector(file, out);
+  out.cores = read_cores(file);
+  out.cache = read_cache(file);
+  out.load = read_load(file);
   out.memory = read_memory(catalog, file.table("memory"));
   const core::Reader kernels = file.table("kernels");
   out.launch = kernels.quantity<core::Seconds>("launch");
@@ -81,6 +166,12 @@ Chip load(const core::Catalog& catalog, const std::string& name, const core::Loc
   out.price = read_price(file);
   file.finish();
   return out;
+}
+
+Chip with_library(Chip chip, const core::Catalog& catalog, const std::string& library, const core::Location& asked_at) {
+  chip.library = library;
+  chip.factors = read_constants(catalog.read("libraries", library, asked_at), engine_kind(chip.engine).factors);
+  return chip;
 }
 
 Chip with_memory_speed(Chip chip, const core::Catalog& catalog, const std::string& module, int count) {

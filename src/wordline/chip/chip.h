@@ -1,4 +1,5 @@
-// A chip as its catalogue file states it: engines, memory, link port, power, price.
+// A chip as its catalogue file states it: cores and engines, on-chip memories, load path, DRAM, link port, power,
+// price.
 #pragma once
 
 #include <map>
@@ -16,8 +17,33 @@ namespace wordline::chip {
 struct MatrixRate {
   core::FlopsPerSecond peak;
   double best_achieved = 1;  // share of peak that the best known matrix product reaches; 1 where nobody published one
-  // What a large kernel can count on.
+  // What a large kernel can count on at best.
   core::FlopsPerSecond sustained() const { return peak * best_achieved; }
+};
+
+// The equal parts that each work on their own tile: multiprocessors, NeuronCores, matrix engines, CPU cores.
+struct Cores {
+  int count = 1;
+  core::Hertz clock;                      // at which the peaks hold
+  core::Hertz clock_under_load;           // that a long matrix product keeps within the power limit
+  core::Bytes scratch;                    // of one core, for operands: shared memory, SBUF, L2 of a CPU core
+  core::Bytes accumulator;                // of one core, for results: register file, PSUM, tile registers
+  int array_rows = 0, array_columns = 0;  // of one core's matrix engine: the block it multiplies in one pass
+};
+
+// On-chip memory that all cores share: L2, MALL, L3, shared SRAM. Size 0: there is none.
+struct SharedCache {
+  core::Bytes size;
+  core::BytesPerSecond bandwidth;  // to all cores together
+};
+
+// How a core fetches: loads, TMA or DMA.
+struct LoadPath {
+  core::Seconds latency;   // from the request to the data beyond the DRAM's own: caches, interconnect
+  core::Seconds start_up;  // of one transfer, where descriptors are processed one by one; 0 for loads
+  core::Bytes granule;     // least that is moved
+  core::Bytes in_flight;   // under way for one core at most; 0: as much as the DRAM can take
+  int transfers = 1;       // under way for one core at once, where there is a start_up
 };
 
 // The port by which a chip joins others of its kind.
@@ -36,16 +62,25 @@ struct Price {
 
 // Immutable spec of a chip, everything from its one file.
 struct Chip {
-  std::string name;   // catalogue name, "h100-sxm"
-  std::string title;  // "NVIDIA H100 SXM"
+  std::string name;                         // catalogue name, "h100-sxm"
+  std::string title;                        // "NVIDIA H100 SXM"
+  std::string engine = "roofline";          // engine kind, a file of policy/engine: gpu, systolic, cpu, roofline
+  std::string library;                      // kernel library, a file of catalog/libraries; "": none
+  std::map<std::string, double> constants;  // of the engine kind, from catalog/engines
+  std::map<std::string, double> factors;    // of the kernel library
   std::map<Dtype, MatrixRate> engines;
+  core::FlopsPerSecond vector;        // peak of the other arithmetic units in 32 bits; 0: not stated
+  core::FlopsPerSecond exponentials;  // rate of the exponential function, one a flop; 0: not stated
+  Cores cores;
+  SharedCache cache;
+  LoadPath load;
   Memory memory;
   core::Seconds launch;  // from one kernel's end to the next one's work, when kernels are queued ahead
   Port port;
   core::Watts tdp, idle;  // idle: its memory included, refreshed but not accessed
   Price price;
 
-  // Whether the engines multiply this format; where not, fp8 weights are widened to bf16 on the way (weight-only fp8).
+  // Whether the engines multiply this format; where not, its operands are widened to bf16 on the way.
   bool computes(Dtype) const;
   // The rate at which operands of this format are multiplied: its own, or bf16's where the engines lack it.
   const MatrixRate& rate(Dtype) const;
@@ -56,6 +91,8 @@ struct Chip {
 // Reads catalog/chips/<name>.toml; unknown names and wrong values throw core::InputError with file, line and column.
 Chip load(const core::Catalog&, const std::string& name, const core::Location& asked_at = {});
 
+// The same chip with the kernels of another library of catalog/libraries.
+Chip with_library(Chip, const core::Catalog&, const std::string& library, const core::Location& asked_at = {});
 // The same chip with the bandwidth, latency and energy of other memory; the capacity stays.
 Chip with_memory_speed(Chip, const core::Catalog&, const std::string& module, int count);
 // The same chip with another capacity; the bandwidth stays.

@@ -3,26 +3,80 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+#include <utility>
+
 #include "wordline/core/error.h"
 
 namespace wordline::chip {
 
+namespace {
+
+struct Format {
+  Dtype dtype;
+  const char* name;
+  double bytes;
+};
+
+constexpr std::array formats = {
+    Format{Dtype::fp32, "fp32", 4},
+    Format{Dtype::bf16, "bf16", 2},
+    Format{Dtype::fp16, "fp16", 2},
+    Format{Dtype::fp8, "fp8", 1},
+    Format{Dtype::fp8_block, "fp8_block", 1 + 4.0 / (128 * 128)},
+    Format{Dtype::int8, "int8", 1},
+    Format{Dtype::fp4, "fp4", 0.5 + 1.0 / 16},
+    Format{Dtype::mxfp4, "mxfp4", 0.5 + 1.0 / 32},
+};
+
+const Format& format_of(Dtype dtype) { return formats[static_cast<std::size_t>(dtype)]; }
+
+// What others call them.
+constexpr std::array<std::pair<const char*, Dtype>, 10> aliases = {{{"float32", Dtype::fp32},
+                                                                    {"bfloat16", Dtype::bf16},
+                                                                    {"float16", Dtype::fp16},
+                                                                    {"half", Dtype::fp16},
+                                                                    {"fp8_e4m3", Dtype::fp8},
+                                                                    {"float8_e4m3fn", Dtype::fp8},
+                                                                    {"int8_wo", Dtype::int8},
+                                                                    {"nvfp4", Dtype::fp4},
+                                                                    {"w4a16_mxfp4", Dtype::mxfp4},
+                                                                    {"fp8_e5m2", Dtype::fp8}}};
+
+}  // namespace
+
 const std::vector<Dtype>& all_dtypes() {
-  static const std::vector<Dtype> all = {Dtype::bf16, Dtype::fp8};
+  static const std::vector<Dtype> all = [] {
+    std::vector<Dtype> out;
+    for (const auto& format : formats) out.push_back(format.dtype);
+    return out;
+  }();
   return all;
 }
 
-std::string name_of(Dtype dtype) { return dtype == Dtype::bf16 ? "bf16" : "fp8"; }
+std::string name_of(Dtype dtype) { return format_of(dtype).name; }
 
 Dtype dtype_of(std::string_view name) {
-  if (name == "bf16" || name == "bfloat16" || name == "float16" || name == "fp16") return Dtype::bf16;
-  if (name == "fp8" || name == "fp8_e4m3" || name == "float8_e4m3fn") return Dtype::fp8;
-  const std::vector<std::string> known = {"bf16", "bfloat16", "float16", "fp8", "fp8_e4m3"};
+  std::vector<std::string> known;
+  for (const auto& format : formats) {
+    if (name == format.name) return format.dtype;
+    known.emplace_back(format.name);
+  }
+  for (const auto& [alias, dtype] : aliases) {
+    if (name == alias) return dtype;
+    known.emplace_back(alias);
+  }
   const std::string near = core::nearest_name(name, known);
   throw core::UsageError(fmt::format("the number format \"{}\" is not known; known are {}{}", name,
                                      fmt::join(known, ", "), near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
-core::Bytes bytes_of(Dtype dtype) { return core::bytes(dtype == Dtype::bf16 ? 2 : 1); }
+core::Bytes bytes_of(Dtype dtype) { return core::bytes(format_of(dtype).bytes); }
+
+Dtype multiplied_as(Dtype dtype) {
+  if (dtype == Dtype::fp8_block) return Dtype::fp8;
+  if (dtype == Dtype::mxfp4) return Dtype::fp4;
+  return dtype;
+}
 
 }  // namespace wordline::chip

@@ -1,43 +1,92 @@
 #include "wordline/chip/kernel_timer.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace wordline::chip {
 
-KernelTimer::KernelTimer(Chip chip, Streams streams) : chip_(std::move(chip)), streams_(std::move(streams)) {}
+namespace {
 
-const Streamed& KernelTimer::streamed(double reads, core::Bytes piece) {
-  const std::uint64_t rounded = std::bit_floor(static_cast<std::uint64_t>(piece.value()));
-  const auto it = known_.find({reads, rounded});
-  if (it != known_.end()) return it->second;
-  const Streamed fresh = streams_(chip_.memory, reads, core::bytes(static_cast<double>(rounded)));
-  return known_.emplace(std::pair{reads, rounded}, fresh).first->second;
+constexpr std::size_t remembered = 1 << 20;  // kernels at most: a few hundred MB
+
+// Mixes one number into a hash (the 64-bit finaliser of MurmurHash3 after an add).
+std::size_t mix(std::size_t seed, std::uint64_t x) {
+  x += seed + 0x9e3779b97f4a7c15u;
+  x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
+  x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
+  return x ^ (x >> 33);
 }
 
-KernelCost KernelTimer::operator()(const Kernel& kernel) {
-  KernelCost out;
-  core::Seconds memory;
-  core::Joules energy;
-  const auto move = [&](core::Bytes amount, double reads, core::Bytes piece) {
-    if (amount.value() <= 0) return;
-    const Streamed& stream = streamed(reads, piece);
-    memory += amount / stream.bandwidth;
-    energy += amount * stream.energy;
-  };
-  const core::Bytes beside = std::min(kernel.read, kernel.written);
-  move(kernel.written + beside, 0.5, {});
-  move(kernel.read - beside, 1, {});
-  move(kernel.paged, 1, kernel.page);
+std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
 
-  out.launch = whole_ticks(chip_.launch);
-  out.compute = whole_ticks(kernel.flops / chip_.rate(kernel.dtype).sustained());
-  out.memory = whole_ticks(memory);
-  const core::Seconds body = std::max(out.compute, out.memory);
-  out.time = out.launch + body;
-  out.bound = out.launch > body ? Bound::launch : out.compute > out.memory ? Bound::compute : Bound::memory;
-  energy += chip_.idle * out.time + kernel.flops * chip_.energy(kernel.dtype);
-  out.joules = whole_ticks(energy);
+template <class... Numbers>
+std::size_t hash_of(Numbers... numbers) {
+  std::size_t out = 0;
+  ((out = mix(out, static_cast<std::uint64_t>(numbers))), ...);
+  return out;
+}
+
+std::size_t hash(const Movement& w) {
+  return hash_of(bits(w.matrix.value()), bits(w.vector.value()), bits(w.read.value()), bits(w.written.value()),
+                 bits(w.paged.value()), bits(w.page.value()));
+}
+std::size_t hash(const Gemm& w) { return hash_of(w.m, w.n, w.k, w.batch, w.weights, w.operands, w.output); }
+std::size_t hash(const Experts& w) {
+  return hash_of(w.tokens, w.hidden, w.width, w.experts, w.top_k, w.ranks, bits(w.skew), w.weights, w.operands);
+}
+std::size_t hash(const PrefillAttention& w) {
+  return hash_of(w.sequences, w.tokens, w.context, bits(w.pairs), w.heads, w.kv_heads, w.head_dim, w.operands, w.kv);
+}
+std::size_t hash(const DecodeAttention& w) {
+  return hash_of(w.sequences, w.context, w.heads, w.kv_heads, w.head_dim, w.page_tokens, w.latent, w.operands, w.kv);
+}
+
+// The largest of a kernel's parts but the launch.
+Bound body_of(const Timing& t) {
+  const std::array<std::pair<double, Bound>, 4> parts = {{{t.dram, t.starved ? Bound::in_flight : Bound::dram},
+                                                          {t.tensor, Bound::tensor},
+                                                          {t.vector, Bound::vector},
+                                                          {t.l2, Bound::l2}}};
+  return std::max_element(parts.begin(), parts.end(), [](auto& a, auto& b) { return a.first < b.first; })->second;
+}
+
+}  // namespace
+
+std::size_t KernelTimer::Hash::operator()(const decltype(Kernel::work)& work) const {
+  return std::visit([](const auto& w) { return hash(w); }, work);
+}
+
+KernelTimer::KernelTimer(Chip chip, Streams streams, Residency residency)
+    : chip_(std::make_shared<const Chip>(std::move(chip))),
+      engine_(engine_kind(chip_->engine).make(*chip_)),
+      path_(*chip_, std::move(streams)),
+      residency_(residency) {}
+
+KernelCost KernelTimer::operator()(const Kernel& kernel) {
+  if (const auto it = known_.find(kernel.work); it != known_.end()) return it->second;
+  if (known_.size() >= remembered) known_.clear();
+  return known_.emplace(kernel.work, fresh(kernel)).first->second;
+}
+
+KernelCost KernelTimer::fresh(const Kernel& kernel) {
+  const Timing t = engine_->time(kernel, path_, residency_);
+  const Counts counts = counts_of(kernel);
+  const Dtype operands = operands_of(kernel);
+  KernelCost out;
+  const auto ticks = [](double seconds) { return whole_ticks(core::Seconds(seconds)); };
+  out.launch = ticks(t.launch);
+  out.time = std::max(ticks(t.time), out.launch);
+  out.tensor = ticks(t.tensor);
+  out.vector = ticks(t.vector);
+  out.dram = ticks(t.dram);
+  out.l2 = ticks(t.l2);
+  out.moved = core::bytes(t.read + t.written + t.paged);
+  out.body = body_of(t);
+  out.bound = out.launch > out.time - out.launch ? Bound::launch : out.body;
+  out.low = out.high = out.time;
+  out.joules = whole_ticks(chip_->idle * out.time + counts.matrix * chip_->energy(operands) +
+                           core::Joules(path_.joules(t.read, t.written, t.paged, t.page)));
   return out;
 }
 

@@ -1,43 +1,34 @@
-// Times kernels on one chip: a roofline over the simulated bandwidth of its memory.
+// Times kernels on one chip: time, what bounds it, joules, and an error band.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <map>
+#include <memory>
+#include <unordered_map>
 
-#include "wordline/chip/chip.h"
-#include "wordline/chip/kernel.h"
-#include "wordline/core/files.h"
+#include "wordline/chip/engine.h"
 
 namespace wordline::chip {
 
-// What a memory gives to one access pattern, all of it busy.
-struct Streamed {
-  core::BytesPerSecond bandwidth;
-  core::JoulesPerByte energy;  // above the memory's idle power, which the chip's includes
-};
-
-// A memory's answer for a share of reads (0..1) and the contiguous bytes of a piece (0: long runs).
-using Streams = std::function<Streamed(const Memory&, double reads, core::Bytes piece)>;
-// Asks the cycle simulation of `memory`, or the cache.
-Streams simulated(core::Cache cache = {});
-
-// time = launch + max(flops / sustained rate, sum over access patterns of bytes / simulated bandwidth).
-// Written bytes run with as many read ones, at the bandwidth of half reads; the reads that are left run at that of pure
-// reads; paged ones at that of scattered pieces (rounded down to a power of two). Not thread-safe; copies are cheap,
-// one a thread.
+// Asks the chip's engine kind, once for each kernel: what was asked before is remembered. Not thread-safe; copies are
+// cheap, one a thread.
 class KernelTimer {
  public:
-  explicit KernelTimer(Chip chip, Streams streams = simulated());
+  explicit KernelTimer(Chip chip, Streams streams = simulated(), Residency residency = Residency::cold);
   KernelCost operator()(const Kernel&);
-  const Chip& chip() const { return chip_; }
-  // Asked once for each pattern, then remembered.
-  const Streamed& streamed(double reads, core::Bytes piece);
+  const Chip& chip() const { return *chip_; }
+  MemoryPath& memory() { return path_; }
+  Residency residency() const { return residency_; }
 
  private:
-  Chip chip_;
-  Streams streams_;
-  std::map<std::pair<double, std::uint64_t>, Streamed> known_;
+  KernelCost fresh(const Kernel&);
+
+  struct Hash {
+    std::size_t operator()(const decltype(Kernel::work)&) const;
+  };
+  std::shared_ptr<const Chip> chip_;
+  std::shared_ptr<const Engine> engine_;
+  MemoryPath path_;
+  Residency residency_;
+  std::unordered_map<decltype(Kernel::work), KernelCost, Hash> known_;
 };
 
 }  // namespace wordline::chip

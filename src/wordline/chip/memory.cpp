@@ -19,6 +19,7 @@ Memory read_memory(const core::Catalog& catalog, const core::Reader& table) {
                                          out.capacity.in(core::gigabytes(1))));
     out.capacity = usable;
   }
+  out.pieces_at_once = static_cast<int>(table.integer_or("pieces_at_once", out.pieces_at_once, 1, 4096));
   table.finish();
   return out;
 }

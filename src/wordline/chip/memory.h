@@ -18,6 +18,7 @@ struct Memory {
   core::Bytes capacity;                          // what software can fill
   core::BytesPerSecond peak;                     // of all modules together
   std::shared_ptr<const memory::System> system;  // what is simulated
+  int pieces_at_once = 16;                       // scattered pieces that the cores fetch side by side, on each channel
 };
 
 // Modules of that name; the capacity is theirs.

@@ -13,9 +13,8 @@ StepCost kernel_cost(const chip::KernelCost& cost, int count, int ranks) {
   const double times = count;
   out.time = cost.time * times;
   out.joules = cost.joules * (times * ranks);
-  const auto body = cost.compute > cost.memory ? chip::Bound::compute : chip::Bound::memory;
   out.by_bound[static_cast<std::size_t>(chip::Bound::launch)] = cost.launch * times;
-  out.by_bound[static_cast<std::size_t>(body)] = (cost.time - cost.launch) * times;
+  out.by_bound[static_cast<std::size_t>(cost.body)] = (cost.time - cost.launch) * times;
   return out;
 }
 

@@ -14,23 +14,21 @@ class Maker {
 
   // rows x inner times inner x outer, read and written once; activations in bf16.
   Op matmul(const char* name, double outer, double inner, bool bias, chip::Dtype dtype, int count) const {
-    chip::Kernel k;
-    k.name = name;
-    k.dtype = dtype;
-    k.flops = core::Flops(2 * rows_ * outer * inner);
     const double bias_bytes = bias ? outer * wide_bytes : 0;
+    chip::Movement k;
+    k.dtype = dtype;
+    k.matrix = core::Flops(2 * rows_ * outer * inner);
     k.read = chip::bytes_of(dtype) * (outer * inner) + core::bytes(rows_ * inner * wide_bytes + bias_bytes);
     k.written = core::bytes(rows_ * outer * wide_bytes);
-    return {k, count};
+    return {chip::Kernel{name, k}, count};
   }
 
   // A kernel that only moves: so many bytes a row, and some that all rows share.
   Op movement(const char* name, double read_a_row, double written_a_row, double shared, int count) const {
-    chip::Kernel k;
-    k.name = name;
+    chip::Movement k;
     k.read = core::bytes(rows_ * read_a_row + shared);
     k.written = core::bytes(rows_ * written_a_row);
-    return {k, count};
+    return {chip::Kernel{name, k}, count};
   }
 
   // Adds the sub-layer's output to the residual stream and normalises it: reads both, writes both.
@@ -95,13 +93,12 @@ chip::Kernel attention(const Deployment& d, const char* name, double queries, do
   const Attention& a = d.architecture.attention;
   const double head_dim = a.head_dim, heads = a.heads / d.tp;
   const double one_side = kv_heads_per_rank(d) * head_dim * chip::bytes_of(d.kv).value();  // keys of a token, or values
-  chip::Kernel k;
-  k.name = name;
-  k.flops = core::Flops(4 * heads * head_dim * pairs);
+  chip::Movement k;
+  k.matrix = core::Flops(4 * heads * head_dim * pairs);
   k.read = k.written = core::bytes(queries * heads * head_dim * wide_bytes);
   k.paged = core::bytes(keys * 2 * one_side);
   k.page = core::bytes(one_side * d.kv_block_tokens);
-  return k;
+  return {name, k};
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ const std::vector<Attempt>& attempts() {
       {"compute",
        [](chip::Chip& c) {
          for (auto& [dtype, rate] : c.engines) rate.peak *= more;
+         c.vector *= more, c.exponentials *= more;
        },
        1, 1},
       {"memory bandwidth", [](chip::Chip&) {}, more, 1},
@@ -42,8 +43,8 @@ const std::vector<Attempt>& attempts() {
 serve::Server server_with(const model::Deployment& deployment, const serve::Engine& engine, double speed) {
   serve::Server server = serve::server_of(deployment, engine);
   const chip::Streams streams = [speed, plain = chip::simulated()](const chip::Memory& memory, double reads,
-                                                                   core::Bytes piece) {
-    chip::Streamed out = plain(memory, reads, piece);
+                                                                   core::Bytes piece, double load) {
+    chip::Streamed out = plain(memory, reads, piece, load);
     out.bandwidth *= speed;
     return out;
   };

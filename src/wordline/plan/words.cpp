@@ -34,7 +34,7 @@ std::string binding_sentence(const Outcome& o) {
   };
   const std::string time =
       fmt::format("{:.0f} % of its time goes into memory traffic, {:.0f} % into arithmetic, {:.0f} % into links",
-                  share("memory"), share("compute"), share("link"));
+                  share("dram") + share("in_flight") + share("l2"), share("tensor") + share("vector"), share("link"));
   const double gain = 100 * gain_from(o.replica.gains, o.replica.binds);
   if (o.replica.binds == "SLO")
     return fmt::format("The promised wait binds: were it a quarter longer, a replica would serve {:.0f} % more; {}.",

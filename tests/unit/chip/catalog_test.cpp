@@ -97,15 +97,15 @@ TEST(Chips, AStrangerAddsAChipByOneFile) {
   const auto names = catalog.names("chips");
   EXPECT_NE(std::find(names.begin(), names.end(), "stranger"), names.end());
   KernelTimer timer(load(catalog, "stranger"));
-  Kernel k;
+  Movement k;
   k.read = core::gigabytes(1);
-  k.flops = core::Flops(2e9);
-  const auto cost = timer(k);
+  k.matrix = core::Flops(2e9);
+  const auto cost = timer({"read", k});
   // Bound by its two simulated stacks: slower than their peak, no slower than 80 % of it.
-  EXPECT_EQ(cost.bound, Bound::memory);
+  EXPECT_EQ(cost.bound, Bound::dram);
   const auto ideal = k.read / timer.chip().memory.peak;
-  EXPECT_GT(cost.memory, ideal);
-  EXPECT_LT(cost.memory, ideal / 0.8);
+  EXPECT_GT(cost.dram, ideal);
+  EXPECT_LT(cost.dram, ideal / 0.8);
   EXPECT_EQ(timer.chip().price.rent->mid.value() * 3600, 1.5);
   EXPECT_FALSE(timer.chip().price.buy);
   EXPECT_EQ(timer.chip().port.largest_group, 1);

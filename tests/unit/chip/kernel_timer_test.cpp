@@ -21,20 +21,20 @@ Chip round_chip() {
 
 // 3 TB/s on pure reads, 2 on half reads, 1 on pieces, times `factor`; 40 pJ a byte.
 Streams round_streams(double factor = 1) {
-  return [factor](const Memory&, double reads, Bytes piece) {
+  return [factor](const Memory&, double reads, Bytes piece, double) {
     const double gbps = piece.value() > 0 ? 1000 : reads < 1 ? 2000 : 3000;
-    return Streamed{gigabytes_per_second(gbps * factor), JoulesPerByte(40e-12)};
+    return Streamed{gigabytes_per_second(gbps * factor), JoulesPerByte(40e-12), nanoseconds(400)};
   };
 }
 
 Kernel kernel(double flops, double read, double written = 0, double paged = 0) {
-  Kernel out;
-  out.flops = Flops(flops);
+  Movement out;
+  out.matrix = Flops(flops);
   out.read = bytes(read);
   out.written = bytes(written);
   out.paged = bytes(paged);
   out.page = bytes(4096);
-  return out;
+  return {"kernel", out};
 }
 
 constexpr double tick = 1e-12;
@@ -43,17 +43,17 @@ TEST(KernelTimer, TheLongerOfComputeAndMemoryAfterTheLaunch) {
   KernelTimer timer(round_chip(), round_streams());
   const auto compute = timer(kernel(8e9, 3e6));
   EXPECT_NEAR(compute.time.value(), 3e-6 + 10e-6, tick);
-  EXPECT_EQ(compute.bound, Bound::compute);
+  EXPECT_EQ(compute.bound, Bound::tensor);
   const auto memory = timer(kernel(8e9, 60e6));
   EXPECT_NEAR(memory.time.value(), 3e-6 + 20e-6, tick);
-  EXPECT_EQ(memory.bound, Bound::memory);
+  EXPECT_EQ(memory.bound, Bound::dram);
   EXPECT_EQ(timer(kernel(1e6, 1e3)).bound, Bound::launch);
 }
 
 TEST(KernelTimer, EachAccessPatternRunsAtItsOwnBandwidth) {
   KernelTimer timer(round_chip(), round_streams());
   // 2 MB written beside 2 MB read at 2 TB/s, the other 4 MB at 3 TB/s, 5 MB in pieces at 1 TB/s.
-  EXPECT_NEAR(timer(kernel(0, 6e6, 2e6, 5e6)).memory.value(), 2e-6 + 4e6 / 3e12 + 5e-6, tick);
+  EXPECT_NEAR(timer(kernel(0, 6e6, 2e6, 5e6)).dram.value(), 2e-6 + 4e6 / 3e12 + 5e-6, tick);
 }
 
 TEST(KernelTimer, EnergyIsIdlePlusOperationsPlusDram) {
@@ -67,24 +67,27 @@ TEST(KernelTimer, EnergyIsIdlePlusOperationsPlusDram) {
 
 TEST(KernelTimer, MissingFp8IsComputedInBf16) {
   KernelTimer timer(round_chip(), round_streams());
-  Kernel k = kernel(8e9, 0);
-  k.dtype = Dtype::fp8;
-  EXPECT_NEAR(timer(k).compute.value(), 10e-6, tick);
+  Movement work = std::get<Movement>(kernel(8e9, 0).work);
+  work.dtype = Dtype::fp8;
+  const Kernel k{"fp8", work};
+  EXPECT_NEAR(timer(k).tensor.value(), 10e-6, tick);
   Chip with = round_chip();
   with.engines[Dtype::fp8] = {teraflops(2000), 0.8};
-  EXPECT_NEAR(KernelTimer(with, round_streams())(k).compute.value(), 5e-6, tick);
+  EXPECT_NEAR(KernelTimer(with, round_streams())(k).tensor.value(), 5e-6, tick);
 }
 
 TEST(KernelTimer, EachPatternIsAskedForOnce) {
   int asked = 0;
-  KernelTimer timer(round_chip(), [&](const Memory&, double, Bytes piece) {
+  KernelTimer timer(round_chip(), [&](const Memory&, double, Bytes piece, double) {
     ++asked;
     EXPECT_TRUE(piece.value() == 0 || piece.value() == 4096);
-    return Streamed{gigabytes_per_second(1000), JoulesPerByte(0)};
+    return Streamed{gigabytes_per_second(1000), JoulesPerByte(0), Seconds()};
   });
-  Kernel k = kernel(0, 1e6, 0, 1e6);
-  k.page = bytes(5000);  // rounded down to 4096
-  for (int i = 0; i < 3; ++i) timer(k);
+  Movement work = std::get<Movement>(kernel(0, 1e6, 0, 1e6).work);
+  for (int i = 0; i < 3; ++i) {
+    work.page = bytes(5000 + i);  // rounded down to 4096
+    timer({"paged", work});
+  }
   EXPECT_EQ(asked, 2);
 }
 
@@ -93,16 +96,17 @@ TEST(KernelTimer, TimeNeverFallsNeverBeatsThePeaksAndBandwidthNeverHurts) {
   KernelTimer timer(round_chip(), round_streams()), faster(round_chip(), round_streams(1.4));
   const auto draw = [&](double scale) { return scale * static_cast<double>(random() % 1000); };
   for (int i = 0; i < 2000; ++i) {
-    const Kernel k = kernel(draw(1e8), draw(1e5), draw(1e5), draw(1e4));
-    const auto cost = timer(k);
-    EXPECT_LE(faster(k).time, cost.time);
-    EXPECT_GE(cost.time.value(), k.flops.value() / 1000e12);
+    const Kernel asked = kernel(draw(1e8), draw(1e5), draw(1e5), draw(1e4));
+    const auto& k = std::get<Movement>(asked.work);
+    const auto cost = timer(asked);
+    EXPECT_LE(faster(asked).time, cost.time);
+    EXPECT_GE(cost.time.value(), k.matrix.value() / 1000e12);
     EXPECT_GE(cost.time.value(), (k.read + k.written + k.paged).value() / 3e12);
     for (int part = 0; part < 4; ++part) {
-      Kernel more = k;
+      Movement more = k;
       (part == 0 ? more.read : part == 1 ? more.written : more.paged) += bytes(part < 3 ? 1e4 : 0);
-      if (part == 3) more.flops += Flops(1e8);
-      const auto grown = timer(more);
+      if (part == 3) more.matrix += Flops(1e8);
+      const auto grown = timer({"more", more});
       EXPECT_GE(grown.time, cost.time);
       EXPECT_GE(grown.joules, cost.joules);
     }

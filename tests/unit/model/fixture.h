@@ -26,9 +26,10 @@ inline chip::Chip round_chip() {
 
 // 3 TB/s on pure reads, 2 on half reads, 1 on scattered pieces, times `factor`; 40 pJ a byte.
 inline chip::Streams round_streams(double factor = 1) {
-  return [factor](const chip::Memory&, double reads, core::Bytes piece) {
+  return [factor](const chip::Memory&, double reads, core::Bytes piece, double) {
     const double gbps = piece.value() > 0 ? 1000 : reads < 1 ? 2000 : 3000;
-    return chip::Streamed{core::gigabytes_per_second(gbps * factor), core::JoulesPerByte(40e-12)};
+    return chip::Streamed{core::gigabytes_per_second(gbps * factor), core::JoulesPerByte(40e-12),
+                          core::nanoseconds(400)};
   };
 }
 

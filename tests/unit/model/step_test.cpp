@@ -21,7 +21,7 @@ const chip::Kernel& kernel(const std::vector<Op>& list, const std::string& name)
 double flops(const std::vector<Op>& list) {
   double sum = 0;
   for (const auto& op : list)
-    if (const auto* k = std::get_if<chip::Kernel>(&op.work)) sum += k->flops.value() * op.count;
+    if (const auto* k = std::get_if<chip::Kernel>(&op.work)) sum += chip::counts_of(*k).matrix.value() * op.count;
   return sum;
 }
 
@@ -37,26 +37,27 @@ StepShape random_shape(std::mt19937& random) {
 
 TEST(Ops, CountsOfAMatrixProduct) {
   const auto list = ops(deployment("llama-3.1-70b", 4), {8, 8000, {}});
-  const auto& qkv = kernel(list, "qkv_proj");
+  const auto qkv = chip::counts_of(kernel(list, "qkv_proj"));
   const double outer = (16 + 2 * 2) * 128;
-  EXPECT_EQ(qkv.flops.value(), 2 * 8 * outer * 8192);
-  EXPECT_EQ(qkv.read.value(), 2 * outer * 8192 + 2 * 8 * 8192);
+  EXPECT_EQ(qkv.matrix.value(), 2 * 8 * outer * 8192);
+  EXPECT_EQ((qkv.weights + qkv.read).value(), 2 * outer * 8192 + 2 * 8 * 8192);
   EXPECT_EQ(qkv.written.value(), 2 * 8 * outer);
 }
 
 TEST(Ops, DecodeAttentionReadsEveryCachedTokenOnce) {
   const auto d = deployment("llama-3.1-70b", 4, Dtype::bf16, Dtype::fp8);
-  const auto attention = decode_attention(d, 8, 8000);
+  const auto kernel = decode_attention(d, 8, 8000);
+  const auto attention = chip::counts_of(kernel);
   EXPECT_EQ(attention.paged.value(), 8008.0 * 2 * 2 * 128);
-  EXPECT_EQ(attention.page.value(), 16 * 2 * 128);
-  EXPECT_EQ(attention.flops.value(), 4.0 * 16 * 128 * 8008);
+  EXPECT_EQ(chip::page_of(kernel), 16 * 2 * 128);
+  EXPECT_EQ(attention.matrix.value(), 4.0 * 16 * 128 * 8008);
 }
 
 TEST(Ops, ChunksOfAPromptMultiplyAsManyPairsAsThePromptAtOnce) {
   const auto d = deployment("llama-3.1-8b", 1);
-  const double whole = prefill_attention(d, {{1000, 0}}).flops.value();
+  const double whole = chip::counts_of(prefill_attention(d, {{1000, 0}})).matrix.value();
   EXPECT_EQ(whole, 4.0 * 32 * 128 * (1000 * 1001 / 2));
-  EXPECT_EQ(prefill_attention(d, {{300, 0}, {700, 300}}).flops.value(), whole);
+  EXPECT_EQ(chip::counts_of(prefill_attention(d, {{300, 0}, {700, 300}})).matrix.value(), whole);
 }
 
 TEST(Ops, FlopsOfATokenAreTwiceTheMatrixParametersAndTheAttention) {
@@ -100,10 +101,10 @@ TEST(StepTimer, CountsBeyondWhatIsRememberedAreComputed) {
   EXPECT_EQ(timer(shape).time, sum.time);
 }
 
-TEST(StepTimer, SmallBatchesAreBoundByMemoryAndLongPromptsByCompute) {
+TEST(StepTimer, SmallBatchesAreBoundByDramAndLongPromptsByTheTensorCores) {
   StepTimer timer(deployment("llama-3.1-70b", 4), round_streams());
-  EXPECT_EQ(timer({8, 8 * 1000, {}}).bound(), Bound::memory);
-  EXPECT_EQ(timer({0, 0, {{8192, 0}}}).bound(), Bound::compute);
+  EXPECT_EQ(timer({8, 8 * 1000, {}}).bound(), Bound::dram);
+  EXPECT_EQ(timer({0, 0, {{8192, 0}}}).bound(), Bound::tensor);
 }
 
 TEST(StepTimer, TimeNeverFallsAsAnythingGrows) {
@@ -138,8 +139,7 @@ TEST(StepTimer, NeverBeatsThePeaksAndMoreBandwidthNeverHurts) {
     EXPECT_GE(time.value(), flops(list) / 1000e12);
     double read = 0;
     for (const auto& op : list)
-      if (const auto* k = std::get_if<chip::Kernel>(&op.work))
-        read += (k->read + k->written + k->paged).value() * op.count;
+      if (const auto* k = std::get_if<chip::Kernel>(&op.work)) read += chip::counts_of(*k).bytes().value() * op.count;
     EXPECT_GE(time.value(), read / 3e12);
   }
 }

@@ -32,7 +32,7 @@ TEST(Run, TimesTokensFromArrival) {
   EXPECT_DOUBLE_EQ(result.mean_batch_size, 5.0 / 3);
   EXPECT_DOUBLE_EQ(result.energy.value(), 30);
   EXPECT_DOUBLE_EQ(result.utilization, 1);
-  EXPECT_DOUBLE_EQ(result.time_share_by_bound.at("memory"), 1);
+  EXPECT_DOUBLE_EQ(result.time_share_by_bound.at("dram"), 1);
 }
 
 TEST(Run, AnAsynchronousEngineTakesANewRequestOneStepLater) {

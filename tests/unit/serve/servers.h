@@ -16,7 +16,7 @@ inline model::StepCost lasting(double seconds) {
   model::StepCost cost;
   cost.time = core::Seconds(seconds);
   cost.joules = core::Joules(10 * seconds);
-  cost.by_bound[static_cast<std::size_t>(chip::Bound::memory)] = cost.time;
+  cost.by_bound[static_cast<std::size_t>(chip::Bound::dram)] = cost.time;
   return cost;
 }
 
