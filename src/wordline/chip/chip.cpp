@@ -78,6 +78,8 @@ LoadPath read_load(const core::Reader& file) {
   if (!load) return out;
   out.latency = load->quantity<core::Seconds>("latency");
   out.start_up = load->quantity_or("start_up", core::Seconds());
+  out.bandwidth = load->quantity_or("bandwidth", core::BytesPerSecond());
+  out.multicast = static_cast<int>(load->integer_or("multicast", 1, 1, 64));
   out.granule = load->quantity_or("granule", core::Bytes());
   out.in_flight = load->quantity_or("in_flight", core::Bytes());
   out.transfers = static_cast<int>(load->integer_or("transfers", 1, 1, 1 << 16));

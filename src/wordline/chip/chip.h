@@ -39,11 +39,13 @@ struct SharedCache {
 
 // How a core fetches: loads, TMA or DMA.
 struct LoadPath {
-  core::Seconds latency;   // from the request to the data beyond the DRAM's own: caches, interconnect
-  core::Seconds start_up;  // of one transfer, where descriptors are processed one by one; 0 for loads
-  core::Bytes granule;     // least that is moved
-  core::Bytes in_flight;   // under way for one core at most; 0: as much as the DRAM can take
-  int transfers = 1;       // under way for one core at once, where there is a start_up
+  core::Seconds latency;           // from the request to the data beyond the DRAM's own: caches, interconnect
+  core::Seconds start_up;          // of one transfer, where descriptors are processed one by one; 0 for loads
+  core::BytesPerSecond bandwidth;  // that one core can take from the shared cache; 0: not stated
+  int multicast = 1;               // cores that share one fetch of an operand tile (TMA multicast)
+  core::Bytes granule;             // least that is moved
+  core::Bytes in_flight;           // under way for one core at most; 0: as much as the DRAM can take
+  int transfers = 1;               // under way for one core at once, where there is a start_up
 };
 
 // The port by which a chip joins others of its kind.
