@@ -178,7 +178,7 @@ Chip with_library(Chip chip, const core::Catalog& catalog, const std::string& li
 
 Chip with_memory_speed(Chip chip, const core::Catalog& catalog, const std::string& module, int count) {
   const core::Bytes capacity = chip.memory.capacity;
-  chip.memory = modules_of(catalog, module, count);
+  chip.memory = with_modules(std::move(chip.memory), catalog, module, count);
   chip.memory.capacity = capacity;
   return chip;
 }
@@ -190,7 +190,7 @@ Chip with_memory_capacity(Chip chip, core::Bytes capacity) {
 
 Chip with_memory(Chip chip, const core::Catalog& catalog, const std::string& module, int count,
                  std::optional<core::Bytes> capacity) {
-  chip.memory = modules_of(catalog, module, count);
+  chip.memory = with_modules(std::move(chip.memory), catalog, module, count);
   if (capacity) chip.memory.capacity = *capacity;
   return chip;
 }

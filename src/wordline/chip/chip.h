@@ -95,11 +95,11 @@ Chip load(const core::Catalog&, const std::string& name, const core::Location& a
 
 // The same chip with the kernels of another library of catalog/libraries.
 Chip with_library(Chip, const core::Catalog&, const std::string& library, const core::Location& asked_at = {});
-// The same chip with the bandwidth, latency and energy of other memory; the capacity stays.
+// The same chip with the bandwidth, latency and energy of other modules; its controllers and the capacity stay.
 Chip with_memory_speed(Chip, const core::Catalog&, const std::string& module, int count);
 // The same chip with another capacity; the bandwidth stays.
 Chip with_memory_capacity(Chip, core::Bytes capacity);
-// The same chip with other memory altogether; `capacity` as software sees it, the modules' own where left out.
+// The same chip with other modules altogether; `capacity` as software sees it, the modules' own where left out.
 Chip with_memory(Chip, const core::Catalog&, const std::string& module, int count,
                  std::optional<core::Bytes> capacity = {});
 
