@@ -29,7 +29,25 @@ const Algorithm& algorithm_named(const std::string& name) {
 }  // namespace
 
 std::string name_of(Collective collective) {
-  return collective == Collective::all_reduce ? "all_reduce" : "all_gather";
+  switch (collective) {
+    case Collective::all_reduce:
+      return "all_reduce";
+    case Collective::all_gather:
+      return "all_gather";
+    case Collective::reduce_scatter:
+      return "reduce_scatter";
+    case Collective::all_to_all:
+      return "all_to_all";
+    case Collective::send_recv:
+      return "send_recv";
+  }
+  return {};
+}
+
+const std::vector<Collective>& all_collectives() {
+  using enum Collective;
+  static const std::vector<Collective> all = {all_reduce, all_gather, reduce_scatter, all_to_all, send_recv};
+  return all;
 }
 
 const std::vector<Algorithm>& algorithms() {

@@ -10,11 +10,14 @@
 
 namespace wordline::cluster {
 
-// all_reduce: every chip ends with the sum of all chips' `bytes`. all_gather: every chip ends with `bytes`, of which it
-// held 1/n.
-enum class Collective { all_reduce, all_gather };
-// NCCL's names: "all_reduce", "all_gather".
+// What each chip of a group of n has before and after, by NCCL's names. all_reduce: `bytes`, and the sum of all chips'.
+// all_gather: 1/n of `bytes`, and all of it. reduce_scatter: `bytes`, and 1/n of the sum. all_to_all: 1/n of `bytes`
+// for each chip, and 1/n from each. send_recv: each sends `bytes` to the next chip, as between stages of a pipeline.
+enum class Collective { all_reduce, all_gather, reduce_scatter, all_to_all, send_recv };
+// "all_reduce", "all_gather", ...
 std::string name_of(Collective);
+// Every collective, in the order of their definition.
+const std::vector<Collective>& all_collectives();
 
 // One transfer between all chips of a group.
 struct Transfer {

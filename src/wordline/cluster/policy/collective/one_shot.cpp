@@ -10,7 +10,9 @@ namespace {
 std::optional<core::Seconds> link_time(const Group& group, const Transfer& transfer) {
   const double n = group.chips;
   if (group.port.topology != "all-to-all" && group.chips > 2) return std::nullopt;
-  const double taken = transfer.collective == Collective::all_reduce ? n - 1 : (n - 1) / n;
+  const double taken = transfer.collective == Collective::all_reduce  ? n - 1
+                       : transfer.collective == Collective::send_recv ? 1
+                                                                      : (n - 1) / n;
   return group.port.latency + transfer.bytes * taken / group.port.bandwidth;
 }
 

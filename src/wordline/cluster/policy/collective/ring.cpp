@@ -9,7 +9,11 @@ namespace {
 
 std::optional<core::Seconds> link_time(const Group& group, const Transfer& transfer) {
   const double n = group.chips;
-  const core::Seconds phase = group.port.latency * (n - 1) + transfer.bytes * ((n - 1) / n) / group.port.bandwidth;
+  if (transfer.collective == Collective::send_recv) return group.port.latency + transfer.bytes / group.port.bandwidth;
+  // Round a ring, what is meant for a chip k places on passes k links: n/2 times the bytes of a phase on average.
+  const double passes = transfer.collective == Collective::all_to_all ? n / 2 : 1;
+  const core::Seconds phase =
+      group.port.latency * (n - 1) + transfer.bytes * (passes * (n - 1) / n) / group.port.bandwidth;
   return transfer.collective == Collective::all_reduce ? phase * 2 : phase;
 }
 
