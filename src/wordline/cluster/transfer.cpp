@@ -16,8 +16,8 @@ namespace policy {
 
 namespace {
 
-const Algorithm& algorithm_named(const std::string& name) {
-  std::vector<std::string> known;
+const Algorithm& algorithm_named(std::string_view name) {
+  std::vector<std::string_view> known;
   for (const auto& algorithm : algorithms()) {
     if (algorithm.name == name) return algorithm;
     known.push_back(algorithm.name);
@@ -59,13 +59,16 @@ const std::vector<Algorithm>& algorithms() {
   return all;
 }
 
-TransferCost cost_of(const Group& group, const Transfer& transfer, const std::string& algorithm) {
+TransferCost cost_of(const Group& group, const Transfer& transfer, std::string_view algorithm) {
   TransferCost out;
+  if (!(transfer.bytes.value() >= 0))
+    throw core::InputError(fmt::format("a transfer of {} bytes: wanted at least 0", transfer.bytes.value()));
   if (group.chips == 1) return out;
+  Duration best;
   const auto offer = [&](const Algorithm& candidate) {
-    const auto time = candidate.link_time(group, transfer);
-    if (!time || (!out.algorithm.empty() && *time >= out.link)) return;
-    out.link = *time;
+    const auto duration = candidate.duration(group, transfer);
+    if (!duration || (!out.algorithm.empty() && duration->time() >= best.time())) return;
+    best = *duration;
     out.algorithm = candidate.name;
   };
   if (!algorithm.empty()) {
@@ -74,11 +77,18 @@ TransferCost cost_of(const Group& group, const Transfer& transfer, const std::st
     for (const auto& candidate : algorithms()) offer(candidate);
   }
   if (out.algorithm.empty())
-    throw core::UsageError(fmt::format("{} cannot carry an {} over a {} of {} chips", algorithm,
-                                       name_of(transfer.collective), group.port.topology, group.chips));
-  out.launch = chip::whole_ticks(group.launch);
-  out.link = chip::whole_ticks(out.link);
-  out.time = out.launch + out.link;
+    throw core::UsageError(fmt::format("{} cannot carry out this {} over a {} of {} chips",
+                                       algorithm.empty() ? "no algorithm" : algorithm, name_of(transfer.collective),
+                                       group.port.topology, group.chips));
+  out.launch = chip::whole_ticks(best.launch);
+  out.link = chip::whole_ticks(best.link);
+  out.time = out.low = out.high = out.launch + out.link;
+  for (const auto& band : group.port.bands) {
+    if (transfer.bytes >= band.below) continue;
+    out.low = chip::whole_ticks(out.time * band.low);
+    out.high = chip::whole_ticks(out.time * band.high);
+    break;
+  }
   out.joules = chip::whole_ticks(group.idle * static_cast<double>(group.chips) * out.time);
   return out;
 }
