@@ -44,6 +44,18 @@ std::string name_of(Collective collective) {
   return {};
 }
 
+Collective collective_of(std::string_view name) {
+  if (name == "alltoall") return Collective::all_to_all;
+  std::vector<std::string> known;
+  for (const Collective collective : all_collectives()) {
+    known.push_back(name_of(collective));
+    if (known.back() == name) return collective;
+  }
+  const std::string nearest = core::nearest_name(name, known);
+  throw core::UsageError(fmt::format("no collective is called \"{}\"; known are {}{}", name, fmt::join(known, ", "),
+                                     nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+}
+
 const std::vector<Collective>& all_collectives() {
   using enum Collective;
   static const std::vector<Collective> all = {all_reduce, all_gather, reduce_scatter, all_to_all, send_recv};

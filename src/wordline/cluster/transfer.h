@@ -18,6 +18,8 @@ namespace wordline::cluster {
 enum class Collective { all_reduce, all_gather, reduce_scatter, all_to_all, send_recv };
 // "all_reduce", "all_gather", ...
 std::string name_of(Collective);
+// The collective of that name, also by NCCL's own spelling "alltoall"; core::UsageError with the nearest for others.
+Collective collective_of(std::string_view name);
 // Every collective, in the order of their definition.
 const std::vector<Collective>& all_collectives();
 
