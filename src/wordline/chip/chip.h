@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "wordline/chip/dtype.h"
 #include "wordline/chip/memory.h"
@@ -48,12 +49,25 @@ struct LoadPath {
   int transfers = 1;               // under way for one core at once, where there is a start_up
 };
 
+// Of 80 % of the measured transfers below so many bytes, the measured time is low..high times the predicted one.
+struct TransferBand {
+  core::Bytes below;
+  double low = 1, high = 1;
+};
+
 // The port by which a chip joins others of its kind.
 struct Port {
-  core::BytesPerSecond bandwidth;  // all links of one chip together, one direction
-  core::Seconds latency;           // of one hop, software of the collective included
-  int largest_group = 1;           // chips that the port can join
-  std::string topology = "none";   // all-to-all, ring, torus or none
+  core::BytesPerSecond bandwidth;     // all links of one chip together, one direction
+  core::Seconds latency;              // of one hop, software of the collective included
+  int largest_group = 1;              // chips that the port can join
+  std::string topology = "none";      // all-to-all, ring, torus or none
+  bool switched = false;              // all links lead to switches: the whole bandwidth can go to one peer
+  bool in_network_reduction = false;  // the switches add up what passes (NVLink SHARP)
+  // Of the collective library, a file of catalog/collectives; "": none is known, and the values below stay.
+  std::string library;
+  double bandwidth_share = 1;       // of `bandwidth` that its protocols reach
+  core::Seconds start;              // of its lightest kernel, up to the first hop
+  std::vector<TransferBand> bands;  // by size; none: not measured
 };
 
 // What a chip costs to have; absent where it cannot be rented or bought.
