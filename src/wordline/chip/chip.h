@@ -44,6 +44,7 @@ struct LoadPath {
   core::Bytes granule;     // least that is moved
   core::Bytes in_flight;   // under way for one core at most; 0: as much as the DRAM can take
   int transfers = 1;       // under way for one core at once, where there is a start_up
+  core::BytesPerSecond bandwidth;  // of one core at most: its DMA queues together; 0: no limit of its own
 };
 
 // The port by which a chip joins others of its kind.
