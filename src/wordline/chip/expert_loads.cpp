@@ -37,11 +37,11 @@ std::vector<ExpertLoad> expert_loads(const Experts& w) {
     const double here = std::max(1.0, static_cast<double>(w.experts) / w.ranks);
     return {load(std::min(1.0, static_cast<double>(w.top_k) / w.experts), here)};
   }
-  std::map<double, ExpertLoad> classes;  // by the power of sqrt(2) that the rows lie under
+  std::map<double, ExpertLoad> classes;  // by the power of two that the rows lie under
   const auto all = chances(w.experts, w.top_k, w.skew);
   for (std::size_t e = 0; e < all.size(); e += static_cast<std::size_t>(w.ranks)) {
     const ExpertLoad one = load(all[e], 1);
-    ExpertLoad& taken = classes[std::ceil(2 * std::log2(one.rows))];
+    ExpertLoad& taken = classes[std::ceil(std::log2(one.rows))];
     taken.rows += one.rows * one.experts;
     taken.experts += one.experts;
   }

@@ -11,7 +11,7 @@ namespace wordline::chip {
 struct ExpertLoad {
   double rows = 0, experts = 0;
 };
-// The experts of the rank that get at least one row, those with rows within a factor of sqrt(2) taken together. Expert e
+// The experts of the rank that get at least one row, those with rows within a factor of two taken together. Expert e
 // of all is drawn with a chance in proportion to (e + 1)^-skew, no token twice; the experts are dealt to the ranks in
 // turn, and the rank is the first. An expert of chance p is missed by all tokens with probability (1 - p)^tokens.
 std::vector<ExpertLoad> expert_loads(const Experts&);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "wordline/chip/expert_loads.h"
 
@@ -20,19 +21,20 @@ double granules(double piece, double granule) {
 
 }  // namespace
 
-TiledEngine::TiledEngine(const Chip& chip)
+TiledEngine::TiledEngine(const Chip& chip, double scratch)
     : chip_(chip),
       splits_(core_splits(chip.cores.count)),
-      kept_((chip.cache.size.value() + chip.cores.count * chip.cores.scratch.value()) / 2) {}
+      scratch_(scratch / 2),
+      kept_(chip.cache.size.value() / 2 + chip.cores.count * scratch_) {}
 
 double TiledEngine::vector_seconds(double operations) const {
   return chip_.vector.value() > 0 ? operations * chip_.cores.count / chip_.vector.value() : 0;
 }
 
-// Mask, running maximum, exponential and sum; where the exponential's own rate is stated it is the fourth of these.
+// Mask, running maximum, exponential and sum, of which the exponential has its own rate where one is stated.
 double TiledEngine::softmax_seconds(double scores) const {
-  if (chip_.exponentials.value() <= 0) return vector_seconds(4 * scores);
-  return vector_seconds(3 * scores) + scores * chip_.cores.count / chip_.exponentials.value();
+  const double rate = chip_.exponentials.value();
+  return std::max(vector_seconds(4 * scores), rate > 0 ? scores * chip_.cores.count / rate : 0);
 }
 
 double TiledEngine::shared_seconds(double bytes) const {
@@ -45,6 +47,12 @@ double TiledEngine::spilled(double bytes) const { return std::max(0.0, bytes - k
 // `extra` seconds that nothing overlaps.
 TiledEngine::Way TiledEngine::finished(Way way, MemoryPath& memory, double busiest, double fetched, double transfer,
                                        int cores, double extra) const {
+  if (const double run = run_bytes(); run > 0) {
+    way.traffic.page = way.traffic.page > 0 ? std::min(way.traffic.page, run) : run;
+    const double beside = std::min(way.traffic.read, way.traffic.written);
+    way.traffic.paged += way.traffic.read - beside;
+    way.traffic.read = beside;
+  }
   way.dram = dram_time(memory, way.traffic, busiest, cores, chip_.load.in_flight.value());
   const double path = fetch_seconds(chip_.load, fetched, transfer);
   if (path > way.dram.seconds) way.dram = {path, true};
@@ -57,8 +65,8 @@ TiledEngine::Way TiledEngine::finished(Way way, MemoryPath& memory, double busie
   return way;
 }
 
-TiledEngine::Way TiledEngine::cut(const Product& p, const CoreSplit& split, MemoryPath& memory,
-                                  Residency residency) const {
+std::optional<TiledEngine::Way> TiledEngine::cut(const Product& p, const CoreSplit& split, MemoryPath& memory,
+                                                 Residency residency, double limit) const {
   const Cores& cores = chip_.cores;
   const bool shared = chip_.cache.size.value() > 0;
   const int rows = std::max(1, cores.array_rows), columns = std::max(1, cores.array_columns);
@@ -70,8 +78,10 @@ TiledEngine::Way TiledEngine::cut(const Product& p, const CoreSplit& split, Memo
   out.vector = block.batch * vector_seconds(draining_operations(block));
   if (widens(chip_, p)) out.vector += block.batch * vector_seconds(widening_operations() * block.n * block.k);
 
+  if (std::max(out.tensor, out.vector) >= limit) return {};
+
   // One core's block, then the whole chip where a cache stands between.
-  const Fetched mine = fetched(block, cores.scratch.value() / 2, cores.accumulator.value(), rows, columns);
+  const Fetched mine = fetched(block, scratch_, cores.accumulator.value(), rows, columns);
   const double partial = split.k > 1 ? 2 * single * block.m * block.n * block.batch : 0;
   const double result = output_bytes(block);
   const double fetches = (mine.left + mine.right) * block.batch;
@@ -89,7 +99,7 @@ TiledEngine::Way TiledEngine::cut(const Product& p, const CoreSplit& split, Memo
 
   const double busiest = (out.traffic.read + out.traffic.written) / split.cores();
   const double through = shared ? busiest : fetches + result + partial;
-  const double largest = cores.scratch.value() / 2 / chip_.load.transfers;
+  const double largest = scratch_ / chip_.load.transfers;
   // Partial sums are gathered after all cores have written theirs.
   return finished(out, memory, busiest, through, largest, split.cores(), split.k > 1 ? chip_.launch.value() : 0);
 }
@@ -97,11 +107,11 @@ TiledEngine::Way TiledEngine::cut(const Product& p, const CoreSplit& split, Memo
 TiledEngine::Way TiledEngine::product(const Product& p, MemoryPath& memory, Residency residency) const {
   Way best;
   for (const auto& split : splits_) {
-    // More parts than there are products or rows of blocks only leave cores idle.
+    // More parts than there are products, or than quarters of blocks in m, only leave cores idle.
     if (split.batch > 1 && split.batch >= 2 * p.batch) continue;
-    if (split.m > 1 && split.m >= 2 * std::ceil(p.m / std::max(1, chip_.cores.array_rows))) continue;
-    Way way = cut(p, split, memory, residency);
-    if (best.seconds == 0 || way.seconds < best.seconds) best = way;
+    if (split.m > 1 && split.m >= 2 * std::ceil(4 * p.m / std::max(1, chip_.cores.array_rows))) continue;
+    const double limit = best.seconds > 0 ? best.seconds : std::numeric_limits<double>::infinity();
+    if (const auto way = cut(p, split, memory, residency, limit); way && way->seconds < limit) best = *way;
   }
   return best;
 }
@@ -146,7 +156,7 @@ TiledEngine::Way TiledEngine::work(const Movement& w, MemoryPath& memory, Reside
   out.l2 = shared_seconds(w.passes * near + far);
   out.traffic = {spilled(w.read.value()), spilled(w.written.value()), far, page};
   const double whole = far > 0 ? far * granules(page, chip_.load.granule.value()) / page : 0;
-  const double largest = chip_.cores.scratch.value() / 2 / chip_.load.transfers;
+  const double largest = scratch_ / chip_.load.transfers;
   return finished(out, memory, (out.traffic.read + out.traffic.written + far) / cores, 
                   (out.traffic.read + out.traffic.written + whole) / cores, largest, cores, 0);
 }
@@ -201,7 +211,9 @@ TiledEngine::Way TiledEngine::work(const DecodeAttention& w, MemoryPath& memory,
     Way out;
     out.tensor = rounds * (array_seconds(group, keys, w.head_dim, w.operands) +
                            array_seconds(group, w.value_dim, keys, w.operands));
-    out.vector = softmax_seconds(rounds * group * keys);
+    const double lanes = group * std::ceil(units / cores.count);
+    const double waiting = waiting_softmax_seconds(lanes, rounds * group * keys / lanes);
+    if (waiting == 0) out.vector = softmax_seconds(rounds * group * keys);
     if (bytes_of(w.kv) < bytes_of(w.operands)) out.vector += vector_seconds(widening_operations() * rounds * keys * held);
     out.traffic = {spilled(queries), spilled(results), kv, page};
     const double merged = parts > 1 ? 2 * single * parts * sequences * w.heads * w.value_dim : 0;
@@ -210,7 +222,8 @@ TiledEngine::Way TiledEngine::work(const DecodeAttention& w, MemoryPath& memory,
     const double whole = granules(page, chip_.load.granule.value()) / page * busiest;
     const int busy = static_cast<int>(std::min<double>(cores.count, units * parts));
     out = finished(out, memory, busiest, whole + merged / cores.count, page * std::max(1, cores.array_rows), busy,
-                   parts > 1 ? chip_.launch.value() : 0);
+                   (parts > 1 ? chip_.launch.value() : 0) + waiting);
+    out.vector += waiting;
     if (best.seconds == 0 || out.seconds < best.seconds) best = out;
   }
   return best;

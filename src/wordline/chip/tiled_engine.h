@@ -1,6 +1,7 @@
 // What engine kinds have in common whose cores multiply blocks held on the chip: each kind adds its matrix engine.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "wordline/chip/engine.h"
@@ -14,7 +15,8 @@ namespace wordline::chip {
 // only where all its data exceeds a shared cache.
 class TiledEngine : public Engine {
  public:
-  explicit TiledEngine(const Chip&);
+  // `scratch`: bytes of operand memory that each core has for itself, 0 where all share one.
+  TiledEngine(const Chip&, double scratch);
   Timing time(const Kernel&, MemoryPath&, Residency) const final;
 
  protected:
@@ -28,6 +30,14 @@ class TiledEngine : public Engine {
   virtual double draining_operations(const Product& block) const = 0;
   // Matrix-engine seconds a prefill tile costs besides its two products: rows of queries over so many keys.
   virtual double rearranging_seconds(double rows, double keys, Dtype operands) const = 0;
+  // Of a decode step, one core's scores of so many queries over so many keys each, where the softmax waits for the last
+  // key and the values wait for the softmax; 0 where it goes along with them.
+  virtual double waiting_softmax_seconds(double queries, double keys) const {
+    (void)queries, (void)keys;
+    return 0;
+  }
+  // Bytes in one run that a core fetches from DRAM by itself; 0: long runs.
+  virtual double run_bytes() const { return 0; }
   // Bytes that one attention score moves through the shared on-chip memory between its two products.
   virtual double score_bytes() const = 0;
 
@@ -41,7 +51,8 @@ class TiledEngine : public Engine {
     DramTime dram;
   };
   Way finished(Way, MemoryPath&, double busiest, double fetched, double transfer, int cores, double extra) const;
-  Way cut(const Product&, const CoreSplit&, MemoryPath&, Residency) const;
+  // Nothing where its matrix engines or other units alone take `limit` seconds.
+  std::optional<Way> cut(const Product&, const CoreSplit&, MemoryPath&, Residency, double limit) const;
   Way product(const Product&, MemoryPath&, Residency) const;
   Way work(const Movement&, MemoryPath&, Residency) const;
   Way work(const Gemm&, MemoryPath&, Residency) const;
@@ -56,7 +67,8 @@ class TiledEngine : public Engine {
 
   Chip chip_;
   std::vector<CoreSplit> splits_;
-  double kept_ = 0;  // bytes of on-chip memory for operands, half of all: the other half is being filled
+  double scratch_ = 0;  // bytes of one core's own memory for operands, half of it: the other half is being filled
+  double kept_ = 0;     // the same of all on-chip memory
 };
 
 }  // namespace wordline::chip

@@ -1,7 +1,8 @@
 // Processors whose cores multiply blocks of registers: AMX tiles (Intel, "Intel Architecture Instruction Set Extensions
 // Programming Reference", chapter on AMX: rows of 64 bytes, one row a cycle), Arm's BFMMLA on vector registers. A block
 // multiplication takes array_rows cycles however few of its rows are in use; how deep it is follows from the peak. The
-// right operand's blocks come from L2 and are used for as many rows of blocks as the registers hold sums for.
+// right operand's blocks come from L2 and are used for as many rows of blocks as the registers hold sums for. Each core
+// fetches streams of its own, in runs of `run_bytes`.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,8 +20,9 @@ constexpr double line = 64;  // bytes
 class Cpu : public TiledEngine {
  public:
   explicit Cpu(const Chip& chip)
-      : TiledEngine(chip),
+      : TiledEngine(chip, chip.cores.scratch.value()),
         lines_(chip.constants.at("l2_lines_per_cycle")),
+        run_(chip.constants.at("run_bytes")),
         widening_(chip.constants.at("widening_operations")) {
     const double sum = 4.0 * chip.cores.array_rows * chip.cores.array_columns;
     // Half of the registers hold sums, in a square.
@@ -42,8 +44,9 @@ class Cpu : public TiledEngine {
   double draining_operations(const Product& block) const override { return block.m * block.n; }
   double rearranging_seconds(double, double, Dtype) const override { return 0; }
   double score_bytes() const override { return 0; }
+  double run_bytes() const override { return run_; }
 
-  double lines_, widening_, reuse_ = 1;
+  double lines_, run_, widening_, reuse_ = 1;
 };
 
 std::unique_ptr<const Engine> make(const Chip& chip) {
@@ -57,6 +60,6 @@ std::unique_ptr<const Engine> make(const Chip& chip) {
 }  // namespace
 
 extern const EngineKind cpu;
-const EngineKind cpu{"cpu", {{"l2_lines_per_cycle", 0.01, 8}, {"widening_operations", 0, 64}}, {}, make};
+const EngineKind cpu{"cpu", {{"l2_lines_per_cycle", 0.01, 8}, {"run_bytes", 64, 1 << 24}, {"widening_operations", 0, 64}}, {}, make};
 
 }  // namespace wordline::chip::policy

@@ -6,7 +6,7 @@
 // `stationary_speedup` times as fast as rows move. Which operand lies still is the better choice for each product.
 //
 // All cores before one shared SRAM ([cache]: Gaudi's MMEs): results lie still, k cycles each block; the array can be set
-// up `reshape` times as tall or wide. Results leave one row a cycle while the next block is computed.
+// up `reshape` times as tall or wide (cores.scratch, where stated, is a part of that SRAM). Results leave one row a cycle while the next block is computed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,11 +33,12 @@ double cycle_seconds(const Chip& chip, Dtype operands) {
 class OperandStationary : public TiledEngine {
  public:
   explicit OperandStationary(const Chip& chip)
-      : TiledEngine(chip),
+      : TiledEngine(chip, chip.cores.scratch.value()),
         moving_(chip.constants.at("moving_columns")),
         issue_(chip.constants.at("issue_cycles")),
         load_(chip.cores.array_rows / chip.constants.at("stationary_speedup")),
         access_(chip.constants.at("access_cycles")),
+        pass_(chip.constants.at("pass_share")),
         widening_(chip.constants.at("widening_operations")) {}
 
  private:
@@ -67,15 +68,23 @@ class OperandStationary : public TiledEngine {
     return array_seconds(rows, chip().cores.array_columns, keys, operands);
   }
   double score_bytes() const override { return 0; }
+  // The engines beside the array reduce along a partition only, so a query's scores lie in one lane; three passes of one
+  // of these engines after another, and the exponential's.
+  double waiting_softmax_seconds(double queries, double keys) const override {
+    const double lanes = chip().cores.array_columns, columns = std::ceil(queries / lanes) * keys;
+    const double pass = chip().vector.value() * pass_, exponential = chip().exponentials.value();
+    if (pass <= 0) return 0;
+    return columns * lanes * chip().cores.count * (3 / pass + 1 / (exponential > 0 ? exponential : pass));
+  }
 
-  double moving_, issue_, load_, access_, widening_;
+  double moving_, issue_, load_, access_, pass_, widening_;
 };
 
 // Results still, operands from the shared SRAM.
 class ResultStationary : public TiledEngine {
  public:
   explicit ResultStationary(const Chip& chip)
-      : TiledEngine(chip), widening_(chip.constants.at("widening_operations")) {
+      : TiledEngine(chip, 0), widening_(chip.constants.at("widening_operations")) {
     const double reshape = chip.constants.at("reshape"), rows = chip.cores.array_rows;
     const double columns = chip.cores.array_columns;
     shapes_ = {{{rows, columns}, {rows * reshape, columns / reshape}, {rows / reshape, columns * reshape}}};
@@ -125,6 +134,7 @@ const EngineKind systolic{"systolic",
                            {"issue_cycles", 1, 1 << 16},
                            {"stationary_speedup", 1, 64},
                            {"access_cycles", 0, 1 << 12},
+                           {"pass_share", 0.01, 1},
                            {"reshape", 1, 16},
                            {"widening_operations", 0, 64}},
                           {},
