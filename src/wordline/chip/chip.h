@@ -42,7 +42,7 @@ struct SharedCache {
 struct LoadPath {
   core::Seconds latency;           // from the request to the data beyond the DRAM's own: caches, interconnect
   core::Seconds start_up;          // of one transfer, where descriptors are processed one by one; 0 for loads
-  core::BytesPerSecond bandwidth;  // that one core can take from the shared cache; 0: not stated
+  core::BytesPerSecond bandwidth;  // of one core: its port to the shared cache, or its DMA queues together; 0: no limit
   int multicast = 1;               // cores that share one fetch of an operand tile (TMA multicast)
   core::Bytes granule;             // least that is moved
   core::Bytes in_flight;           // under way for one core at most; 0: as much as the DRAM can take
