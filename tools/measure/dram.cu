@@ -1,8 +1,8 @@
 // Measures a CUDA GPU's memory: bandwidth by pattern and bytes in flight, latency unloaded and under load, launches.
 //
-//   dram [--device N] [--seconds S]      CSV to standard output, progress to standard error
+//   dram [--seconds S]      CSV to standard output, progress to standard error
 //   dram --dry-run [--sms N] [--l2-mib N] [--footprint-mib N]     the same rows without figures; needs no GPU
-//   dram --describe [--device N]         the GPU as one JSON object
+//   dram --describe         the GPU as one JSON object
 //
 // Each point is run at least 3 and at most 15 times, as the seconds allow; a row is the median. Every run reads or
 // writes another part of the footprint, so that L2 helps only where the footprint fits it. Exit codes: 0 done, 1 CUDA
@@ -351,15 +351,14 @@ static void measure_all(int device, double seconds) {
 
 static int usage(const char* found) {
   std::fprintf(stderr,
-               "dram: found %s; wanted [--device N] [--seconds S] [--describe], or --dry-run [--sms N] "
-               "[--l2-mib N] [--footprint-mib N], every N a whole number above 0 (a device also 0)\n",
+               "dram: found %s; wanted [--seconds S] [--describe], or --dry-run [--sms N] "
+               "[--l2-mib N] [--footprint-mib N], every S and N a whole number above 0\n",
                found);
   return 2;
 }
 
 int main(int count, char** words) {
-  std::map<std::string, long> numbers{
-      {"--device", 0}, {"--seconds", 90}, {"--sms", 132}, {"--l2-mib", 50}, {"--footprint-mib", 4096}};
+  std::map<std::string, long> numbers{{"--seconds", 90}, {"--sms", 132}, {"--l2-mib", 50}, {"--footprint-mib", 4096}};
   bool dry = false, only_describe = false;
   for (int i = 1; i < count; ++i) {
     const std::string word = words[i];
@@ -370,7 +369,7 @@ int main(int count, char** words) {
     } else if (numbers.count(word) == 1 && i + 1 < count) {
       char* end = nullptr;
       numbers[word] = std::strtol(words[++i], &end, 10);
-      if (*end != 0 || end == words[i] || numbers[word] < (word == "--device" ? 0 : 1)) return usage(words[i]);
+      if (*end != 0 || end == words[i] || numbers[word] < 1) return usage(words[i]);
     } else {
       return usage(words[i]);
     }
@@ -385,7 +384,7 @@ int main(int count, char** words) {
     for (const Point& point : grid.points()) std::printf("%s\n", csv_row("dry run", point, nullptr).c_str());
     return 0;
   }
-  const int device = static_cast<int>(numbers["--device"]);
+  constexpr int device = 0;
   CUDA(cudaSetDevice(device));
   if (only_describe) {
     describe(device);

@@ -97,7 +97,9 @@ class Grid {
   void by_bytes_in_flight() {
     for (const int ctas : cta_counts())
       for (const int threads : {32, 128, 512, 1024})
-        for (const int loads : {1, 2, 4, 8}) run_through("read", ctas, threads, loads, machine_.footprint);
+        for (const int loads : {1, 2, 4, 8})
+          if (ctas <= machine_.sms || threads < 1024)  // else the registers do not suffice for all at once
+            run_through("read", ctas, threads, loads, machine_.footprint);
     for (const char* direction : {"write", "copy", "half_reads"})
       for (const int ctas : cta_counts())
         for (const int loads : {2, 8}) run_through(direction, ctas, wide_threads, loads, machine_.footprint);
