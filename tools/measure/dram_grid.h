@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace wordline::measure {
@@ -67,7 +69,8 @@ class Grid {
     latencies();
     launches();
   }
-  const std::vector<Point>& points() const { return points_; }
+  const std::vector<Point>& points() const& { return points_; }
+  std::vector<Point> points() && { return std::move(points_); }
 
  private:
   static constexpr std::uint64_t kib = 1024, mib = 1024 * kib;
@@ -162,7 +165,7 @@ class Grid {
 
   void launches() {
     for (const char* pattern : {"launch_sync", "launch_stream", "launch_graph"})
-      for (const int ctas : {1, machine_.sms}) points_.push_back({pattern, "none", 0, 0, ctas, 128, 0, 0, 0});
+      for (const int ctas : {1, 2 * machine_.sms}) points_.push_back({pattern, "none", 0, 0, ctas, 128, 0, 0, 0});
   }
 
   Machine machine_;

@@ -101,9 +101,13 @@ def measure_point(kind: str, bench, timer, make_kernel, point: dict) -> list[lis
             for name, timing in zip(columns.RESIDENCIES, (warm, cold))]
 
 
+def reason(error: Exception) -> str:
+    words = str(error).strip().splitlines()
+    return words[0][:160] if words else type(error).__name__
+
+
 def measure(kind: str, torch, options, points: list[dict]):
     """(rows, how many points were skipped by reason, how many were never reached)."""
-    from operands import DoesNotFit
     from timing import GraphsOfTorch, Timer
     config = importlib.import_module("torch._dynamo").config
     # Sizes of 1 and some others are compiled apart: more variants than torch allows by itself. Its name has changed.
@@ -119,9 +123,13 @@ def measure(kind: str, torch, options, points: list[dict]):
             print(f"{kind}: {number} of {len(points)}, {time.monotonic() - start:.0f} s", file=sys.stderr)
         try:
             rows += measure_point(kind, bench, timer, make_kernel, point)
-        except (DoesNotFit, RuntimeError, NotImplementedError, TypeError, ValueError) as error:
-            torch.cuda.synchronize()  # raises where the GPU itself has failed: then nothing after it counts
-            skipped[str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__] += 1
+        except Exception as error:  # libraries and compilers raise what they like; the reason goes to the manifest
+            skipped[reason(error)] += 1
+            try:
+                torch.cuda.synchronize()
+            except Exception as failure:  # the GPU itself: nothing after it would count
+                skipped[f"the GPU failed: {reason(failure)}"] += 1
+                return rows, skipped, len(points) - number - 1
     return rows, skipped, 0
 
 

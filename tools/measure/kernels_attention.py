@@ -132,8 +132,9 @@ class Attention:
                 call = LIBRARIES[name](**self.bench.pools.arena(0).take(self.sizes), decode=self.decode)
                 call()
                 return name
-            except (DoesNotFit, RuntimeError, TypeError, ValueError) as error:
-                reasons.append(str(error).splitlines()[0] if name not in str(error) else str(error))
+            except Exception as error:  # libraries raise what they like
+                words = (str(error).strip().splitlines() or [type(error).__name__])[0]
+                reasons.append(words if words.startswith(name) else f"{name}: {words}")
         raise DoesNotFit("; ".join(reasons) or f"{self.bench.attention} is not installed")
 
     def make(self, i: int):

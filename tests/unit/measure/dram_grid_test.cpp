@@ -118,8 +118,8 @@ TEST(MeasureGrid, ItsPointsCanBeMeasured) {
     }
 }
 
-// Each question that a chip's file asks of a measurement has points: pieces from 32 bytes to 16 KiB, load from little to
-// more than the memory can take, footprints on both sides of L2, all directions.
+// Each question that a chip's file asks of a measurement has points: pieces from 32 bytes to 16 KiB, load from little
+// to more than the memory can take, footprints on both sides of L2, all directions.
 TEST(MeasureGrid, CoversPiecesLoadsFootprintsAndDirections) {
   const Machine machine;
   const Grid grid(machine);
@@ -157,8 +157,7 @@ TEST(MeasureGrid, RowsHaveAsManyValuesAsTheHeaderHasColumns) {
   measured.latency_ns = 700.25;
   measured.repeats = 5;
   measured.spread = 0.01234;
-  EXPECT_EQ(csv_row("H100", p, &measured),
-            "H100,loaded,read,512,512,131,32,134144,1073741824,1234.6,,700.25,5,0.0123");
+  EXPECT_EQ(csv_row("H100", p, &measured), "H100,loaded,read,512,512,131,32,134144,1073741824,1234.6,,700.25,5,0.0123");
   EXPECT_EQ(csv_row("H100", p, nullptr), "H100,loaded,read,512,512,131,32,134144,1073741824,,,,,");
   EXPECT_EQ(commas(csv_row("H100", p, &measured)), commas(csv_header()));
   EXPECT_EQ(commas(csv_row("H100", p, nullptr)), commas(csv_header()));
