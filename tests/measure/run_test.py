@@ -54,7 +54,8 @@ class Run(unittest.TestCase):
             (cls.standins / name).chmod(0o755)
         (cls.standins / "dram.csv").write_text(DRAM)
         for kind in ("gemm", "ctx_attn", "gen_attn", "moe", "quant", "elementwise", "comm"):
-            (cls.standins / f"{kind}.csv").write_text(measured(kind))
+            first = measured(kind).splitlines(keepends=True)[:41]  # a header, 20 points warm and cold
+            (cls.standins / f"{kind}.csv").write_text("".join(first))
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -119,14 +120,14 @@ class Run(unittest.TestCase):
         for broken in ("gemm", "dram"):
             with self.subTest(broken):
                 shutil.rmtree(self.out, ignore_errors=True)
-                code, told = self.run_it(BROKEN=broken)
+                code, told = self.run_it("--only", "dram,gemm,moe", BROKEN=broken)
                 self.assertEqual(code, 1)
                 self.assertRegex(told.splitlines()[-1], f"not in order .*: {broken}$")
-                self.assertEqual(self.there(), sorted({*ONE_GPU, "manifest.json"} - {f"{broken}.csv"}))
+                self.assertEqual(self.there(), sorted({"dram.csv", "gemm.csv", "moe.csv", "manifest.json"} - {f"{broken}.csv"}))
                 self.assertNotIn(f"{broken}.csv", json.loads((self.out / "manifest.json").read_text())["files"])
-                code, told = self.run_it()  # mended: only that is measured
+                code, told = self.run_it("--only", "dram,gemm,moe")  # mended: only that is measured
                 self.assertEqual((code, self.kernels_run()), (0, [broken] if broken == "gemm" else []), told)
-                self.assertEqual(self.there(), sorted(ONE_GPU + ["manifest.json"]))
+                self.assertEqual(self.there(), ["dram.csv", "gemm.csv", "manifest.json", "moe.csv"])
 
     def test_collectives_where_there_are_several_gpus(self):
         self.assertEqual(self.run_it("--only", "comm", GPUS="2")[0], 0)

@@ -6,6 +6,7 @@ Each library is a function (bench, point shapes) -> a call, or raises DoesNotFit
 import importlib
 
 import torch
+import torch.nn.attention
 
 from operands import DoesNotFit, copies
 
