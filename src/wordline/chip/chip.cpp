@@ -83,7 +83,6 @@ LoadPath read_load(const core::Reader& file) {
   out.granule = load->quantity_or("granule", core::Bytes());
   out.in_flight = load->quantity_or("in_flight", core::Bytes());
   out.transfers = static_cast<int>(load->integer_or("transfers", 1, 1, 1 << 16));
-  out.bandwidth = load->quantity_or("bandwidth", core::BytesPerSecond());
   load->finish();
   return out;
 }
