@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "args.h"
+#include "chip.h"
 #include "output.h"
 #include "wordline/chip/kernel_timer.h"
 #include "wordline/core/error.h"
@@ -80,7 +81,8 @@ int kernel(const KernelOptions& o, const Common& common) {
 }  // namespace
 
 void add_chip(Args& program) {
-  auto& args = program.command("chip", "the chip alone").command("kernel", "time and energy of one kernel");
+  auto& room = program.command("chip", "the chip alone");
+  auto& args = room.command("kernel", "time and energy of one kernel");
   auto o = std::make_shared<KernelOptions>();
   args.option("--chip", o->chip, "chip from the catalogue").required().called("NAME");
   args.option("--m", o->m, "matrix product: rows (tokens)");
@@ -94,6 +96,7 @@ void add_chip(Args& program) {
   args.option("--page", o->page, "bytes of such a piece");
   args.footer("Example: wordline chip kernel --chip h200-sxm --m 16 --n 8192 --k 8192");
   args.action([o, &common = args.common()] { return kernel(*o, common); });
+  add_chip_kernels(room);
 }
 
 }  // namespace wordline::cli

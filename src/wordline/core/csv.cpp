@@ -62,6 +62,8 @@ Csv Csv::parse(std::string text, const std::string& name) {
       ++fields;
       if (first) {
         out.header_.emplace_back(field);
+        out.header_columns_.push_back(column);
+        out.header_line_ = line_number;
       } else {
         out.fields_.push_back(field);
         out.columns_.push_back(column);
@@ -99,6 +101,8 @@ std::string_view Csv::text(std::size_t row, std::size_t column) const { return f
 Location Csv::where(std::size_t row, std::size_t column) const {
   return {name_, row_lines_[row], columns_[row * header_.size() + column]};
 }
+
+Location Csv::where_in_header(std::size_t column) const { return {name_, header_line_, header_columns_[column]}; }
 
 double Csv::number(std::size_t row, std::size_t column) const {
   const std::string_view field = text(row, column);

@@ -25,6 +25,7 @@ class Csv {
   double number(std::size_t row, std::size_t column) const;
   std::int64_t integer(std::size_t row, std::size_t column) const;
   Location where(std::size_t row, std::size_t column) const;
+  Location where_in_header(std::size_t column) const;
 
  private:
   std::shared_ptr<const std::string> name_;
@@ -32,6 +33,8 @@ class Csv {
   std::vector<std::string> header_;
   std::vector<std::string_view> fields_;  // row-major
   std::vector<int> columns_;              // column of each field in its line, from 1
+  std::vector<int> header_columns_;       // the same for the header, which is the first line that is not empty
+  int header_line_ = 1;
   std::vector<int> row_lines_;
 };
 

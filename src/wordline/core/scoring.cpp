@@ -1,7 +1,10 @@
 #include "wordline/core/scoring.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -20,6 +23,8 @@ std::uint64_t fnv1a(std::string_view text) {
   }
   return hash;
 }
+
+constexpr std::array<std::string_view, 4> appended = {"predicted_us", "bound", "low_us", "high_us"};
 
 }  // namespace
 
@@ -66,11 +71,15 @@ std::string Scores::text() const {
   return out;
 }
 
+bool is_prediction(std::string_view column) {
+  return std::find(appended.begin(), appended.end(), column) != appended.end();
+}
+
 bool for_fitting(const Csv& table, std::size_t row, std::string_view result) {
   std::string shape;
   bool first = true;
   for (std::size_t column = 0; column < table.header().size(); ++column) {
-    if (table.header()[column] == result) continue;
+    if (table.header()[column] == result || is_prediction(table.header()[column])) continue;
     if (!first) shape += ',';
     first = false;
     shape += table.text(row, column);
@@ -80,13 +89,14 @@ bool for_fitting(const Csv& table, std::size_t row, std::string_view result) {
 
 std::string with_predictions(const Csv& table, const std::vector<std::optional<Prediction>>& predictions) {
   std::string out;
-  for (const auto& name : table.header()) out += csv_field(name) + ',';
-  out += "predicted_us,bound,low_us,high_us\n";
+  for (const auto& name : table.header())
+    if (!is_prediction(name)) out += csv_field(name) + ',';
+  out += fmt::format("{}\n", fmt::join(appended, ","));
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const auto& p = predictions[row];
     if (!p) continue;
     for (std::size_t column = 0; column < table.header().size(); ++column)
-      out += csv_field(table.text(row, column)) + ',';
+      if (!is_prediction(table.header()[column])) out += csv_field(table.text(row, column)) + ',';
     out += fmt::format("{:.6g},{},{:.6g},{:.6g}\n", p->us, csv_field(p->bound), p->low, p->high);
   }
   return out;

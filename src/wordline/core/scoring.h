@@ -42,8 +42,11 @@ class Scores {
   std::map<std::string, std::vector<Compared>> groups_;
 };
 
+// Whether a column of that name is one of those that with_predictions() appends.
+bool is_prediction(std::string_view column);
+
 // Whether constants may be fitted on this row of a table of measurements: one in five by the FNV-1a hash of 64 bits of
-// all its fields but `result`, joined by commas, modulo 5. All other rows are for judging.
+// all its fields but `result` and predictions, joined by commas, modulo 5. All other rows are for judging.
 bool for_fitting(const Csv&, std::size_t row, std::string_view result = "us");
 
 // What is written beside a row.
@@ -52,7 +55,7 @@ struct Prediction {
   std::string bound;
 };
 // The table as CSV with the columns predicted_us, bound, low_us and high_us appended; rows without a prediction are
-// left out. `predictions` has one entry a row.
+// left out. `predictions` has one entry a row. Columns of that name that the table has already are replaced.
 std::string with_predictions(const Csv&, const std::vector<std::optional<Prediction>>& predictions);
 
 }  // namespace wordline::core

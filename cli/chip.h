@@ -1,0 +1,10 @@
+// The subcommands of `wordline chip` that have a source of their own.
+#pragma once
+
+namespace wordline::cli {
+
+class Args;
+
+void add_chip_kernels(Args& chip);
+
+}  // namespace wordline::cli

@@ -1,0 +1,22 @@
+// What every command that times kernels on one chip takes: which chip, whose kernels, and what the caches hold.
+#pragma once
+
+#include <string>
+
+#include "args.h"
+#include "wordline/chip/kernel_timer.h"
+#include "wordline/core/catalog.h"
+
+namespace wordline::cli {
+
+// The options' values; add_to() fills them in. `residency` before that is the default.
+struct ChipOptions {
+  std::string chip, library, residency = "cold";
+
+  void add_to(Args& args);
+  // The chip, with the kernels of --library where that was given.
+  chip::Chip load(const core::Catalog&) const;
+  chip::Residency caches() const;
+};
+
+}  // namespace wordline::cli
