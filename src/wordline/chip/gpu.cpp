@@ -8,10 +8,11 @@ namespace wordline::chip {
 
 namespace {
 
-// Tile sizes that tuned libraries have, in either orientation: the steps of both sides are those of the multiply
-// instruction ([cores] array_rows, array_columns), the accumulators take at most three quarters of the register file.
+// Tile sizes that tuned libraries have, in either orientation; the accumulators take at most three quarters of the
+// register file. Where operands come asynchronously, products of few rows run with the weights as the long side, in
+// steps of 16 rows; elsewhere both sides are powers of two of at least 64.
 std::vector<Tile> tiles_of(const Chip& chip) {
-  const double step_wide = std::max(16, chip.cores.array_rows), step_narrow = std::max(8, chip.cores.array_columns);
+  const double step_wide = 64, step_narrow = chip.load.multicast > 1 ? 16 : 64;
   const double most = chip.cores.accumulator.value() > 0 ? chip.cores.accumulator.value() * 0.75 / 4 : 256 * 192;
   constexpr std::array wide = {64.0, 128.0, 192.0, 256.0};
   constexpr std::array narrow = {16.0, 32.0, 64.0, 96.0, 128.0, 160.0, 192.0, 256.0};
