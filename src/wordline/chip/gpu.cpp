@@ -46,7 +46,6 @@ Gpu::Gpu(const Chip& c)
       launch(constant(c, "launch_us") * 1e-6),
       tile(constant(c, "tile_us") * 1e-6),
       ramp(constant(c, "ramp_us") * 1e-6),
-      tensor_share(constant(c, "tensor_share") * factor("share")),
       dram_share(constant(c, "dram_share") * factor("share")),
       product_share(constant(c, "product_share")),
       chain(tile * factor("attention_steps")) {}
@@ -54,7 +53,7 @@ Gpu::Gpu(const Chip& c)
 double Gpu::tensor(Dtype dtype) const {
   // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.
   const double blocks = dtype == Dtype::fp8_block ? factor("block_share") : 1;
-  return chip.rate(dtype).sustained().value() * tensor_share * blocks;
+  return chip.rate(dtype).sustained().value() * factor("share") * blocks;
 }
 
 double Gpu::resident(double bytes, Residency residency) const {

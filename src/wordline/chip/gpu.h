@@ -27,7 +27,7 @@ struct Gpu {
   std::vector<Tile> tiles;
 
   // The engine kind's constants.
-  double launch, tile, ramp, tensor_share, dram_share, product_share;
+  double launch, tile, ramp, dram_share, product_share;
   // An attention item's dependent steps: loads, products, reductions, each as long as a tile's edge.
   double chain;
 
