@@ -63,34 +63,4 @@ double Gpu::resident(double bytes, Residency residency) const {
   return std::clamp((room - bytes) / (room / 2), 0.0, 1.0);
 }
 
-std::vector<double> rows_of_experts(double rows, int experts, double skew, double most) {
-  std::vector<double> out(static_cast<std::size_t>(experts));
-  if (skew <= 0) {
-    // Whole rows dealt in turn: with fewer rows than experts some get none.
-    const double each = std::floor(rows / experts), more = rows - each * experts;
-    for (int i = 0; i < experts; ++i) out[static_cast<std::size_t>(i)] = each + std::clamp(more - i, 0.0, 1.0);
-    return out;
-  }
-  const double end = std::pow(std::max(2.0, most * 0.8), 1 - skew);
-  double sum = 0;
-  for (int i = 0; i < experts; ++i) {
-    const double quantile = 1 - (i + 0.5) / experts;
-    out[static_cast<std::size_t>(i)] = std::pow(1 + quantile * (end - 1), 1 / (1 - skew));
-    sum += out[static_cast<std::size_t>(i)];
-  }
-  // Scaled to all rows; what exceeds `most` spills to the next.
-  double spilled = 0, left = rows;
-  for (double& share : out) {
-    share = std::min({most, left, share * rows / sum + spilled});
-    spilled = 0;
-    left -= share;
-  }
-  for (double& share : out) {
-    const double more = std::min(left, most - share);
-    share += more;
-    left -= more;
-  }
-  return out;
-}
-
 }  // namespace wordline::chip

@@ -71,10 +71,6 @@ struct Tiled {
 // `dram`: seconds of the product's DRAM traffic, which runs beside.
 Tiled tiled(const Gpu&, std::span<const Rows>, const Product&, double dram);
 
-// How `rows` rows fall on `experts` experts: evenly, or by a power law with exponent `skew` (the quantiles of a Pareto
-// law cut off at its `rows`-fold). Sorted, the largest first; no expert gets more than `most`.
-std::vector<double> rows_of_experts(double rows, int experts, double skew, double most);
-
 Timing time_gemm(const Gpu&, const Gemm&, MemoryPath&, Residency);
 Timing time_experts(const Gpu&, const Experts&, MemoryPath&, Residency);
 Timing time_prefill(const Gpu&, const PrefillAttention&, MemoryPath&, Residency);

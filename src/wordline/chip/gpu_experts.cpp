@@ -1,9 +1,8 @@
 // A mixture-of-experts block on a GPU: rows sorted by expert and gathered, a grouped product, the gate, a grouped
 // product back, and the weighted sum; each a kernel or more of its own.
 #include <algorithm>
-#include <cmath>
-#include <map>
 
+#include "wordline/chip/expert_loads.h"
 #include "wordline/chip/gpu.h"
 
 namespace wordline::chip {
@@ -11,25 +10,13 @@ namespace wordline::chip {
 Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Residency) {
   const auto tokens = static_cast<double>(w.tokens), hidden = static_cast<double>(w.hidden);
   const auto width = static_cast<double>(w.width);
-  const int here = std::max(1, w.experts / w.ranks);
-  // Experts lie on the ranks in the order of their load in turn; the first rank is the busiest.
-  std::vector<double> mine;
-  if (w.skew > 0) {
-    const auto all = rows_of_experts(tokens * w.top_k, w.experts, w.skew, tokens);
-    for (std::size_t i = 0; i < all.size(); i += static_cast<std::size_t>(w.ranks)) mine.push_back(all[i]);
-  } else {
-    mine = rows_of_experts(std::max(1.0, tokens * w.top_k / w.ranks), here, 0, tokens);
-  }
-  std::map<double, double> by_rows;
-  double rows = 0, used = 0;
-  for (const double r : mine) {
-    if (r < 0.5) continue;
-    by_rows[std::ceil(r - 0.5)] += 1;
-    rows += r;
-    used += 1;
-  }
   std::vector<Rows> groups;
-  for (const auto& [r, count] : by_rows) groups.push_back({r, count});
+  double rows = 0, used = 0;
+  for (const auto& load : expert_loads(w)) {
+    groups.push_back({load.rows, load.experts});
+    rows += load.rows * load.experts;
+    used += load.experts;
+  }
 
   const double weight = bytes_of(w.weights).value(), operand = bytes_of(w.operands).value(), wide = 2;
   const double up_weights = used * 2 * width * hidden * weight, down_weights = used * width * hidden * weight;
