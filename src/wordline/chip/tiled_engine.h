@@ -51,8 +51,14 @@ class TiledEngine : public Engine {
     DramTime dram;
   };
   Way finished(Way, MemoryPath&, double busiest, double fetched, double transfer, int cores, double extra) const;
-  // Nothing where its matrix engines or other units alone take `limit` seconds.
-  std::optional<Way> cut(const Product&, const CoreSplit&, MemoryPath&, Residency, double limit) const;
+  // What all cuts of a product have in common: bytes that the shared memory fetches, activations in and out.
+  struct Whole {
+    Fetched fetched;
+    double input = 0, output = 0;
+    bool hot = false;  // all of it lies in the shared cache already
+  };
+  // Nothing where one of its parts alone takes `limit` seconds.
+  std::optional<Way> cut(const Product&, const Whole&, const CoreSplit&, MemoryPath&, double limit) const;
   Way product(const Product&, MemoryPath&, Residency) const;
   Way work(const Movement&, MemoryPath&, Residency) const;
   Way work(const Gemm&, MemoryPath&, Residency) const;

@@ -19,8 +19,8 @@ struct CoreSplit {
   int m = 1, n = 1, k = 1, batch = 1;
   int cores() const { return m * n * k * batch; }
 };
-// The cuts that are tried over so many cores: powers of two in three dimensions, the rest of the cores in n. They do
-// not depend on the product, so the best of them never gets faster when the product grows.
+// The cuts that are tried over so many cores: powers of two in m, in k up to 8 or in the batch, the rest of the cores in
+// n. They do not depend on the product, so the best of them never gets faster when the product grows.
 std::vector<CoreSplit> core_splits(int cores);
 
 // What a core's block is: the largest of all cores'.
