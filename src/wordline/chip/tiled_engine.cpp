@@ -67,6 +67,7 @@ TiledEngine::Way TiledEngine::finished(Way way, MemoryPath& memory, double busie
   const double first = chip_.load.start_up.value() > 0
                            ? std::max(0.0, chip_.load.start_up.value() - chip_.launch.value())
                            : (far ? memory.unloaded_latency() : 0);
+  way.after = extra;
   way.seconds = first + fill_seconds() + std::max({way.tensor, way.vector, way.l2, way.dram.seconds}) + extra;
   return way;
 }
@@ -119,7 +120,8 @@ TiledEngine::Way TiledEngine::product(const Product& p, MemoryPath& memory, Resi
     if (split.m > 1 && split.m >= 2 * std::ceil(4 * p.m / rows)) continue;
     const double limit = best.seconds > 0 ? best.seconds : std::numeric_limits<double>::infinity();
     if (const auto way = cut(p, whole, split, memory, limit - fill_seconds()); way && way->seconds < limit) best = *way;
-    if (std::max({best.tensor, best.vector, best.l2, best.dram.seconds}) <= least * search_tolerance) break;
+    const double longest = std::max({best.tensor, best.vector, best.l2, best.dram.seconds});
+    if (best.after == 0 && longest <= least * search_tolerance) break;
   }
   return best;
 }

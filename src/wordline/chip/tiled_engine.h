@@ -47,6 +47,7 @@ class TiledEngine : public Engine {
   // What one way to carry out a kernel takes. `seconds` is all but the launch.
   struct Way {
     double seconds = 0, tensor = 0, vector = 0, l2 = 0;
+    double after = 0;  // of `seconds`, what nothing overlaps: gathering partial results
     Traffic traffic;
     DramTime dram;
   };
