@@ -107,7 +107,8 @@ TiledEngine::Way TiledEngine::product(const Product& p, MemoryPath& memory, Resi
   const Cores& cores = chip_.cores;
   const int rows = std::max(1, cores.array_rows), columns = std::max(1, cores.array_columns);
   Whole whole{{}, left_bytes(p), output_bytes(p), false};
-  if (chip_.cache.size.value() > 0) whole.fetched = fetched(p, kept_, cores.accumulator.value() * cores.count, rows, columns);
+  if (chip_.cache.size.value() > 0)
+    whole.fetched = fetched(p, kept_, cores.accumulator.value() * cores.count, rows, columns);
   whole.hot = residency == Residency::warm && whole.input + whole.output + right_bytes(p) <= chip_.cache.size.value();
   // No cut does better than this; one that does as well ends the search.
   const double in_flight = chip_.load.in_flight.value() * cores.count;
@@ -169,7 +170,7 @@ TiledEngine::Way TiledEngine::work(const Movement& w, MemoryPath& memory, Reside
   out.traffic = {spilled(w.read.value()), spilled(w.written.value()), far, page};
   const double whole = far > 0 ? far * granules(page, chip_.load.granule.value()) / page : 0;
   const double largest = scratch_ / chip_.load.transfers;
-  return finished(out, memory, (out.traffic.read + out.traffic.written + far) / cores, 
+  return finished(out, memory, (out.traffic.read + out.traffic.written + far) / cores,
                   (out.traffic.read + out.traffic.written + whole) / cores, largest, cores, 0);
 }
 
@@ -188,17 +189,18 @@ TiledEngine::Way TiledEngine::work(const PrefillAttention& w, MemoryPath& memory
     const double rows = std::min(each, high), keys = w.pairs / tokens + (rows - 1) / 2;
     const double rounds = std::ceil(tiles / cores.count);
     Way out;
-    out.tensor = rounds * (array_seconds(rows, keys, w.head_dim, w.operands) +
-                           array_seconds(rows, w.value_dim, keys, w.operands) +
-                           rearranging_seconds(rows, keys, w.operands));
-    out.tensor = std::max(out.tensor,
-                          2 * w.heads * (w.head_dim + w.value_dim) * w.pairs / chip_.rate(w.operands).sustained().value());
+    out.tensor =
+        rounds * (array_seconds(rows, keys, w.head_dim, w.operands) +
+                  array_seconds(rows, w.value_dim, keys, w.operands) + rearranging_seconds(rows, keys, w.operands));
+    out.tensor = std::max(
+        out.tensor, 2 * w.heads * (w.head_dim + w.value_dim) * w.pairs / chip_.rate(w.operands).sustained().value());
     out.vector = softmax_seconds(rounds * rows * keys);
     // A sequence's keys and values of one head stay on the chip, or pass once for each of its tiles.
     const double sequence = kv / sequences / w.kv_heads;
     const double again = sequence > kept_ ? std::max(1.0, tiles / sequences / w.heads) : 1;
     out.traffic = {spilled(queries), spilled(results), kv * again, page};
-    out.l2 = shared_seconds(queries + results + tiles * keys * (rows * score_bytes()) + kv * tiles / sequences / w.heads);
+    out.l2 =
+        shared_seconds(queries + results + tiles * keys * (rows * score_bytes()) + kv * tiles / sequences / w.heads);
     const double whole = granules(page, chip_.load.granule.value()) / page * kv * again;
     const double busiest = (out.traffic.read + out.traffic.written + out.traffic.paged) / cores.count;
     const double through = (queries + results + whole) / cores.count;
@@ -226,7 +228,8 @@ TiledEngine::Way TiledEngine::work(const DecodeAttention& w, MemoryPath& memory,
     const double lanes = group * std::ceil(units / cores.count);
     const double waiting = waiting_softmax_seconds(lanes, rounds * group * keys / lanes);
     if (waiting == 0) out.vector = softmax_seconds(rounds * group * keys);
-    if (bytes_of(w.kv) < bytes_of(w.operands)) out.vector += vector_seconds(widening_operations() * rounds * keys * held);
+    if (bytes_of(w.kv) < bytes_of(w.operands))
+      out.vector += vector_seconds(widening_operations() * rounds * keys * held);
     out.traffic = {spilled(queries), spilled(results), kv, page};
     const double merged = parts > 1 ? 2 * single * parts * sequences * w.heads * w.value_dim : 0;
     out.l2 = shared_seconds(kv + queries + results + merged + number(w.context) * w.heads * score_bytes());
