@@ -24,7 +24,7 @@ class TiledEngine : public Engine {
   virtual double array_seconds(double m, double n, double k, Dtype operands) const = 0;
   // From the first operand in to the last result out, where nothing else hides it.
   virtual double fill_seconds() const = 0;
-  // Operations of the other units for a number of so many bytes that is widened before it is multiplied.
+  // Operations of the other units to widen one number before it is multiplied.
   virtual double widening_operations() const = 0;
   // Operations of the other units to take results of a product out of the matrix engine, one core's block.
   virtual double draining_operations(const Product& block) const = 0;
