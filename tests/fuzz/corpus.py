@@ -36,6 +36,10 @@ words("part_fuzz", tokens(parts + standards))
 seeds("standard_fuzz", [bytes([part]) + text.encode() for text in standards for part in range(4)])
 words("standard_fuzz", tokens(parts + standards))
 
+chips = files("catalog/chips/*.toml") + files("tests/run/stranger/catalog/chips/*.toml")
+seeds("chip_fuzz", chips)
+words("chip_fuzz", tokens(chips))
+
 header = "tick,command,pseudochannel,sid,bankgroup,bank,row,column\n"
 trace = header + "0,ACT,0,1,2,3,77,\n40,RD,0,1,2,3,,5\n41,WRA,0,1,2,3,,6\n200,REFab,1,0,,,,\n210,PREA,1,0,,,,\n"
 seeds("command_trace_fuzz", [trace, header, trace.replace("\n", "\r\n"), '"tick"' + trace[4:]])

@@ -78,6 +78,8 @@ LoadPath read_load(const core::Reader& file) {
   if (!load) return out;
   out.latency = load->quantity<core::Seconds>("latency");
   out.start_up = load->quantity_or("start_up", core::Seconds());
+  out.bandwidth = load->quantity_or("bandwidth", core::BytesPerSecond());
+  out.multicast = static_cast<int>(load->integer_or("multicast", 1, 1, 64));
   out.granule = load->quantity_or("granule", core::Bytes());
   out.in_flight = load->quantity_or("in_flight", core::Bytes());
   out.transfers = static_cast<int>(load->integer_or("transfers", 1, 1, 1 << 16));
@@ -85,7 +87,23 @@ LoadPath read_load(const core::Reader& file) {
   return out;
 }
 
-Port read_port(const core::Reader& file) {
+void read_collectives(const core::Reader& file, Port& out) {
+  file.text_or("title", "");
+  out.bandwidth_share = file.number("bandwidth_share", 0.01, 1);
+  out.start = positive<core::Seconds>(file, "start");
+  for (const auto& band : file.tables("band")) {
+    TransferBand read;
+    read.below = positive<core::Bytes>(band, "below");
+    if (!out.bands.empty() && read.below <= out.bands.back().below) band.fail("below", "more than in the band before");
+    read.low = band.number("low", 0, 1e3);
+    read.high = band.number("high", read.low, 1e3);
+    band.finish();
+    out.bands.push_back(read);
+  }
+  file.finish();
+}
+
+Port read_port(const core::Catalog& catalog, const core::Reader& file) {
   Port out;
   const auto port = file.optional_table("port");
   if (!port) return out;
@@ -94,6 +112,11 @@ Port read_port(const core::Reader& file) {
   if (out.bandwidth.value() <= 0) port->fail("bandwidth", "a bandwidth above 0");
   out.latency = port->quantity<core::Seconds>("latency");
   out.largest_group = static_cast<int>(port->integer("largest_group", 2, 1 << 16));
+  out.switched = port->flag_or("switched", out.topology == "all-to-all");
+  out.in_network_reduction = port->flag_or("in_network_reduction", false);
+  if (out.in_network_reduction && !out.switched) port->fail("in_network_reduction", "false: there is no switch");
+  out.library = port->text_or("library", "");
+  if (!out.library.empty()) read_collectives(catalog.read("collectives", out.library, port->where("library")), out);
   port->finish();
   return out;
 }
@@ -173,7 +196,7 @@ Chip load(const core::Catalog& catalog, const std::string& name, const core::Loc
   const core::Reader kernels = file.table("kernels");
   out.launch = kernels.quantity<core::Seconds>("launch");
   kernels.finish();
-  out.port = read_port(file);
+  out.port = read_port(catalog, file);
   read_power(file, out);
   out.price = read_price(file);
   file.finish();
@@ -188,7 +211,7 @@ Chip with_library(Chip chip, const core::Catalog& catalog, const std::string& li
 
 Chip with_memory_speed(Chip chip, const core::Catalog& catalog, const std::string& module, int count) {
   const core::Bytes capacity = chip.memory.capacity;
-  chip.memory = modules_of(catalog, module, count);
+  chip.memory = with_modules(std::move(chip.memory), catalog, module, count);
   chip.memory.capacity = capacity;
   return chip;
 }
@@ -200,7 +223,7 @@ Chip with_memory_capacity(Chip chip, core::Bytes capacity) {
 
 Chip with_memory(Chip chip, const core::Catalog& catalog, const std::string& module, int count,
                  std::optional<core::Bytes> capacity) {
-  chip.memory = modules_of(catalog, module, count);
+  chip.memory = with_modules(std::move(chip.memory), catalog, module, count);
   if (capacity) chip.memory.capacity = *capacity;
   return chip;
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "wordline/chip/dtype.h"
 #include "wordline/chip/memory.h"
@@ -39,19 +40,34 @@ struct SharedCache {
 
 // How a core fetches: loads, TMA or DMA.
 struct LoadPath {
-  core::Seconds latency;   // from the request to the data beyond the DRAM's own: caches, interconnect
-  core::Seconds start_up;  // of one transfer, where descriptors are processed one by one; 0 for loads
-  core::Bytes granule;     // least that is moved
-  core::Bytes in_flight;   // under way for one core at most; 0: as much as the DRAM can take
-  int transfers = 1;       // under way for one core at once, where there is a start_up
+  core::Seconds latency;           // from the request to the data beyond the DRAM's own: caches, interconnect
+  core::Seconds start_up;          // of one transfer, where descriptors are processed one by one; 0 for loads
+  core::BytesPerSecond bandwidth;  // of one core: its port to the shared cache, or its DMA queues together; 0: no limit
+  int multicast = 1;               // cores that share one fetch of an operand tile (TMA multicast)
+  core::Bytes granule;             // least that is moved
+  core::Bytes in_flight;           // under way for one core at most; 0: as much as the DRAM can take
+  int transfers = 1;               // under way for one core at once, where there is a start_up
+};
+
+// Of 80 % of the measured transfers below so many bytes, the measured time is low..high times the predicted one.
+struct TransferBand {
+  core::Bytes below;
+  double low = 1, high = 1;
 };
 
 // The port by which a chip joins others of its kind.
 struct Port {
-  core::BytesPerSecond bandwidth;  // all links of one chip together, one direction
-  core::Seconds latency;           // of one hop, software of the collective included
-  int largest_group = 1;           // chips that the port can join
-  std::string topology = "none";   // all-to-all, ring, torus or none
+  core::BytesPerSecond bandwidth;     // all links of one chip together, one direction
+  core::Seconds latency;              // of one hop, software of the collective included
+  int largest_group = 1;              // chips that the port can join
+  std::string topology = "none";      // all-to-all, ring, torus or none
+  bool switched = false;              // all links lead to switches: the whole bandwidth can go to one peer
+  bool in_network_reduction = false;  // the switches add up what passes (NVLink SHARP)
+  // Of the collective library, a file of catalog/collectives; "": none is known, and the values below stay.
+  std::string library;
+  double bandwidth_share = 1;       // of `bandwidth` that its protocols reach
+  core::Seconds start;              // of its lightest kernel, up to the first hop
+  std::vector<TransferBand> bands;  // by size; none: not measured
 };
 
 // What a chip costs to have; absent where it cannot be rented or bought.
@@ -94,11 +110,11 @@ Chip load(const core::Catalog&, const std::string& name, const core::Location& a
 
 // The same chip with the kernels of another library of catalog/libraries.
 Chip with_library(Chip, const core::Catalog&, const std::string& library, const core::Location& asked_at = {});
-// The same chip with the bandwidth, latency and energy of other memory; the capacity stays.
+// The same chip with the bandwidth, latency and energy of other modules; its controllers and the capacity stay.
 Chip with_memory_speed(Chip, const core::Catalog&, const std::string& module, int count);
 // The same chip with another capacity; the bandwidth stays.
 Chip with_memory_capacity(Chip, core::Bytes capacity);
-// The same chip with other memory altogether; `capacity` as software sees it, the modules' own where left out.
+// The same chip with other modules altogether; `capacity` as software sees it, the modules' own where left out.
 Chip with_memory(Chip, const core::Catalog&, const std::string& module, int count,
                  std::optional<core::Bytes> capacity = {});
 

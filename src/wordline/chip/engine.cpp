@@ -13,7 +13,7 @@ namespace policy {
 #undef WORDLINE_POLICY
 }  // namespace policy
 
-std::string name_of(Residency residency) { return residency == Residency::warm ? "warm" : "cold"; }
+std::string name_of(Residency residency) { return residency.share > 0 ? "warm" : "cold"; }
 
 const std::vector<EngineKind>& engine_kinds() {
   static const std::vector<EngineKind> all = {

@@ -12,9 +12,15 @@
 
 namespace wordline::chip {
 
-// What is in the caches when a kernel starts. warm: what it left there itself when it last ran (replayed alone). cold:
-// nothing but what the kernel before it wrote (a model's step).
-enum class Residency { warm, cold };
+// What is in the caches when a kernel starts: the share of the shared cache that its operands may still hold from its
+// last run. warm: all of it (replayed alone). cold: none, but what the kernel before it wrote (a model's step).
+// Between: replayed over several sets of operands in turn.
+struct Residency {
+  double share = 0;
+  static const Residency warm, cold;
+  bool operator==(const Residency&) const = default;
+};
+inline constexpr Residency Residency::warm{1}, Residency::cold{0};
 // "warm", "cold".
 std::string name_of(Residency);
 

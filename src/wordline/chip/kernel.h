@@ -70,7 +70,8 @@ struct Movement {
   core::Bytes paged;          // read in scattered pieces of `page` bytes
   core::Bytes page;
   Dtype dtype = Dtype::bf16;
-  int passes = 1;  // over the data, one after the other: a reduction of a row before its use is a second
+  int passes = 1;    // over the data, one after the other: a reduction of a row before its use is a second
+  int launches = 1;  // kernels, where a library does it in several
   bool operator==(const Movement&) const = default;
 };
 

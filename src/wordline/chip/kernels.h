@@ -24,7 +24,8 @@ Kernel sampling(std::string name, std::int64_t rows, std::int64_t vocabulary, bo
 Kernel top_k(std::string name, std::int64_t rows, std::int64_t of, int k);
 // bf16 to fp8 with a scale that is known: one pass over rows x width.
 Kernel quantise_static(std::string name, std::int64_t rows, std::int64_t width);
-// The scale of a tensor: the largest magnitude of rows x width.
+// The scale of a tensor: the largest magnitude of rows x width, in several kernels (magnitudes, their maximum, the
+// quotient) as TensorRT-LLM's and PyTorch's do it.
 Kernel compute_scale(std::string name, std::int64_t rows, std::int64_t width);
 // compute_scale and quantise_static, in one kernel a row or block.
 Kernel quantise_dynamic(std::string name, std::int64_t rows, std::int64_t width);

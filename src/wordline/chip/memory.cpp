@@ -2,16 +2,45 @@
 
 #include <fmt/format.h>
 
+#include "wordline/memory/named_system.h"
+
 namespace wordline::chip {
 
+namespace {
+
+Memory memory_of(memory::System system) {
+  const auto shared = std::make_shared<const memory::System>(std::move(system));
+  return {shared->module.name, shared->count, shared->capacity(), shared->peak(), shared};
+}
+
+Memory read_modules(const core::Catalog& catalog, const core::Reader& table) {
+  constexpr int most = 1024;
+  if (!table.has("system")) {
+    if (!table.has("module")) table.fail("module", "a module with its count, or the system of a machine that is known");
+    return modules_of(catalog, table.text("module"), static_cast<int>(table.integer("count", 1, most)),
+                      table.where("module"));
+  }
+  const Memory machine = memory_of(memory::load_controllers(catalog, table.text("system"), table.where("system")));
+  if (!table.has("module") && !table.has("count")) return machine;
+  return with_modules(machine, catalog, table.text_or("module", machine.module),
+                      static_cast<int>(table.integer_or("count", machine.count, 1, most)), table.where("module"));
+}
+
+}  // namespace
+
 Memory modules_of(const core::Catalog& catalog, const std::string& module, int count, const core::Location& asked_at) {
-  auto system = std::make_shared<memory::System>(memory::load_system(catalog, module, count, asked_at));
-  return {module, count, system->capacity(), system->peak(), system};
+  return memory_of(memory::load_system(catalog, module, count, asked_at));
+}
+
+Memory with_modules(Memory memory, const core::Catalog& catalog, const std::string& module, int count,
+                    const core::Location& asked_at) {
+  Memory out = memory_of(memory::with_modules(*memory.system, memory::load_module(catalog, module, asked_at), count));
+  out.pieces_at_once = memory.pieces_at_once;
+  return out;
 }
 
 Memory read_memory(const core::Catalog& catalog, const core::Reader& table) {
-  Memory out = modules_of(catalog, table.text("module"), static_cast<int>(table.integer("count", 1, 1024)),
-                          table.where("module"));
+  Memory out = read_modules(catalog, table);
   if (table.has("capacity")) {
     const auto usable = table.quantity<core::Bytes>("capacity");
     if (usable > out.capacity)

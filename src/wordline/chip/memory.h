@@ -11,7 +11,7 @@
 
 namespace wordline::chip {
 
-// `count` modules of one kind. Speed and capacity can be replaced one without the other.
+// `count` modules of one kind and their controllers. Speed and capacity can be replaced one without the other.
 struct Memory {
   std::string module;  // name in catalog/memory/modules
   int count = 0;
@@ -21,9 +21,13 @@ struct Memory {
   int pieces_at_once = 16;                       // scattered pieces that the cores fetch side by side, on each channel
 };
 
-// Modules of that name; the capacity is theirs.
+// Modules of that name behind controllers of default settings; the capacity is theirs.
 Memory modules_of(const core::Catalog&, const std::string& module, int count, const core::Location& asked_at = {});
-// The [memory] table of a chip's file: module, count, and capacity where software cannot fill all of the modules.
+// The same controllers and cores before other modules; the capacity is theirs.
+Memory with_modules(Memory, const core::Catalog&, const std::string& module, int count,
+                    const core::Location& asked_at = {});
+// The [memory] table of a chip's file: `system`, a machine of catalog/memory/systems with its controllers' settings, or
+// `module` and `count`, which beside `system` take the place of its modules; `capacity` where software cannot fill all.
 Memory read_memory(const core::Catalog&, const core::Reader& table);
 
 }  // namespace wordline::chip

@@ -16,8 +16,8 @@ namespace policy {
 
 namespace {
 
-const Algorithm& algorithm_named(const std::string& name) {
-  std::vector<std::string> known;
+const Algorithm& algorithm_named(std::string_view name) {
+  std::vector<std::string_view> known;
   for (const auto& algorithm : algorithms()) {
     if (algorithm.name == name) return algorithm;
     known.push_back(algorithm.name);
@@ -29,7 +29,37 @@ const Algorithm& algorithm_named(const std::string& name) {
 }  // namespace
 
 std::string name_of(Collective collective) {
-  return collective == Collective::all_reduce ? "all_reduce" : "all_gather";
+  switch (collective) {
+    case Collective::all_reduce:
+      return "all_reduce";
+    case Collective::all_gather:
+      return "all_gather";
+    case Collective::reduce_scatter:
+      return "reduce_scatter";
+    case Collective::all_to_all:
+      return "all_to_all";
+    case Collective::send_recv:
+      return "send_recv";
+  }
+  return {};
+}
+
+Collective collective_of(std::string_view name) {
+  if (name == "alltoall") return Collective::all_to_all;
+  std::vector<std::string> known;
+  for (const Collective collective : all_collectives()) {
+    known.push_back(name_of(collective));
+    if (known.back() == name) return collective;
+  }
+  const std::string nearest = core::nearest_name(name, known);
+  throw core::UsageError(fmt::format("no collective is called \"{}\"; known are {}{}", name, fmt::join(known, ", "),
+                                     nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+}
+
+const std::vector<Collective>& all_collectives() {
+  using enum Collective;
+  static const std::vector<Collective> all = {all_reduce, all_gather, reduce_scatter, all_to_all, send_recv};
+  return all;
 }
 
 const std::vector<Algorithm>& algorithms() {
@@ -41,13 +71,16 @@ const std::vector<Algorithm>& algorithms() {
   return all;
 }
 
-TransferCost cost_of(const Group& group, const Transfer& transfer, const std::string& algorithm) {
+TransferCost cost_of(const Group& group, const Transfer& transfer, std::string_view algorithm) {
   TransferCost out;
+  if (!(transfer.bytes.value() >= 0))
+    throw core::InputError(fmt::format("a transfer of {} bytes: wanted at least 0", transfer.bytes.value()));
   if (group.chips == 1) return out;
+  Duration best;
   const auto offer = [&](const Algorithm& candidate) {
-    const auto time = candidate.link_time(group, transfer);
-    if (!time || (!out.algorithm.empty() && *time >= out.link)) return;
-    out.link = *time;
+    const auto duration = candidate.duration(group, transfer);
+    if (!duration || (!out.algorithm.empty() && duration->time() >= best.time())) return;
+    best = *duration;
     out.algorithm = candidate.name;
   };
   if (!algorithm.empty()) {
@@ -56,11 +89,18 @@ TransferCost cost_of(const Group& group, const Transfer& transfer, const std::st
     for (const auto& candidate : algorithms()) offer(candidate);
   }
   if (out.algorithm.empty())
-    throw core::UsageError(fmt::format("{} cannot carry an {} over a {} of {} chips", algorithm,
-                                       name_of(transfer.collective), group.port.topology, group.chips));
-  out.launch = chip::whole_ticks(group.launch);
-  out.link = chip::whole_ticks(out.link);
-  out.time = out.launch + out.link;
+    throw core::UsageError(fmt::format("{} cannot carry out this {} over a {} of {} chips",
+                                       algorithm.empty() ? "no algorithm" : algorithm, name_of(transfer.collective),
+                                       group.port.topology, group.chips));
+  out.launch = chip::whole_ticks(best.launch);
+  out.link = chip::whole_ticks(best.link);
+  out.time = out.low = out.high = out.launch + out.link;
+  for (const auto& band : group.port.bands) {
+    if (transfer.bytes >= band.below) continue;
+    out.low = chip::whole_ticks(out.time * band.low);
+    out.high = chip::whole_ticks(out.time * band.high);
+    break;
+  }
   out.joules = chip::whole_ticks(group.idle * static_cast<double>(group.chips) * out.time);
   return out;
 }

@@ -62,8 +62,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
     const std::string other = folded(candidate);
     std::size_t d = distance(wanted, other);
     const bool prefix = wanted.size() >= 3 && !wanted_bare.empty() && bare(other).starts_with(wanted_bare);
-    if (prefix) d = std::min<std::size_t>(d, 1);
-    if (d < best_distance) {
+    if (prefix) d = 0;  // what begins so is nearer than any misspelling; of several the shortest
+    if (d < best_distance || (prefix && d == best_distance && candidate.size() < best.size())) {
       best_distance = d;
       best = candidate;
     }

@@ -34,7 +34,8 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The candidate nearest to `name` by edit distance (case, '-' and '_' apart), or "" if none is near enough to suggest.
+// The shortest candidate that begins with `name`, else the nearest by edit distance (case, '-' and '_' apart), or "" if
+// none is near enough to suggest.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace wordline::core

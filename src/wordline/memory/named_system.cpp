@@ -5,6 +5,7 @@
 #include "wordline/core/document.h"
 #include "wordline/core/error.h"
 #include "wordline/memory/address_map.h"
+#include "wordline/memory/channel.h"
 
 namespace wordline::memory {
 
@@ -70,6 +71,26 @@ void check(const core::Reader& reader, const System& system) {
   }
 }
 
+System read_system(const core::Reader& reader, const core::Catalog& catalog) {
+  const int count = static_cast<int>(reader.integer("count", 1, 1024));
+  const dram::Modes modes = reader.has("modes") ? reader.texts("modes") : dram::Modes{};
+  System system = load_system(catalog, reader.text("module"), count, reader.where("module"), modes);
+  if (const auto controller = reader.optional_table("controller")) system.settings = read_settings(*controller);
+  check(reader, system);
+  return system;
+}
+
+// Whether `build` finds nothing to object to in a system's settings.
+template <class Build>
+bool accepted(Build build) {
+  try {
+    build();
+    return true;
+  } catch (const core::UsageError&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 NamedSystem load_named_system(const core::Catalog& catalog, const std::string& name, const core::Location& asked_at) {
@@ -77,14 +98,33 @@ NamedSystem load_named_system(const core::Catalog& catalog, const std::string& n
   NamedSystem named;
   named.name = name;
   named.title = reader.text("title");
-  const int count = static_cast<int>(reader.integer("count", 1, 1024));
-  const dram::Modes modes = reader.has("modes") ? reader.texts("modes") : dram::Modes{};
-  named.system = load_system(catalog, reader.text("module"), count, reader.where("module"), modes);
-  if (const auto controller = reader.optional_table("controller")) named.system.settings = read_settings(*controller);
+  named.system = read_system(reader, catalog);
   named.front_end = read_front_end(reader.table("front_end"));
-  check(reader, named.system);
   reader.finish();
   return named;
+}
+
+System load_controllers(const core::Catalog& catalog, const std::string& name, const core::Location& asked_at) {
+  const core::Reader reader = catalog.read("memory/systems", name, asked_at);
+  reader.text("title");
+  System system = read_system(reader, catalog);
+  reader.table("front_end");  // known, but not read: its numbers are none of the result's
+  reader.finish();
+  return system;
+}
+
+System with_modules(System controllers, Module module, int count) {
+  System out = std::move(controllers);
+  out.module = std::move(module);
+  out.count = count;
+  const Settings plain;
+  if (!accepted([&] { out.bursts(); })) out.settings.access_bytes = plain.access_bytes;
+  if (!accepted([&] { AddressMap{out}; })) out.settings.address_map = plain.address_map;
+  if (!accepted([&] { Channel{out}; })) {
+    out.settings.refresh = plain.refresh;
+    out.settings.postponed_refreshes = plain.postponed_refreshes;
+  }
+  return out;
 }
 
 NamedSystem system_or_module(core::Catalog& catalog, const std::string& system, const std::string& module, int count,

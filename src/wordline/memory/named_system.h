@@ -19,6 +19,12 @@ struct NamedSystem {
 // Throws core::InputError with place and nearest name.
 NamedSystem load_named_system(const core::Catalog& catalog, const std::string& name,
                               const core::Location& asked_at = {});
+// Its modules and controllers alone, for those who have a front end of their own. Throws as load_named_system.
+System load_controllers(const core::Catalog& catalog, const std::string& name, const core::Location& asked_at = {});
+
+// The same controllers before `count` modules of another kind. What those cannot carry out becomes the default of
+// Settings: a refresh that their standard lacks, an address map of other levels, accesses that are no whole bursts.
+System with_modules(System controllers, Module module, int count);
 
 // What a command line asks for: a machine's memory by `system`, or `count` modules with the defaults of Settings and
 // FrontEnd by `module`, with `settings` ("front_end.streams=4", "controller.page=closed") laid over its file. Exactly

@@ -77,6 +77,8 @@ TEST(NearestName, FoldsCaseAndMarksAndSuggestsOnlyWhatIsNear) {
   EXPECT_EQ(nearest_name("xeon8480", {"a64fx", "xeon-8460y", "xeon-8480-8x16gb", "xeon-8480-8x64gb"}),
             "xeon-8480-8x16gb");
   EXPECT_EQ(nearest_name("hbm3.6400", {"hbm2e-3200-8h-16gb", "hbm3-6400-8h-16gb"}), "hbm3-6400-8h-16gb");
+  EXPECT_EQ(nearest_name("h200", {"b200", "h100-sxm", "h200-sxm"}), "h200-sxm");
+  EXPECT_EQ(nearest_name("h100", {"b200", "h100-pcie", "h100-sxm"}), "h100-sxm");
   EXPECT_EQ(nearest_name("potato", {"gaudi-3", "h100-sxm"}), "");
   EXPECT_EQ(nearest_name("---", {"gaudi-3", "h100-sxm"}), "");
 }

@@ -2,6 +2,7 @@
 // the seed decides.
 #include "wordline/memory/loaders.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "wordline/core/error.h"
@@ -128,12 +129,41 @@ TEST(Loaders, RefuseWhatMakesNoSense) {
 TEST(NamedSystem, EveryOneLoads) {
   const auto catalog = core::Catalog::open();
   const auto names = catalog.names("memory/systems");
-  EXPECT_GE(names.size(), 14u);
+  EXPECT_GE(names.size(), 25u);
   for (const auto& name : names) {
     const NamedSystem named = load_named_system(catalog, name);
     EXPECT_FALSE(named.title.empty());
     EXPECT_GT(named.front_end.latency.value(), 0) << name;
   }
+}
+
+TEST(NamedSystem, ItsControllersAreReadWithoutItsFrontEnd) {
+  const auto catalog = core::Catalog::open();
+  const System alone = load_controllers(catalog, "h200-sxm");
+  for (const auto& fact : catalog.facts()) EXPECT_THAT(fact.path, testing::Not(testing::HasSubstr("front_end")));
+  const System whole = load_named_system(catalog, "h200-sxm").system;
+  EXPECT_EQ(alone.module.name, whole.module.name);
+  EXPECT_EQ(alone.count, whole.count);
+  EXPECT_EQ(alone.settings.refresh, whole.settings.refresh);
+  EXPECT_EQ(alone.settings.write_high, whole.settings.write_high);
+  EXPECT_THROW(load_controllers(catalog, "h200-sxn"), core::InputError);
+}
+
+TEST(NamedSystem, OtherModulesTakeTheSettingsThatTheyCanCarryOut) {
+  const auto catalog = core::Catalog::open();
+  System system = load_controllers(catalog, "xeon-6980p-mcr-8800");
+  system.settings.refresh = "per-bank";
+  system.settings.postponed_refreshes = 2;
+  system.settings.access_bytes = 128;
+  const System ddr4 = with_modules(system, load_module(catalog, "ddr4-3200-1rx8-8gb"), 8);
+  EXPECT_EQ(ddr4.count, 8);
+  EXPECT_EQ(ddr4.settings.refresh, "all-bank");
+  EXPECT_EQ(ddr4.settings.postponed_refreshes, 0);
+  EXPECT_EQ(ddr4.settings.access_bytes, 128);  // two bursts of 64 bytes
+  system.settings.access_bytes = 64;
+  const System locked = with_modules(system, load_module(catalog, "mcr-12800-2rx4-64gb-locked"), 12);
+  EXPECT_EQ(locked.settings.access_bytes, 0);  // its least burst is 128 bytes
+  EXPECT_EQ(locked.settings.refresh, "per-bank");
 }
 
 TEST(NamedSystem, SettingsLieOverTheFile) {

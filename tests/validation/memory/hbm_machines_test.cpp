@@ -84,6 +84,17 @@ TEST(H200, Random128ByteReads) {
   EXPECT_LT(all_bank, 91);  // so it is not what this machine's controllers do
 }
 
+// Mess-Results@16ab1d6: 833 GB/s of half writes and 638 of 82 % reads, half of the peak of 1,638: the cores bind.
+TEST(XeonMax, ItsCoresBind) {
+  const auto named = machine("xeon-max-9480");
+  const double halves = loaded(named, 0.5).bandwidth.value() / 1e9;
+  const double reads = loaded(named, 0.82).bandwidth.value() / 1e9;
+  tell("Xeon Max half writes", halves, 833, "GB/s");
+  tell("Xeon Max 82 % reads", reads, 638, "GB/s");
+  EXPECT_NEAR(halves, 833, 833 * 0.06);
+  EXPECT_NEAR(reads, 638, 638 * 0.06);
+}
+
 // bsc-mem/Mess-simulator@e387efc a64fx-hbm2: 942.6 of 1,024 GB/s. tRFC of 260 ns is chosen to match; 350 ns misses.
 TEST(A64fx, ReadsAreBoundByRefresh) {
   auto named = machine("a64fx");

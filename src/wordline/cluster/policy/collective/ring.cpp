@@ -1,21 +1,33 @@
-// Ring: each chip sends to its neighbour, n-1 steps a phase. Bandwidth-optimal on any topology that holds a ring
-// (Patarasuk, Yuan, "Bandwidth optimal all-reduce algorithms for clusters of workstations", JPDC 2009):
-// all-gather (n-1) latency + (n-1)/n bytes / bandwidth; all-reduce is a reduce-scatter and an all-gather: twice that.
-#include "wordline/cluster/transfer.h"
+// Ring: each chip sends to its neighbour, n-1 steps a phase; all-gather and reduce-scatter are one phase, an all-reduce
+// two. Bandwidth-optimal on any topology that holds a ring (Patarasuk, Yuan, "Bandwidth optimal all-reduce algorithms
+// for clusters of workstations", JPDC 2009): (n-1) a + (n-1)/n bytes / B a phase. Where the port's library is known,
+// the fastest of its protocols LL, LL128 (whose cores pass all n parts) and Simple (which fills a pipeline first).
+#include "wordline/cluster/protocols.h"
 
 namespace wordline::cluster::policy {
 
 namespace {
 
-std::optional<core::Seconds> link_time(const Group& group, const Transfer& transfer) {
-  const double n = group.chips;
-  const core::Seconds phase = group.port.latency * (n - 1) + transfer.bytes * ((n - 1) / n) / group.port.bandwidth;
-  return transfer.collective == Collective::all_reduce ? phase * 2 : phase;
+std::optional<Duration> duration(const Group& group, const Transfer& transfer) {
+  if (transfer.collective == Collective::send_recv) return std::nullopt;
+  const double n = group.chips, phases = transfer.collective == Collective::all_reduce ? 2 : 1;
+  const bool exchange = transfer.collective == Collective::all_to_all;
+  if (exchange && group.port.topology == "all-to-all") return std::nullopt;  // pairwise
+  // Round a ring, what is meant for a chip k places on passes k links: n/2 times the bytes of a phase in all.
+  const double passes = exchange ? n / 2 : 1;
+  protocol::Journey journey{phases * (n - 1), transfer.bytes * (phases * passes),
+                            transfer.bytes * (phases * passes * (n - 1) / n), core::Bytes()};
+  if (group.port.library.empty())
+    return Duration{group.launch, group.port.latency * journey.steps + journey.sent / to_all(group)};
+  journey.first = std::min(transfer.bytes / n, protocol::slice) * phases;
+  Duration plain = protocol::simple(group, journey);
+  if (phases == 1) plain.link += protocol::copied(group, transfer.bytes / n);
+  return protocol::faster(protocol::faster(protocol::ll(group, journey), protocol::ll128(group, journey)), plain);
 }
 
 }  // namespace
 
 extern const Algorithm ring;
-const Algorithm ring{"ring", link_time};
+const Algorithm ring{"ring", duration};
 
 }  // namespace wordline::cluster::policy

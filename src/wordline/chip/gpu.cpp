@@ -1,0 +1,66 @@
+#include "wordline/chip/gpu.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace wordline::chip {
+
+namespace {
+
+// Tile sizes that tuned libraries have, in either orientation; the accumulators take at most three quarters of the
+// register file. Where operands come asynchronously, products of few rows run with the weights as the long side, in
+// steps of 16 rows; elsewhere both sides are powers of two of at least 64.
+std::vector<Tile> tiles_of(const Chip& chip) {
+  const double step_wide = 64, step_narrow = chip.load.multicast > 1 ? 16 : 64;
+  const double most = chip.cores.accumulator.value() > 0 ? chip.cores.accumulator.value() * 0.75 / 4 : 256 * 192;
+  constexpr std::array wide = {64.0, 128.0, 192.0, 256.0};
+  constexpr std::array narrow = {16.0, 32.0, 64.0, 96.0, 128.0, 160.0, 192.0, 256.0};
+  std::vector<Tile> out;
+  const auto offer = [&](double rows, double columns) {
+    const auto same = [&](const Tile& t) { return t.rows == rows && t.columns == columns; };
+    if (rows * columns <= most && std::none_of(out.begin(), out.end(), same)) out.push_back({rows, columns});
+  };
+  for (const double a : wide)
+    for (const double b : narrow) {
+      if (std::fmod(a, step_wide) != 0 || std::fmod(b, step_narrow) != 0) continue;
+      offer(b, a);
+      offer(a, b);
+    }
+  return out;
+}
+
+double constant(const Chip& chip, const char* name) { return chip.constants.at(name); }
+
+}  // namespace
+
+Gpu::Gpu(const Chip& c)
+    : chip(c),
+      cores(c.cores.count),
+      port(c.load.bandwidth.value()),
+      l2(c.cache.size.value()),
+      l2_rate(c.cache.bandwidth.value()),
+      vector(c.vector.value()),
+      exponentials(c.exponentials.value()),
+      tiles(tiles_of(c)),
+      launch(constant(c, "launch_us") * 1e-6),
+      tile(constant(c, "tile_us") * 1e-6),
+      ramp(constant(c, "ramp_us") * 1e-6),
+      dram_share(constant(c, "dram_share") * factor("share")),
+      product_share(constant(c, "product_share")),
+      chain(tile * factor("attention_steps")) {}
+
+double Gpu::tensor(Dtype dtype) const {
+  // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.
+  const double blocks = dtype == Dtype::fp8_block ? factor("block_share") : 1;
+  return chip.rate(dtype).sustained().value() * factor("share") * blocks;
+}
+
+double Gpu::resident(double bytes, Residency residency) const {
+  const double room = l2 * residency.share;
+  if (room <= 0) return 0;
+  // Half of the cache keeps all (its two partitions each hold a copy of what both use); beyond all of it none.
+  return std::clamp((room - bytes) / (room / 2), 0.0, 1.0);
+}
+
+}  // namespace wordline::chip

@@ -1,0 +1,80 @@
+// A GPU as its kernels see it: multiprocessors that each work on one tile at a time, a shared L2, DRAM behind it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "wordline/chip/engine.h"
+
+namespace wordline::chip {
+
+// An output tile of a matrix product that one multiprocessor computes.
+struct Tile {
+  double rows = 0, columns = 0;
+};
+
+// The spec in plain doubles (seconds, bytes, operations), with the engine kind's constants and the library's factors,
+// each named as in catalog/engines/gpu.toml and catalog/libraries.
+struct Gpu {
+  explicit Gpu(const Chip&);
+
+  Chip chip;
+  double cores;         // multiprocessors
+  double port;          // bytes per second that one multiprocessor takes from the L2
+  double l2, l2_rate;   // bytes; bytes per second to all
+  double vector;        // operations per second of all, in 32 bits
+  double exponentials;  // per second of all
+  std::vector<Tile> tiles;
+
+  // The engine kind's constants.
+  double launch, tile, ramp, dram_share, product_share;
+  // An attention item's dependent steps: loads, products, reductions, each as long as a tile's edge.
+  double chain;
+
+  double factor(const char* name) const { return chip.factors.at(name); }
+  // Rate of the matrix engines that a long main loop holds, operations per second of all multiprocessors.
+  double tensor(Dtype) const;
+
+  // Filling and emptying a tile's pipeline, as far as it shows: where operands come asynchronously (TMA), one warp
+  // group writes a tile while another multiplies the next.
+  double edge() const { return chip.load.multicast > 1 ? tile : 2 * tile; }
+
+  // Share of `bytes` that is found in the L2 when a kernel that touches just these is run again.
+  double resident(double bytes, Residency) const;
+  // Seconds of DRAM traffic at dram_share of the simulated bandwidth.
+  double dram(MemoryPath& memory, double read, double written, double paged = 0, double page = 0) const {
+    return memory.seconds(read, written, paged, page) / dram_share;
+  }
+};
+
+// Rows that share a weight matrix: `groups` groups of `rows` each. A plain product is one group.
+struct Rows {
+  double rows = 0, groups = 0;
+};
+
+// A grouped product: each group's rows times its own n x k weights.
+struct Product {
+  double n = 0, k = 0;
+  double weight_bytes = 2, operand_bytes = 2;  // of one number
+  Dtype operands = Dtype::bf16;
+  bool grouped =
+      false;  // many small products in one kernel: never split along k, fetching and multiplying overlap less
+};
+
+// The product on the tiling that is best of those the library has: seconds altogether without launch, and how long
+// each part is busy.
+struct Tiled {
+  double time = 0, tensor = 0, l2 = 0;
+  Tile tile;
+  int splits = 1;
+};
+// `dram`: seconds of the product's DRAM traffic, which runs beside.
+Tiled tiled(const Gpu&, std::span<const Rows>, const Product&, double dram);
+
+Timing time_gemm(const Gpu&, const Gemm&, MemoryPath&, Residency);
+Timing time_experts(const Gpu&, const Experts&, MemoryPath&, Residency);
+Timing time_prefill(const Gpu&, const PrefillAttention&, MemoryPath&, Residency);
+Timing time_decode(const Gpu&, const DecodeAttention&, MemoryPath&, Residency);
+Timing time_movement(const Gpu&, const Movement&, MemoryPath&, Residency);
+
+}  // namespace wordline::chip

@@ -1,0 +1,121 @@
+// Attention and movements on a GPU.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "wordline/chip/gpu.h"
+
+namespace wordline::chip {
+
+namespace {
+
+constexpr double query_tile = 128;  // queries of one work item of prefill attention
+constexpr double head_tile = 16;    // query heads that share a KV head and are multiplied at once
+
+double root(double a, double b) { return std::sqrt(a * a + b * b); }
+
+}  // namespace
+
+// A work item is one sequence's KV head with all query heads that share it (or, where the library has no such kernel
+// for the group's size, one query head); long sequences are split in chunks while multiprocessors are free, and the
+// chunks' results merged by one more kernel. Items run in waves; each costs a chain of dependent steps, and its bytes
+// come at the port's rate or as fast as the tokens in flight allow. DRAM traffic runs beside; scattered pages that the
+// L2 does not hold take a while until they stream at the memory's full rate.
+Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory, Residency residency) {
+  const Kernel kernel{{}, w};
+  const Counts counts = counts_of(kernel);
+  const auto sequences = static_cast<double>(std::max<std::int64_t>(1, w.sequences));
+  const double group = static_cast<double>(w.heads) / w.kv_heads;
+  const bool shared = w.latent || (group > gpu.factor("decode_group_least") && group <= gpu.factor("decode_group"));
+  const bool narrow = bytes_of(w.kv).value() <= 1, one_tile = group <= head_tile;
+  // Narrow keys and values leave room for several items on a multiprocessor; so do items of one query head.
+  const double occupancy = !shared    ? gpu.factor("decode_occupancy")
+                           : !narrow  ? 1
+                           : one_tile ? gpu.factor("decode_occupancy")
+                                      : gpu.factor("decode_occupancy") / 2;
+  const double items = sequences * (shared ? w.kv_heads : w.heads);
+  const double tokens = static_cast<double>(w.context) / sequences;
+  const double slots = gpu.cores * occupancy;
+  const double chunks =
+      std::clamp(std::floor(slots / items), 1.0, std::max(1.0, std::ceil(tokens / gpu.factor("decode_chunk"))));
+  const double waves = std::ceil(items * chunks / slots);
+  const double chain = gpu.chain * (shared && !one_tile ? 1.5 : 1);
+
+  Timing out;
+  out.paged = counts.paged.value();
+  out.page = page_of(kernel);
+  out.read = counts.read.value();
+  out.written = counts.written.value();
+  const double fetched = shared ? out.paged : out.paged * group;
+  const double busy = std::min(gpu.cores, items * chunks);
+  const double token = out.paged / std::max<double>(1, static_cast<double>(w.context)) / w.kv_heads;
+  const double in_flight = busy * gpu.factor(shared ? "decode_tokens" : "decode_tokens_alone") * token;
+  const double stream = out.paged / memory.bandwidth(1, out.page, in_flight);
+  out.dram = std::max(memory.seconds(out.read, out.written, out.paged, out.page), stream);
+  out.starved = out.dram == stream && in_flight > 0;
+  out.l2 = std::max(fetched / gpu.l2_rate, fetched / (busy * gpu.port));
+  out.tensor = counts.matrix.value() / gpu.tensor(w.operands);
+  out.vector = (waves - 1) * chain;
+  const bool fused = shared && narrow && one_tile && w.head_dim >= 128;  // prepares the new token itself
+  out.launch = gpu.launch * ((fused ? 1 : gpu.factor("decode_launches")) + (chunks > 1 ? 2 : 0));
+  const double ramp = gpu.ramp * (1 - gpu.resident(out.paged, residency));
+  out.time = out.launch + gpu.chain + ramp + std::max({out.dram, out.vector + out.l2, out.tensor});
+  return out;
+}
+
+// A work item is a tile of queries of one head; it multiplies with the keys that the mask leaves, takes their
+// exponentials, multiplies with the values: one after the other. Longest first over the multiprocessors.
+Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memory, Residency residency) {
+  const Counts counts = counts_of({{}, w});
+  const auto sequences = static_cast<double>(std::max<std::int64_t>(1, w.sequences));
+  const auto tokens = static_cast<double>(w.tokens);
+  // Queries of the heads that share a KV head may fill a tile together.
+  const double packed = gpu.factor("prefill_packed") > 0 ? static_cast<double>(w.heads) / w.kv_heads : 1;
+  const double each = tokens / sequences, tiles = std::ceil(each * packed / query_tile) / packed;
+  const double items = tiles * sequences * w.heads;
+  const double pair = 2.0 * (w.head_dim + w.value_dim) / gpu.tensor(w.operands) + 1 / gpu.exponentials;
+  // Whole tiles on the diagonal: each query meets up to half a tile more keys than the mask leaves.
+  const double padded = tiles * query_tile * sequences;
+  const double pairs = w.pairs * (padded / std::max(1.0, tokens)) + padded * query_tile / 2;
+  const double longest = query_tile * (each + static_cast<double>(w.context) / sequences) * pair * gpu.cores;
+  const double item = gpu.chain / gpu.factor("prefill_occupancy");
+
+  Timing out;
+  const double keys = counts.paged.value();
+  const double q = counts.read.value(), o = counts.written.value();
+  const double fresh = 2 * tokens * w.kv_heads * (w.head_dim + w.value_dim) / 2 * bytes_of(w.kv).value();
+  const double absent = 1 - gpu.resident(q + o + keys, residency);
+  // First the keys and values of the new tokens are placed in the cache, and the queries rotated; then the attention.
+  const double prepare = gpu.dram(memory, (q + fresh) * absent, (q + fresh) * absent);
+  const double attend = gpu.dram(memory, q * absent, o * absent, keys * absent, page_of({{}, w}));
+  out.read = (2 * q + fresh) * absent;
+  out.written = (q + fresh + o) * absent;
+  out.paged = keys * absent;
+  out.page = page_of({{}, w});
+  out.dram = prepare + attend;
+  out.tensor = counts.matrix.value() / gpu.tensor(w.operands);
+  out.vector = w.heads * w.pairs / gpu.exponentials;
+  const double body = std::max(w.heads * pairs * pair + std::ceil(items / gpu.cores) * item, longest + item);
+  out.launch = gpu.launch * gpu.factor("prefill_launches");
+  out.time = out.launch + prepare + root(body, attend);
+  return out;
+}
+
+Timing time_movement(const Gpu& gpu, const Movement& w, MemoryPath& memory, Residency residency) {
+  Timing out;
+  const double all = (w.read + w.written + w.paged).value();
+  const double absent = 1 - gpu.resident(all, residency);
+  out.read = w.read.value() * absent;
+  out.written = w.written.value() * absent;
+  out.paged = w.paged.value() * absent;
+  out.page = w.page.value();
+  out.dram = gpu.dram(memory, out.read, out.written, out.paged, out.page) * w.passes;
+  out.l2 = gpu.l2_rate > 0 ? all * w.passes / gpu.l2_rate : 0;
+  out.tensor = w.matrix.value() / gpu.tensor(w.dtype);
+  out.vector = gpu.vector > 0 ? w.vector.value() / gpu.vector : 0;
+  out.launch = gpu.launch * w.launches;
+  out.time = out.launch + std::max({out.dram, out.l2, out.tensor, out.vector});
+  return out;
+}
+
+}  // namespace wordline::chip

@@ -1,0 +1,89 @@
+// Matrix products on a GPU: the output is cut into tiles, a multiprocessor computes one tile after the other.
+//
+// A tile costs the longer of its multiplications and of fetching its operands through the multiprocessor's port to the
+// L2, and a fixed time to fill its pipeline and write its result. Tiles are dealt in waves; a partial wave costs a
+// whole one. Where there are fewer tiles than multiprocessors the inner dimension is split, and the partial sums are
+// written and added up in 32 bits by a kernel of their own. DRAM traffic runs beside; what nearly balances overlaps
+// imperfectly.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "wordline/chip/gpu.h"
+
+namespace wordline::chip {
+
+namespace {
+
+constexpr double step = 64;  // numbers along k that are fetched at once
+constexpr std::array splits = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32};
+
+// The fourth root of the sum of fourth powers: near the larger, 19 % above where both are equal.
+double beside(double a, double b) {
+  const double a2 = a * a, b2 = b * b;
+  return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
+}
+
+// Between the larger and the sum: groups end at different times, and each begins with its weights.
+double hardly_beside(double a, double b) { return std::pow(std::pow(a, 1.5) + std::pow(b, 1.5), 1 / 1.5); }
+
+}  // namespace
+
+Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product, double dram) {
+  const double per_core = gpu.tensor(product.operands) / gpu.cores;
+  double all_rows = 0;
+  for (const Rows& group : groups) all_rows += group.rows * group.groups;
+  const double edge = gpu.edge();
+  Tiled best;
+  best.time = 1e30;
+  for (const Tile& tile : gpu.tiles) {
+    double tiles = 0;
+    for (const Rows& group : groups) tiles += std::ceil(group.rows / tile.rows) * group.groups;
+    tiles *= std::ceil(product.n / tile.columns);
+    const double shared = std::max(tile.rows * product.operand_bytes, tile.columns * product.weight_bytes);
+    const double alone = std::min(tile.rows * product.operand_bytes, tile.columns * product.weight_bytes);
+    const double fetched = alone + shared / gpu.chip.load.multicast;  // bytes a number of k
+    const double multiply = 2 * tile.rows * tile.columns / per_core, fetch = fetched / gpu.port;
+    const double one = std::max(multiply, fetch);
+    for (const int split : splits) {
+      if (split > 1 && (product.grouped || tiles * split > 2 * gpu.cores)) break;
+      const double k = std::ceil(product.k / split / step) * step;
+      if (split > 1 && k * (split - 1) >= product.k) break;
+      const double waves = std::ceil(tiles * split / gpu.cores);
+      const double l2 = tiles * split * fetched * k / gpu.l2_rate;
+      const double compute = waves * (one * k + edge);
+      double time = product.grouped ? hardly_beside(compute, dram) : beside(compute, dram);
+      if (split > 1) time += gpu.launch + 8 * split * all_rows * product.n / gpu.l2_rate;
+      if (time >= best.time) continue;
+      best = {time, waves * multiply * k, std::max(l2, waves * fetch * k), tile, split};
+    }
+  }
+  return best;
+}
+
+Timing time_gemm(const Gpu& gpu, const Gemm& w, MemoryPath& memory, Residency residency) {
+  const Counts counts = counts_of({{}, w});
+  Timing out;
+  const double weights = counts.weights.value(), read = counts.read.value(), written = counts.written.value();
+  const double absent = 1 - gpu.resident(weights + read + written, residency);
+  // The kernel before left its output, this one's input, in the cache where it fits.
+  const double input_absent = 1 - gpu.resident(read, Residency::warm);
+  out.read = weights * absent + read * std::min(absent, input_absent);
+  out.written = written * absent;
+  out.dram = gpu.dram(memory, out.read, out.written) / gpu.product_share;
+  const Product product{static_cast<double>(w.n),
+                        static_cast<double>(w.k),
+                        bytes_of(w.weights).value(),
+                        bytes_of(w.operands).value(),
+                        w.operands,
+                        false};
+  const std::array rows = {Rows{static_cast<double>(w.m), static_cast<double>(w.batch)}};
+  const Tiled tiling = tiled(gpu, rows, product, out.dram);
+  out.launch = gpu.launch + 2 * gpu.edge();
+  out.tensor = tiling.tensor;
+  out.l2 = tiling.l2;
+  out.time = out.launch + tiling.time;
+  return out;
+}
+
+}  // namespace wordline::chip

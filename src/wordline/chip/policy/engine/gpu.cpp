@@ -1,0 +1,53 @@
+// GPUs: see gpu.h for the machine, gpu_gemm.cpp, gpu_experts.cpp and gpu_attention.cpp for what their kernels do.
+#include "wordline/chip/gpu.h"
+
+namespace wordline::chip::policy {
+
+namespace {
+
+class GpuEngine : public Engine {
+ public:
+  explicit GpuEngine(const Chip& chip) : gpu_(chip) {}
+
+  Timing time(const Kernel& kernel, MemoryPath& memory, Residency residency) const override {
+    return std::visit([&](const auto& w) { return of(w, memory, residency); }, kernel.work);
+  }
+
+ private:
+  Timing of(const Movement& w, MemoryPath& m, Residency r) const { return time_movement(gpu_, w, m, r); }
+  Timing of(const Gemm& w, MemoryPath& m, Residency r) const { return time_gemm(gpu_, w, m, r); }
+  Timing of(const Experts& w, MemoryPath& m, Residency r) const { return time_experts(gpu_, w, m, r); }
+  Timing of(const PrefillAttention& w, MemoryPath& m, Residency r) const { return time_prefill(gpu_, w, m, r); }
+  Timing of(const DecodeAttention& w, MemoryPath& m, Residency r) const { return time_decode(gpu_, w, m, r); }
+
+  Gpu gpu_;
+};
+
+std::unique_ptr<const Engine> make(const Chip& chip) { return std::make_unique<GpuEngine>(chip); }
+
+}  // namespace
+
+extern const EngineKind gpu;
+const EngineKind gpu{"gpu",
+                     {{"launch_us", 0, 100},
+                      {"tile_us", 0, 100},
+                      {"ramp_us", 0, 100},
+                      {"dram_share", 0.01, 1},
+                      {"product_share", 0.01, 1}},
+                     {{"share", 0.01, 1.5},
+                      {"attention_steps", 1, 100},
+                      {"decode_launches", 1, 32},
+                      {"decode_group_least", 0, 1024},
+                      {"decode_group", 0, 1024},
+                      {"decode_occupancy", 1, 32},
+                      {"decode_chunk", 16, 65536},
+                      {"decode_tokens", 1, 65536},
+                      {"decode_tokens_alone", 1, 65536},
+                      {"prefill_launches", 1, 32},
+                      {"prefill_occupancy", 1, 32},
+                      {"prefill_packed", 0, 1},
+                      {"experts_launches", 1, 64},
+                      {"block_share", 0.01, 1}},
+                     make};
+
+}  // namespace wordline::chip::policy

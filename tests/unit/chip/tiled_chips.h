@@ -1,0 +1,72 @@
+// Chips with round numbers for the engine kinds whose cores multiply blocks held on the chip.
+#pragma once
+
+#include "wordline/chip/kernel_timer.h"
+
+namespace wordline::chip {
+
+// 1 us to launch, idle 100 of 700 W, a clock of 1 GHz, so that a nanosecond is a cycle.
+inline Chip tiled_chip(const char* name, const char* engine, int cores, int side) {
+  Chip out;
+  out.name = name;
+  out.engine = engine;
+  out.launch = core::microseconds(1);
+  out.tdp = core::watts(700);
+  out.idle = core::watts(100);
+  out.cores.count = cores;
+  out.cores.clock = out.cores.clock_under_load = core::Hertz(1e9);
+  out.cores.array_rows = out.cores.array_columns = side;
+  return out;
+}
+
+// Cores of 128 x 128 whose operands lie still, with 24 MiB for operands and 2 MiB for sums each; fp32 at a quarter.
+inline Chip neuron_like(int cores = 1) {
+  Chip out = tiled_chip("neuron-like", "systolic", cores, 128);
+  out.engines[Dtype::bf16] = {core::FlopsPerSecond(cores * 2.0 * 128 * 128 * 1e9)};
+  out.engines[Dtype::fp32] = {core::FlopsPerSecond(cores * 2.0 * 128 * 128 * 1e9 / 4)};
+  out.constants = {{"moving_columns", 512}, {"issue_cycles", 64}, {"stationary_speedup", 4},
+                   {"access_cycles", 60},   {"pass_share", 0.5},  {"reshape", 2},
+                   {"widening_operations", 1}};
+  out.cores.scratch = core::bytes(24.0 * (1 << 20));
+  out.cores.accumulator = core::bytes(2.0 * (1 << 20));
+  out.load.start_up = core::microseconds(1);
+  out.load.transfers = 16;
+  out.load.granule = core::bytes(512);
+  return out;
+}
+
+// Arrays of 256 x 256 whose results lie still, before 96 MB of shared SRAM.
+inline Chip gaudi_like(int cores = 1) {
+  Chip out = tiled_chip("gaudi-like", "systolic", cores, 256);
+  out.engines[Dtype::bf16] = {core::FlopsPerSecond(cores * 2.0 * 256 * 256 * 1e9)};
+  out.constants = neuron_like().constants;
+  out.cores.accumulator = core::bytes(256.0 * 256 * 4);
+  out.cache = {core::gigabytes(0.096), core::gigabytes_per_second(1e6)};
+  return out;
+}
+
+// AMX: 1024 bf16 operations a cycle and core, tiles of 16 x 16 x 32; 2 MiB of L2 a core, 1344 bytes under way.
+inline Chip xeon_like(int cores = 1) {
+  Chip out = tiled_chip("xeon-like", "cpu", cores, 16);
+  out.engines[Dtype::bf16] = {core::FlopsPerSecond(cores * 1024 * 1e9)};
+  out.constants = {{"l2_lines_per_cycle", 0.75}, {"run_bytes", 4096}, {"widening_operations", 8}};
+  out.cores.scratch = core::bytes(2.0 * (1 << 20));
+  out.cores.accumulator = core::bytes(8 * 1024);
+  out.cache = {core::gigabytes(0.105), core::gigabytes_per_second(1e6)};
+  out.load.in_flight = core::bytes(1344);
+  return out;
+}
+
+// 1 TB/s for any pattern, times `factor`, at 100 ns.
+inline Streams flat_streams(double factor = 1) {
+  return [factor](const Memory&, double, core::Bytes, double load) {
+    return Streamed{core::gigabytes_per_second(1000 * factor * load), core::JoulesPerByte(40e-12),
+                    core::nanoseconds(100)};
+  };
+}
+
+inline Kernel gemm(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t batch = 1) {
+  return {"gemm", Gemm{.m = m, .n = n, .k = k, .batch = batch}};
+}
+
+}  // namespace wordline::chip
