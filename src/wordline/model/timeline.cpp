@@ -13,20 +13,29 @@ namespace {
 
 using Lines = std::vector<StepTimer::Line>;
 
-// The end of the block that begins at `first`: as far as ops of the same count follow, fewer repetitions between.
+// The end of the block that begins at `first`: as far as ops follow that repeat.
 std::size_t block_end(const Lines& lines, std::size_t first) {
-  const int count = lines[first].op.count;
   std::size_t end = first + 1;
-  if (count == 1) return end;
-  for (std::size_t i = end; i < lines.size() && lines[i].op.count > 1 && lines[i].op.count <= count; ++i)
-    if (lines[i].op.count == count) end = i + 1;
+  if (lines[first].op.count == 1) return end;
+  while (end < lines.size() && lines[end].op.count > 1) ++end;
   return end;
 }
 
-// Whether an op that repeats `count` times in so many layers runs in this one.
-bool runs_in(int layer, int count, int layers) {
+// In which of so many layers an op runs `count` times: the first ones where that is few of them, the last ones where it
+// is most, else evenly spread; transfers always (those between stages).
+bool runs_in(int layer, const Op& op, int count, int layers) {
+  const bool kernel = std::holds_alternative<chip::Kernel>(op.work);
+  if (kernel && 4 * count <= layers) return layer < count;
+  if (kernel && 4 * count >= 3 * layers) return layer >= layers - count;
   const auto before = [&](int l) { return static_cast<std::int64_t>(l) * count / layers; };
   return before(layer + 1) > before(layer);
+}
+
+// For each op of a block, whether an earlier one of the same name runs in just the layers that are left.
+bool completes(const Lines& lines, std::size_t first, std::size_t op, int layers) {
+  for (std::size_t i = first; i < op; ++i)
+    if (lines[i].op.name() == lines[op].op.name() && lines[i].op.count + lines[op].op.count == layers) return true;
+  return false;
 }
 
 std::int64_t ns(core::Seconds time) { return std::llround(time.value() * 1e9); }
@@ -112,11 +121,14 @@ std::vector<Run> runs(const Lines& lines) {
   int layers_before = 0;
   for (std::size_t first = 0; first < lines.size();) {
     const std::size_t end = block_end(lines, first);
-    const int layers = lines[first].op.count;
+    int layers = 1;
+    for (std::size_t i = first; i < end; ++i) layers = std::max(layers, lines[i].op.count);
     for (int layer = 0; layer < layers; ++layer)
       for (std::size_t i = first; i < end; ++i) {
-        if (!runs_in(layer, lines[i].op.count, layers)) continue;
-        const core::Seconds each = lines[i].cost.time / lines[i].op.count;
+        const Op& op = lines[i].op;
+        const bool rest = op.count < layers && completes(lines, first, i, layers);
+        if (rest ? runs_in(layer, op, layers - op.count, layers) : !runs_in(layer, op, op.count, layers)) continue;
+        const core::Seconds each = lines[i].cost.time / op.count;
         out.push_back({i, layers > 1 ? layers_before + layer : -1, now, each});
         now += each;
       }
