@@ -1,79 +1,76 @@
-// wordline chip kernel: one kernel on one chip.
+// wordline chip: the room's subcommands; here `kernel`: one kernel on one chip.
+#include "chip.h"
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "args.h"
-#include "chip.h"
+#include "chip_options.h"
+#include "kernel_options.h"
 #include "output.h"
-#include "wordline/chip/kernel_timer.h"
-#include "wordline/core/error.h"
+#include "wordline/chip/roofline.h"
 #include "wordline/core/result.h"
 
 namespace wordline::cli {
 
 namespace {
 
-// A matrix product m x k times k x n, or a kernel by its operations and bytes.
-struct KernelOptions {
-  std::string chip, dtype = "bf16";
-  std::optional<std::int64_t> m, n, k;
-  double flops = 0, read = 0, written = 0, paged = 0, page = 0;
+struct Options {
+  ChipOptions on;
+  KernelOptions kernel;
 };
 
-chip::Kernel kernel_of(const KernelOptions& o) {
-  if (o.m && o.n && o.k) {
-    if (*o.m < 1 || *o.n < 1 || *o.k < 1) throw core::UsageError("--m, --n and --k must be at least 1");
-    return {"matmul", chip::Gemm{.m = *o.m, .n = *o.n, .k = *o.k, .weights = chip::dtype_of(o.dtype)}};
-  }
-  if (o.paged > 0 && o.page < 64) throw core::UsageError("--paged needs --page, at least 64 bytes");
-  if (o.flops < 0 || o.read < 0 || o.written < 0 || o.paged < 0) throw core::UsageError("counts must not be negative");
-  chip::Movement out;
-  out.dtype = chip::dtype_of(o.dtype);
-  out.matrix = core::Flops(o.flops);
-  out.read = core::bytes(o.read);
-  out.written = core::bytes(o.written);
-  out.paged = core::bytes(o.paged);
-  out.page = core::bytes(o.page);
-  return {"kernel", out};
-}
+double us(core::Seconds time) { return time.in(core::microseconds(1)); }
 
-int kernel(const KernelOptions& o, const Common& common) {
+int kernel(const Options& o, const Common& common) {
   const auto catalog = core::Catalog::open(common.catalogs);
-  const chip::Kernel work = kernel_of(o);
-  chip::KernelTimer timer(chip::load(catalog, o.chip, {std::make_shared<std::string>("--chip")}));
-  const chip::KernelCost cost = timer(work);
+  const chip::Kernel work = o.kernel.kernel();
+  chip::KernelTimer timer(o.on.load(catalog), chip::simulated(), o.on.caches());
   const chip::Chip& on = timer.chip();
-  const double us = cost.time.in(core::microseconds(1));
-  const chip::Counts counts = chip::counts_of(work);
-  const double bytes = counts.bytes().value(), flops = counts.matrix.value();
+  const chip::KernelCost cost = timer(work);
   const chip::Dtype dtype = chip::operands_of(work);
+  const auto point = chip::roofline_point(on, work);
+  const double bytes = point.bytes.value(), flops = point.flops.value(), seconds = cost.time.value();
+  const auto roof = chip::roofline_of(on, timer.memory(), dtype);
+  const double ceiling = roof.at(point.flops_per_byte(), point.roof).value();
+
   auto document = core::result_document("chip.kernel", catalog);
-  document["chip"] = o.chip;
+  document["chip"] = o.on.chip;
+  document["library"] = on.library;
+  document["residency"] = chip::name_of(timer.residency());
   document["kernel"] = work.name;
   document["dtype"] = chip::name_of(dtype);
   document["computed_in"] = chip::name_of(on.computes(dtype) ? dtype : chip::Dtype::bf16);
   document["flops"] = flops;
   document["bytes"] = bytes;
-  document["time_us"] = us;
-  document["launch_us"] = cost.launch.in(core::microseconds(1));
-  document["tensor_us"] = cost.tensor.in(core::microseconds(1));
-  document["dram_us"] = cost.dram.in(core::microseconds(1));
+  document["moved_bytes"] = cost.moved.value();
+  document["time_us"] = us(cost.time);
+  document["low_us"] = us(cost.low);
+  document["high_us"] = us(cost.high);
+  document["launch_us"] = us(cost.launch);
+  document["tensor_us"] = us(cost.tensor);
+  document["vector_us"] = us(cost.vector);
+  document["dram_us"] = us(cost.dram);
+  document["l2_us"] = us(cost.l2);
   document["bound"] = chip::name_of(cost.bound);
   document["joules"] = cost.joules.value();
-  document["roofline"] = {{"flops_per_byte", bytes > 0 ? flops / bytes : 0},
-                          {"achieved_tflops", flops / cost.time.value() / 1e12},
-                          {"peak_tflops", on.rate(dtype).peak.value() / 1e12},
-                          {"achieved_gbps", bytes / cost.time.value() / 1e9},
-                          {"peak_gbps", on.memory.peak.value() / 1e9}};
+  document["roofline"] = {
+      {"flops_per_byte", point.flops_per_byte()}, {"achieved_tflops", flops / seconds / 1e12},
+      {"ceiling_tflops", ceiling / 1e12},         {"peak_tflops", point.roof.value() / 1e12},
+      {"achieved_gbps", bytes / seconds / 1e9},   {"simulated_gbps", roof.memory.front().bandwidth.value() / 1e9},
+      {"peak_gbps", on.memory.peak.value() / 1e9}};
   document["assumed"] = core::facts_json(catalog.facts(), "assumed");
-  const std::string text = fmt::format(
-      "{} on {}: {:.3f} us, bound by {} (launch {:.3f}, compute {:.3f}, memory {:.3f} us)\n{:.4g} TFLOP/s, {:.4g} "
-      "GB/s, "
-      "{:.4g} mJ\n",
-      work.name, on.title, us, chip::name_of(cost.bound), cost.launch.in(core::microseconds(1)),
-      cost.tensor.in(core::microseconds(1)), cost.dram.in(core::microseconds(1)), flops / cost.time.value() / 1e12,
-      bytes / cost.time.value() / 1e9, cost.joules.value() * 1e3);
+
+  std::string text =
+      fmt::format("{} on {}: {:.3f} us, bound by {}", work.name, on.title, us(cost.time), chip::name_of(cost.bound));
+  if (cost.low < cost.high)
+    text += fmt::format("; 80 % of such kernels take {:.3f} to {:.3f} us", us(cost.low), us(cost.high));
+  text += fmt::format("\nbusy: launch {:.3f}, tensor {:.3f}, vector {:.3f}, dram {:.3f}, l2 {:.3f} us\n",
+                      us(cost.launch), us(cost.tensor), us(cost.vector), us(cost.dram), us(cost.l2));
+  text += fmt::format("{:.4g} flop/byte: {:.4g} TFLOP/s of {:.4g} under its roof, {:.4g} of {:.4g} GB/s, {:.4g} mJ\n",
+                      point.flops_per_byte(), flops / seconds / 1e12, ceiling / 1e12, bytes / seconds / 1e9,
+                      roof.memory.front().bandwidth.value() / 1e9, cost.joules.value() * 1e3);
   write_result(common, document, text);
   return core::exit_done;
 }
@@ -82,21 +79,19 @@ int kernel(const KernelOptions& o, const Common& common) {
 
 void add_chip(Args& program) {
   auto& room = program.command("chip", "the chip alone");
-  auto& args = room.command("kernel", "time and energy of one kernel");
-  auto o = std::make_shared<KernelOptions>();
-  args.option("--chip", o->chip, "chip from the catalogue").required().called("NAME");
-  args.option("--m", o->m, "matrix product: rows (tokens)");
-  args.option("--n", o->n, "matrix product: columns");
-  args.option("--k", o->k, "matrix product: inner size");
-  args.option("--dtype", o->dtype, "format of the weights: bf16 or fp8");
-  args.option("--flops", o->flops, "instead of a product: matrix operations");
-  args.option("--read", o->read, "bytes read in long runs");
-  args.option("--written", o->written, "bytes written in long runs");
-  args.option("--paged", o->paged, "bytes read in scattered pieces");
-  args.option("--page", o->page, "bytes of such a piece");
-  args.footer("Example: wordline chip kernel --chip h200-sxm --m 16 --n 8192 --k 8192");
+  auto& args = room.command("kernel", "time, bound, energy and roofline point of one kernel");
+  auto o = std::make_shared<Options>();
+  o->on.add_to(args);
+  o->kernel.add_to(args);
+  args.footer(
+      "Examples: wordline chip kernel --chip h200-sxm --m 16 --n 8192 --k 8192\n"
+      "          wordline chip kernel --chip h100-sxm --op gen_attn --batch 64 --context 4096 --heads 32 --kv-heads 8\n"
+      "          wordline chip kernel --chip h100-sxm --op gen_attn --batch 64 --context 4096 --heads 128 --kv-heads 1 "
+      "--latent --head-dim 576 --value-dim 512");
   args.action([o, &common = args.common()] { return kernel(*o, common); });
   add_chip_kernels(room);
+  add_chip_roofline(room);
+  add_chip_calibrate(room);
 }
 
 }  // namespace wordline::cli

@@ -31,11 +31,11 @@ nlohmann::ordered_json errors_json(const core::Scores& scores) {
   for (const auto& [group, e] : scores.errors())
     out.push_back({{"group", group},
                    {"n", e.n},
-                   {"mean_error", e.mean},
-                   {"median_error", e.median},
-                   {"p90_error", e.p90},
+                   {"mean", e.mean},
+                   {"median", e.median},
+                   {"p90", e.p90},
                    {"bias", e.bias},
-                   {"in_band", e.within}});
+                   {"within", e.within}});
   return out;
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -19,10 +18,6 @@ namespace {
 
 double gbps(core::BytesPerSecond rate) { return rate.value() / 1e9; }
 double nanoseconds(core::Seconds time) { return time.value() * 1e9; }
-
-Json figure(const std::string& label, const std::string& value, const std::string& unit, const std::string& note) {
-  return {{"label", label}, {"value", value}, {"unit", unit}, {"note", note}};
-}
 
 std::string memory_name(const memory::System& system) {
   return system.count == 1 ? system.module.title : fmt::format("{} × {}", system.count, system.module.title);
@@ -103,21 +98,6 @@ Json curve_answer(const MemoryReport& report) {
 
 }  // namespace
 
-std::string percent(double share) { return fmt::format("{:.1f}\u00a0%", 100 * share); }
-
-std::string three_digits(double x) {
-  if (!std::isfinite(x)) return "–";
-  const double size = std::abs(x);
-  int decimals = 0;
-  if (size > 0 && size < 100) decimals = std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6);
-  if (x == std::round(x)) decimals = 0;
-  std::string text = fmt::format("{:.{}f}", x, decimals);
-  if (size >= 1000)
-    for (int at = static_cast<int>(text.size()) - 3; at > (text[0] == '-' ? 1 : 0); at -= 3)
-      text.insert(static_cast<std::size_t>(at), 1, ',');
-  return text;
-}
-
 Json memory_report(const MemoryReport& report, const core::Catalog& catalog) {
   Json out;
   out["schema"] = "wordline.report/1";
@@ -137,9 +117,7 @@ Json memory_report(const MemoryReport& report, const core::Catalog& catalog) {
   if (report.power) sections.push_back(power_section(report));
   if (report.result) sections.push_back(commands_section(report));
   sections.push_back(sources_section(catalog));
-  out["foot"] = {fmt::format("Wordline {} ({}), catalogue {}. The same input gives the same report.",
-                             core::program_version(), core::program_commit(), catalog.hash()),
-                 "Charts by Chart.js, Expat (MIT) licence."};
+  out["foot"] = foot(catalog);
   return out;
 }
 

@@ -14,10 +14,6 @@ namespace {
 
 using memory::Loss;
 
-Json section(const char* kind, const char* id, const char* title, const std::string& text) {
-  return {{"kind", kind}, {"id", id}, {"title", title}, {"text", {text}}};
-}
-
 Json point(double x, double y) { return {{"x", x}, {"y", y}}; }
 
 // What each loss means, in the order of memory::Loss.
@@ -224,19 +220,6 @@ Json commands_section(const MemoryReport& report) {
                       {{"key", "count"}, {"label", "Count"}, {"align", "right"}},
                       {{"key", "each"}, {"label", "Per access"}, {"align", "right"}}}},
                     {"rows", rows}}};
-  return out;
-}
-
-Json sources_section(const core::Catalog& catalog) {
-  const core::Facts facts = catalog.facts();
-  Json assumed = Json::array();
-  for (const auto& fact : facts)
-    if (fact.kind == "assumed")
-      assumed.push_back({{"what", fact.subject + " " + fact.path}, {"value", fact.value}, {"source", fact.source}});
-  Json out = section("assumptions", "assumed", "What rests on assumptions",
-                     fmt::format("{} of the {} catalogue numbers behind this report are assumed: nobody states them.",
-                                 assumed.size(), facts.size()));
-  out["facts"] = assumed;
   return out;
 }
 

@@ -90,8 +90,8 @@ function datasetsOf(chart) {
       backgroundColor: bars || chart.type === "scatter" ? stroke : stroke + (chart.stacked ? "99" : "22"),
       borderWidth: bars ? 0 : 2, borderDash: series.dashed ? [6, 4] : undefined,
       showLine: chart.type === "line" || series.line === true,
-      pointRadius: chart.type === "line" ? 0 : series.size || 5, pointHitRadius: 10,
-      pointStyle: ["circle", "rect", "triangle", "rectRot"][(series.shape || 0) % 4],
+      pointRadius: chart.type === "line" ? 0 : series.size === undefined ? 5 : series.size, pointHitRadius: 10,
+      pointStyle: series.size === 0 ? "line" : ["circle", "rect", "triangle", "rectRot"][(series.shape || 0) % 4],
       stepped: series.stepped ? "middle" : false, fill: chart.stacked && chart.type === "line" ? (i ? "-1" : "origin") : series.fill ? "origin" : false, tension: 0, maxBarThickness: 34,
     };
   });
@@ -106,6 +106,7 @@ function configOf(chart) {
   const label = (item) => {
     const point = item.raw;
     const head = (point && point.label) || item.dataset.label;
+    if (point && point.detail) return [head, ...point.detail];
     if (chart.type === "bar") return item.dataset.label + ": " + number(point) + " " + (chart.unit || "");
     return head + ": " + number(point.x) + " / " + number(point.y);
   };

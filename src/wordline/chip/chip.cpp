@@ -148,6 +148,16 @@ std::map<std::string, double> read_constants(const core::Reader& file, const std
   return out;
 }
 
+// The chip's own values where its file has such a table, in place of its kind's or its library's.
+void read_own(const core::Reader& file, std::string_view table, const std::vector<Constant>& constants,
+              std::map<std::string, double>& into) {
+  const auto own = file.optional_table(table);
+  if (!own) return;
+  for (const auto& constant : constants)
+    if (own->has(constant.name)) into[constant.name] = own->number(constant.name, constant.low, constant.high);
+  own->finish();
+}
+
 }  // namespace
 
 bool Chip::computes(Dtype dtype) const { return engines.contains(multiplied_as(dtype)); }
@@ -175,6 +185,8 @@ Chip load(const core::Catalog& catalog, const std::string& name, const core::Loc
     out = with_library(std::move(out), catalog, file.text("library"), file.where("library"));
   else if (!engine_kind(out.engine).factors.empty())
     file.fail("library", "the kernel library that the chip's kernels come from");
+  read_own(file, "constants", engine_kind(out.engine).constants, out.constants);
+  read_own(file, "factors", engine_kind(out.engine).factors, out.factors);
   out.engines = read_engines(file);
   read_vector(file, out);
   out.cores = read_cores(file);

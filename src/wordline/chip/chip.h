@@ -78,12 +78,13 @@ struct Price {
 
 // Immutable spec of a chip, everything from its one file.
 struct Chip {
-  std::string name;                         // catalogue name, "h100-sxm"
-  std::string title;                        // "NVIDIA H100 SXM"
-  std::string engine = "roofline";          // engine kind, a file of policy/engine: gpu, systolic, cpu, roofline
-  std::string library;                      // kernel library, a file of catalog/libraries; "": none
-  std::map<std::string, double> constants;  // of the engine kind, from catalog/engines
-  std::map<std::string, double> factors;    // of the kernel library
+  std::string name;                 // catalogue name, "h100-sxm"
+  std::string title;                // "NVIDIA H100 SXM"
+  std::string engine = "roofline";  // engine kind, a file of policy/engine: gpu, systolic, cpu, roofline
+  std::string library;              // kernel library, a file of catalog/libraries; "": none
+  std::map<std::string, double>
+      constants;                          // of the engine kind, from catalog/engines; [constants] of the file replaces
+  std::map<std::string, double> factors;  // of the kernel library; [factors] of the file replaces
   std::map<Dtype, MatrixRate> engines;
   core::FlopsPerSecond vector;        // peak of the other arithmetic units in 32 bits; 0: not stated
   core::FlopsPerSecond exponentials;  // rate of the exponential function, one a flop; 0: not stated

@@ -23,10 +23,10 @@ StepCost look_up(std::vector<std::optional<StepCost>>& memory, std::int64_t coun
 StepTimer::StepTimer(Deployment deployment, core::Cache cache)
     : StepTimer(std::move(deployment), chip::simulated(std::move(cache))) {}
 
-StepTimer::StepTimer(Deployment deployment, chip::Streams streams)
+StepTimer::StepTimer(Deployment deployment, chip::Streams streams, chip::Residency residency)
     : deployment_(std::move(deployment)),
       group_((check(deployment_), cluster::group_of(deployment_.chip, deployment_.tp))),
-      kernels_(deployment_.chip, std::move(streams)) {}
+      kernels_(deployment_.chip, std::move(streams), residency) {}
 
 StepCost StepTimer::sum_of(const std::vector<Op>& list) {
   StepCost out;

@@ -19,11 +19,13 @@ class StepTimer {
  public:
   // Checks the deployment. The memory is simulated at the first call, or found in the cache.
   explicit StepTimer(Deployment deployment, core::Cache cache = {});
-  // With the memory's bandwidths from elsewhere than the simulation.
-  StepTimer(Deployment deployment, chip::Streams streams);
+  // With the memory's bandwidths from elsewhere than the simulation, and caches as `residency` says.
+  StepTimer(Deployment deployment, chip::Streams streams, chip::Residency residency = chip::Residency::cold);
 
   StepCost operator()(const StepShape&);
   const Deployment& deployment() const { return deployment_; }
+  // What times the kernels: one run of each of a step's is remembered there.
+  chip::KernelTimer& kernels() { return kernels_; }
 
   // One line of a step's account: an op with its cost over all repetitions.
   struct Line {
