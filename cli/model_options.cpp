@@ -1,0 +1,74 @@
+#include "model_options.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "wordline/core/error.h"
+
+namespace wordline::cli {
+
+void ModelOptions::add_to(Args& args) {
+  args.option("--tp", tp, "ranks of tensor parallelism").called("RANKS");
+  args.option("--pp", pp, "stages of pipeline parallelism").called("STAGES");
+  args.option("--dp", dp, "data-parallel ranks, which share the experts of a layer").called("RANKS");
+  args.option("--ep", ep, "ranks over which whole experts spread, a divisor of tp x dp").called("RANKS");
+  args.option("--quantization", quantization, "weights: auto (as the checkpoint states), bf16, fp8, fp8_block, ...");
+  args.option("--kv-cache-dtype", kv_cache_dtype,
+              "keys and values: auto (as the checkpoint states, else bf16), bf16 or fp8");
+  args.option("--batch", batch, "sequences that decode, on each data-parallel rank").called("B");
+  args.option("--context", context, "KV tokens of each before the step").called("L");
+  args.option("--prefill", prefill, "tokens of one further prompt chunk in the same step").called("T");
+}
+
+model::Deployment ModelOptions::deployment(const core::Catalog& catalog) const {
+  model::Deployment out;
+  out.architecture = model::load(catalog, model, {std::make_shared<std::string>("model")});
+  out.tp = tp, out.pp = pp, out.dp = dp, out.ep = ep;
+  out.weights = quantization == "auto" ? out.architecture.stated : chip::dtype_of(quantization);
+  out.kv = kv_cache_dtype == "auto" ? out.architecture.quantisation.kv : chip::dtype_of(kv_cache_dtype);
+  if (!chip.empty()) out.chip = chip::load(catalog, chip, {std::make_shared<std::string>("--chip")});
+  return out;
+}
+
+model::StepShape ModelOptions::step() const {
+  if (batch < 0 || context < 0 || prefill < 0)
+    throw core::UsageError("--batch, --context and --prefill must not be negative");
+  if (batch > 1000000 || context > 1000000000 || prefill > 1000000000)
+    throw core::UsageError("--batch is at most 1000000, --context and --prefill at most 1000000000");
+  if (batch + prefill == 0) throw core::UsageError("an empty step: give --batch or --prefill");
+  model::StepShape out{batch, batch * context, {}};
+  if (prefill > 0) out.prefill.push_back({prefill, 0});
+  return out;
+}
+
+std::string op_line(const model::Op& op) {
+  const auto* kernel = std::get_if<chip::Kernel>(&op.work);
+  if (!kernel)
+    return fmt::format("{:<22}{:>6}{:>14}{:>14.4g}", op.name(), op.count, "link",
+                       std::get<cluster::Transfer>(op.work).bytes.value());
+  const chip::Counts counts = chip::counts_of(*kernel);
+  return fmt::format("{:<22}{:>6}{:>14.4g}{:>14.4g}", op.name(), op.count, counts.matrix.value(),
+                     counts.bytes().value());
+}
+
+nlohmann::ordered_json op_json(const model::Op& op) {
+  nlohmann::ordered_json out{{"name", op.name()}, {"count", op.count}};
+  if (const auto* kernel = std::get_if<chip::Kernel>(&op.work)) {
+    const chip::Counts counts = chip::counts_of(*kernel);
+    out["dtype"] = chip::name_of(chip::operands_of(*kernel));
+    out["flops"] = counts.matrix.value();
+    out["bytes"] = counts.bytes().value();
+    if (const auto* gemm = std::get_if<chip::Gemm>(&kernel->work))
+      out["m"] = gemm->m, out["n"] = gemm->n, out["k"] = gemm->k, out["batch"] = gemm->batch;
+  } else {
+    const auto& transfer = std::get<cluster::Transfer>(op.work);
+    out["collective"] = cluster::name_of(transfer.collective);
+    out["chips"] = op.chips;
+    out["bytes"] = transfer.bytes.value();
+  }
+  return out;
+}
+
+}  // namespace wordline::cli

@@ -1,0 +1,32 @@
+// What `wordline model show` and `wordline model step` take: a model, how it is split and stored, and a step.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "args.h"
+#include "wordline/core/catalog.h"
+#include "wordline/model/ops.h"
+
+namespace wordline::cli {
+
+struct ModelOptions {
+  std::string model, chip, quantization = "auto", kv_cache_dtype = "auto";
+  int tp = 1, pp = 1, dp = 1, ep = 1;
+  std::int64_t batch = 1, context = 1024, prefill = 0;
+  // All but model and chip.
+  void add_to(Args&);
+  model::Deployment deployment(const core::Catalog&) const;
+  // Throws core::UsageError for an empty step.
+  model::StepShape step() const;
+};
+
+// A line of an op table, and the same as JSON: name, count, operations and bytes of one run on one rank.
+std::string op_line(const model::Op&);
+nlohmann::ordered_json op_json(const model::Op&);
+
+// wordline model show.
+int show_model(const ModelOptions&, const Common&);
+
+}  // namespace wordline::cli
