@@ -28,15 +28,18 @@ TimedStep timed(const Options& o, model::StepTimer& timer, const model::StepShap
   TimedStep out;
   const auto& deployment = timer.deployment();
   const chip::Chip& chip = deployment.chip;
-  out.title = fmt::format("{} on {}{}", deployment.architecture.name,
-                          deployment.tp > 1 ? fmt::format("{} × ", deployment.tp) : "", chip.title);
+  const int chips = model::chips_of(deployment);
+  out.title =
+      fmt::format("{} on {}{}", deployment.architecture.name, chips > 1 ? fmt::format("{} × ", chips) : "", chip.title);
   if (o.model.batch > 0)
-    out.work = fmt::format("{} sequences decode, each with {} tokens before the step", o.model.batch, o.model.context);
+    out.work = fmt::format("{} sequences decode{}, each with {} tokens before the step", o.model.batch,
+                           deployment.dp > 1 ? fmt::format(" on each of {} data-parallel ranks", deployment.dp) : "",
+                           o.model.context);
   if (o.model.prefill > 0)
     out.work += fmt::format("{}a prompt chunk of {} tokens", out.work.empty() ? "" : ", and ", o.model.prefill);
   out.work += fmt::format("; weights in {}, keys and values in {}.", chip::name_of(deployment.weights),
                           chip::name_of(deployment.kv));
-  out.tokens = o.model.batch;
+  out.tokens = o.model.batch * deployment.dp;
   out.cost = timer(shape);
   out.lines = timer.breakdown(shape);
   for (const auto& line : out.lines) {
@@ -74,6 +77,9 @@ Json document_of(const Options& o, const TimedStep& step, const model::StepTimer
   out["library"] = timer.deployment().chip.library;
   out["residency"] = o.on.residency;
   out["tp"] = timer.deployment().tp;
+  out["pp"] = timer.deployment().pp;
+  out["dp"] = timer.deployment().dp;
+  out["ep"] = timer.deployment().ep;
   out["step_us"] = us(step.cost.time);
   out["joules"] = step.cost.joules.value();
   out["bound"] = chip::name_of(step.cost.bound());
