@@ -51,7 +51,7 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
   const double token = out.paged / std::max<double>(1, static_cast<double>(w.context)) / w.kv_heads;
   const double in_flight = busy * gpu.factor(shared ? "decode_tokens" : "decode_tokens_alone") * token;
   const double stream = out.paged / memory.bandwidth(1, out.page, in_flight);
-  out.dram = std::max(memory.seconds(out.read, out.written, out.paged, out.page), stream);
+  out.dram = std::max(gpu.dram(memory, out.read, out.written, out.paged, out.page), stream);
   out.starved = out.dram == stream && in_flight > 0;
   out.l2 = std::max(fetched / gpu.l2_rate, fetched / (busy * gpu.port));
   out.tensor = counts.matrix.value() / gpu.tensor(w.operands);

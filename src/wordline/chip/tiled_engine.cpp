@@ -11,6 +11,11 @@ namespace wordline::chip {
 namespace {
 
 constexpr double single = 4;  // bytes of a partial sum
+// Bytes from which a piece is as good as a long run: it covers a row of every bank group on every channel.
+constexpr double long_piece = 65536;
+constexpr double search_tolerance = 1.001;
+
+double flops_of(const Product& p) { return 2 * p.m * p.n * p.k * p.batch; }
 
 double number(std::int64_t x) { return static_cast<double>(x); }
 
@@ -47,6 +52,7 @@ double TiledEngine::spilled(double bytes) const { return std::max(0.0, bytes - k
 // `extra` seconds that nothing overlaps.
 TiledEngine::Way TiledEngine::finished(Way way, MemoryPath& memory, double busiest, double fetched, double transfer,
                                        int cores, double extra) const {
+  way.traffic.page = std::min(way.traffic.page, long_piece);
   if (const double run = run_bytes(); run > 0) {
     way.traffic.page = way.traffic.page > 0 ? std::min(way.traffic.page, run) : run;
     const double beside = std::min(way.traffic.read, way.traffic.written);
@@ -61,57 +67,62 @@ TiledEngine::Way TiledEngine::finished(Way way, MemoryPath& memory, double busie
   const double first = chip_.load.start_up.value() > 0
                            ? std::max(0.0, chip_.load.start_up.value() - chip_.launch.value())
                            : (far ? memory.unloaded_latency() : 0);
+  way.after = extra;
   way.seconds = first + fill_seconds() + std::max({way.tensor, way.vector, way.l2, way.dram.seconds}) + extra;
   return way;
 }
 
-std::optional<TiledEngine::Way> TiledEngine::cut(const Product& p, const CoreSplit& split, MemoryPath& memory,
-                                                 Residency residency, double limit) const {
+std::optional<TiledEngine::Way> TiledEngine::cut(const Product& p, const Whole& whole, const CoreSplit& split,
+                                                 MemoryPath& memory, double limit) const {
   const Cores& cores = chip_.cores;
   const bool shared = chip_.cache.size.value() > 0;
-  const int rows = std::max(1, cores.array_rows), columns = std::max(1, cores.array_columns);
   const Product block = block_of(p, split);
   Way out;
-  const double flops = 2 * p.m * p.n * p.k * p.batch;
   out.tensor = std::max(block.batch * array_seconds(block.m, block.n, block.k, p.operands),
-                        flops / chip_.rate(p.operands).sustained().value());
+                        flops_of(p) / chip_.rate(p.operands).sustained().value());
   out.vector = block.batch * vector_seconds(draining_operations(block));
   if (widens(chip_, p)) out.vector += block.batch * vector_seconds(widening_operations() * block.n * block.k);
-
   if (std::max(out.tensor, out.vector) >= limit) return {};
 
   // One core's block, then the whole chip where a cache stands between.
-  const Fetched mine = fetched(block, scratch_, cores.accumulator.value(), rows, columns);
+  const Fetched mine = fetched(block, scratch_, cores.accumulator.value(), std::max(1, cores.array_rows),
+                               std::max(1, cores.array_columns));
   const double partial = split.k > 1 ? 2 * single * block.m * block.n * block.batch : 0;
-  const double result = output_bytes(block);
-  const double fetches = (mine.left + mine.right) * block.batch;
+  const double through = (mine.left + mine.right) * block.batch + output_bytes(block) + partial;
   Fetched all{mine.left * split.cores() * block.batch, mine.right * split.cores() * block.batch};
   if (shared) {
-    out.l2 = shared_seconds((fetches + result + partial) * split.cores());
-    const Fetched once = fetched(p, kept_, cores.accumulator.value() * cores.count, rows, columns);
-    all = {once.left * p.batch, once.right * p.batch};
+    out.l2 = shared_seconds(through * split.cores());
+    if (out.l2 >= limit) return {};
+    all = {whole.fetched.left * p.batch, whole.fetched.right * p.batch};
   }
-  const double input = left_bytes(p), output = output_bytes(p);
-  out.traffic.read = all.left * spilled(input) / std::max(1.0, input);
-  out.traffic.written = spilled(output);
-  const bool hot = residency == Residency::warm && input + output + right_bytes(p) <= chip_.cache.size.value();
-  if (!hot) out.traffic.read += all.right;
-
+  out.traffic.read = all.left * spilled(whole.input) / std::max(1.0, whole.input) + (whole.hot ? 0 : all.right);
+  out.traffic.written = spilled(whole.output);
   const double busiest = (out.traffic.read + out.traffic.written) / split.cores();
-  const double through = shared ? busiest : fetches + result + partial;
-  const double largest = scratch_ / chip_.load.transfers;
   // Partial sums are gathered after all cores have written theirs.
-  return finished(out, memory, busiest, through, largest, split.cores(), split.k > 1 ? chip_.launch.value() : 0);
+  return finished(out, memory, busiest, shared ? busiest : through, scratch_ / chip_.load.transfers, split.cores(),
+                  split.k > 1 ? chip_.launch.value() : 0);
 }
 
 TiledEngine::Way TiledEngine::product(const Product& p, MemoryPath& memory, Residency residency) const {
+  const Cores& cores = chip_.cores;
+  const int rows = std::max(1, cores.array_rows), columns = std::max(1, cores.array_columns);
+  Whole whole{{}, left_bytes(p), output_bytes(p), false};
+  if (chip_.cache.size.value() > 0)
+    whole.fetched = fetched(p, kept_, cores.accumulator.value() * cores.count, rows, columns);
+  whole.hot = residency == Residency::warm && whole.input + whole.output + right_bytes(p) <= chip_.cache.size.value();
+  // No cut does better than this; one that does as well ends the search.
+  const double in_flight = chip_.load.in_flight.value() * cores.count;
+  const double weights = whole.hot ? 0 : right_bytes(p) / memory.bandwidth(1, run_bytes(), in_flight);
+  const double least = std::max(flops_of(p) / chip_.rate(p.operands).sustained().value(), weights);
   Way best;
   for (const auto& split : splits_) {
     // More parts than there are products, or than quarters of blocks in m, only leave cores idle.
     if (split.batch > 1 && split.batch >= 2 * p.batch) continue;
-    if (split.m > 1 && split.m >= 2 * std::ceil(4 * p.m / std::max(1, chip_.cores.array_rows))) continue;
+    if (split.m > 1 && split.m >= 2 * std::ceil(4 * p.m / rows)) continue;
     const double limit = best.seconds > 0 ? best.seconds : std::numeric_limits<double>::infinity();
-    if (const auto way = cut(p, split, memory, residency, limit); way && way->seconds < limit) best = *way;
+    if (const auto way = cut(p, whole, split, memory, limit - fill_seconds()); way && way->seconds < limit) best = *way;
+    const double longest = std::max({best.tensor, best.vector, best.l2, best.dram.seconds});
+    if (best.after == 0 && longest <= least * search_tolerance) break;
   }
   return best;
 }
@@ -134,6 +145,8 @@ TiledEngine::Way TiledEngine::work(const Experts& w, MemoryPath& memory, Residen
     out.dram.starved = out.dram.starved || way.dram.starved;
     out.traffic.read += way.traffic.read;
     out.traffic.written += way.traffic.written;
+    out.traffic.paged += way.traffic.paged;
+    out.traffic.page = way.traffic.page;
   };
   for (const auto& load : expert_loads(w)) {
     const double hidden = number(w.hidden), width = number(w.width);
@@ -157,7 +170,7 @@ TiledEngine::Way TiledEngine::work(const Movement& w, MemoryPath& memory, Reside
   out.traffic = {spilled(w.read.value()), spilled(w.written.value()), far, page};
   const double whole = far > 0 ? far * granules(page, chip_.load.granule.value()) / page : 0;
   const double largest = scratch_ / chip_.load.transfers;
-  return finished(out, memory, (out.traffic.read + out.traffic.written + far) / cores, 
+  return finished(out, memory, (out.traffic.read + out.traffic.written + far) / cores,
                   (out.traffic.read + out.traffic.written + whole) / cores, largest, cores, 0);
 }
 
@@ -176,17 +189,18 @@ TiledEngine::Way TiledEngine::work(const PrefillAttention& w, MemoryPath& memory
     const double rows = std::min(each, high), keys = w.pairs / tokens + (rows - 1) / 2;
     const double rounds = std::ceil(tiles / cores.count);
     Way out;
-    out.tensor = rounds * (array_seconds(rows, keys, w.head_dim, w.operands) +
-                           array_seconds(rows, w.value_dim, keys, w.operands) +
-                           rearranging_seconds(rows, keys, w.operands));
-    out.tensor = std::max(out.tensor,
-                          2 * w.heads * (w.head_dim + w.value_dim) * w.pairs / chip_.rate(w.operands).sustained().value());
+    out.tensor =
+        rounds * (array_seconds(rows, keys, w.head_dim, w.operands) +
+                  array_seconds(rows, w.value_dim, keys, w.operands) + rearranging_seconds(rows, keys, w.operands));
+    out.tensor = std::max(
+        out.tensor, 2 * w.heads * (w.head_dim + w.value_dim) * w.pairs / chip_.rate(w.operands).sustained().value());
     out.vector = softmax_seconds(rounds * rows * keys);
     // A sequence's keys and values of one head stay on the chip, or pass once for each of its tiles.
     const double sequence = kv / sequences / w.kv_heads;
     const double again = sequence > kept_ ? std::max(1.0, tiles / sequences / w.heads) : 1;
     out.traffic = {spilled(queries), spilled(results), kv * again, page};
-    out.l2 = shared_seconds(queries + results + tiles * keys * (rows * score_bytes()) + kv * tiles / sequences / w.heads);
+    out.l2 =
+        shared_seconds(queries + results + tiles * keys * (rows * score_bytes()) + kv * tiles / sequences / w.heads);
     const double whole = granules(page, chip_.load.granule.value()) / page * kv * again;
     const double busiest = (out.traffic.read + out.traffic.written + out.traffic.paged) / cores.count;
     const double through = (queries + results + whole) / cores.count;
@@ -214,7 +228,8 @@ TiledEngine::Way TiledEngine::work(const DecodeAttention& w, MemoryPath& memory,
     const double lanes = group * std::ceil(units / cores.count);
     const double waiting = waiting_softmax_seconds(lanes, rounds * group * keys / lanes);
     if (waiting == 0) out.vector = softmax_seconds(rounds * group * keys);
-    if (bytes_of(w.kv) < bytes_of(w.operands)) out.vector += vector_seconds(widening_operations() * rounds * keys * held);
+    if (bytes_of(w.kv) < bytes_of(w.operands))
+      out.vector += vector_seconds(widening_operations() * rounds * keys * held);
     out.traffic = {spilled(queries), spilled(results), kv, page};
     const double merged = parts > 1 ? 2 * single * parts * sequences * w.heads * w.value_dim : 0;
     out.l2 = shared_seconds(kv + queries + results + merged + number(w.context) * w.heads * score_bytes());

@@ -24,7 +24,7 @@ class TiledEngine : public Engine {
   virtual double array_seconds(double m, double n, double k, Dtype operands) const = 0;
   // From the first operand in to the last result out, where nothing else hides it.
   virtual double fill_seconds() const = 0;
-  // Operations of the other units for a number of so many bytes that is widened before it is multiplied.
+  // Operations of the other units to widen one number before it is multiplied.
   virtual double widening_operations() const = 0;
   // Operations of the other units to take results of a product out of the matrix engine, one core's block.
   virtual double draining_operations(const Product& block) const = 0;
@@ -47,12 +47,19 @@ class TiledEngine : public Engine {
   // What one way to carry out a kernel takes. `seconds` is all but the launch.
   struct Way {
     double seconds = 0, tensor = 0, vector = 0, l2 = 0;
+    double after = 0;  // of `seconds`, what nothing overlaps: gathering partial results
     Traffic traffic;
     DramTime dram;
   };
   Way finished(Way, MemoryPath&, double busiest, double fetched, double transfer, int cores, double extra) const;
-  // Nothing where its matrix engines or other units alone take `limit` seconds.
-  std::optional<Way> cut(const Product&, const CoreSplit&, MemoryPath&, Residency, double limit) const;
+  // What all cuts of a product have in common: bytes that the shared memory fetches, activations in and out.
+  struct Whole {
+    Fetched fetched;
+    double input = 0, output = 0;
+    bool hot = false;  // all of it lies in the shared cache already
+  };
+  // Nothing where one of its parts alone takes `limit` seconds.
+  std::optional<Way> cut(const Product&, const Whole&, const CoreSplit&, MemoryPath&, double limit) const;
   Way product(const Product&, MemoryPath&, Residency) const;
   Way work(const Movement&, MemoryPath&, Residency) const;
   Way work(const Gemm&, MemoryPath&, Residency) const;

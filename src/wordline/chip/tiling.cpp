@@ -16,8 +16,9 @@ double passes(double length, double block) { return std::max(1.0, std::ceil(leng
 
 std::vector<CoreSplit> core_splits(int cores) {
   std::vector<CoreSplit> out;
+  constexpr int most_sums = 8;  // of partial sums; none where there are products enough to go round
   for (int batch = 1; batch <= cores; batch *= 2)
-    for (int k = 1; batch * k <= cores; k *= 2)
+    for (int k = 1; k <= (batch == 1 ? most_sums : 1) && batch * k <= cores; k *= 2)
       for (int m = 1; batch * k * m <= cores; m *= 2) out.push_back({m, cores / (batch * k * m), k, batch});
   return out;
 }

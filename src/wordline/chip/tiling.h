@@ -19,8 +19,8 @@ struct CoreSplit {
   int m = 1, n = 1, k = 1, batch = 1;
   int cores() const { return m * n * k * batch; }
 };
-// The cuts that are tried over so many cores: powers of two in three dimensions, the rest of the cores in n. They do
-// not depend on the product, so the best of them never gets faster when the product grows.
+// The cuts that are tried over so many cores: powers of two in m, in k up to 8 or in the batch, the rest of the cores
+// in n. They do not depend on the product, so the best of them never gets faster when the product grows.
 std::vector<CoreSplit> core_splits(int cores);
 
 // What a core's block is: the largest of all cores'.
@@ -47,17 +47,17 @@ struct Traffic {
   double read = 0, written = 0, paged = 0, page = 0;
 };
 // Seconds that the DRAM is busy with `total`, of which the busiest of `cores` moves `busiest` bytes, each with at most
-// `in_flight` bytes under way (0: no limit): all together by the loaded latency, one alone by the unloaded one (Little).
-// `starved`: what is in flight limits it rather than the DRAM.
+// `in_flight` bytes under way (0: no limit): all together by the loaded latency, one alone by the unloaded one
+// (Little). `starved`: what is in flight limits it rather than the DRAM.
 struct DramTime {
   double seconds = 0;
   bool starved = false;
 };
 DramTime dram_time(MemoryPath&, const Traffic& total, double busiest, int cores, double in_flight);
 
-// Seconds of a core's fetches through its load path: `bytes` in transfers of at most `largest` bytes, load.transfers side
-// by side at load.bandwidth together, each queue starting its next transfer when its last is done. The first start-up is
-// not counted: it is the kernel's launch. 0 where the path states no bandwidth.
+// Seconds of a core's fetches through its load path: `bytes` in transfers of at most `largest` bytes, load.transfers
+// side by side at load.bandwidth together, each queue starting its next transfer when its last is done. The first
+// start-up is not counted: it is the kernel's launch. 0 where the path states no bandwidth.
 double fetch_seconds(const LoadPath&, double bytes, double largest);
 
 }  // namespace wordline::chip

@@ -66,12 +66,14 @@ TEST(OperandStationary, DecodeReadsTheCacheOnceAndSmallPiecesAreRoundedUp) {
   // first of eight is the launch's.
   w.page_tokens = 1;
   const double pages = cache / 2 / 256;
-  EXPECT_NEAR(timer({"decode", w}).dram.value(), pages * 512 / 100e9 + (pages * 512 / (16 * 128 * 256) - 1) * 1e-6, 1e-9);
+  EXPECT_NEAR(timer({"decode", w}).dram.value(), pages * 512 / 100e9 + (pages * 512 / (16 * 128 * 256) - 1) * 1e-6,
+              1e-9);
 }
 
 TEST(OperandStationary, TheSoftmaxOfADecodeStepRunsInTheLanesOfItsQueries) {
   Chip chip = neuron_like();
-  const DecodeAttention w{.sequences = 1, .context = 4096, .heads = 2, .kv_heads = 2, .head_dim = 128, .value_dim = 128};
+  const DecodeAttention w{
+      .sequences = 1, .context = 4096, .heads = 2, .kv_heads = 2, .head_dim = 128, .value_dim = 128};
   const auto free_of_charge = KernelTimer(chip, flat_streams())({"decode", w});
   chip.vector = core::FlopsPerSecond(2 * 128e9);
   chip.exponentials = core::FlopsPerSecond(128e9);
@@ -83,8 +85,8 @@ TEST(OperandStationary, TheSoftmaxOfADecodeStepRunsInTheLanesOfItsQueries) {
 
 TEST(OperandStationary, PrefillPaysForTurningTheProbabilities) {
   KernelTimer timer(neuron_like(), flat_streams());
-  PrefillAttention w{.sequences = 1, .tokens = 128, .context = 128 * 31, .heads = 1, .kv_heads = 1, .head_dim = 128,
-                     .value_dim = 128};
+  PrefillAttention w{
+      .sequences = 1, .tokens = 128, .context = 128 * 31, .heads = 1, .kv_heads = 1, .head_dim = 128, .value_dim = 128};
   w.pairs = 128.0 * 128 * 31 + 128.0 * 129 / 2;
   // 4096 keys past the queries, past the identity, and 32 blocks of values.
   EXPECT_NEAR(timer({"prefill", w}).tensor.value(), 3 * 4096 * ns, tick);

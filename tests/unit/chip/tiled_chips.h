@@ -24,9 +24,8 @@ inline Chip neuron_like(int cores = 1) {
   Chip out = tiled_chip("neuron-like", "systolic", cores, 128);
   out.engines[Dtype::bf16] = {core::FlopsPerSecond(cores * 2.0 * 128 * 128 * 1e9)};
   out.engines[Dtype::fp32] = {core::FlopsPerSecond(cores * 2.0 * 128 * 128 * 1e9 / 4)};
-  out.constants = {{"moving_columns", 512}, {"issue_cycles", 64}, {"stationary_speedup", 4},
-                   {"access_cycles", 60},   {"pass_share", 0.5},  {"reshape", 2},
-                   {"widening_operations", 1}};
+  out.constants = {{"moving_columns", 512}, {"issue_cycles", 64}, {"stationary_speedup", 4}, {"access_cycles", 60},
+                   {"pass_share", 0.5},     {"reshape", 2},       {"widening_operations", 1}};
   out.cores.scratch = core::bytes(24.0 * (1 << 20));
   out.cores.accumulator = core::bytes(2.0 * (1 << 20));
   out.load.start_up = core::microseconds(1);

@@ -21,7 +21,8 @@ std::vector<Chip> chips() {
   for (Chip& chip : out) {
     chip.vector = core::FlopsPerSecond(chip.cores.count * 256e9);
     chip.exponentials = chip.vector / 4;
-    if (chip.engine == "systolic" && chip.cache.size.value() == 0) chip.load.bandwidth = core::gigabytes_per_second(272);
+    if (chip.engine == "systolic" && chip.cache.size.value() == 0)
+      chip.load.bandwidth = core::gigabytes_per_second(272);
   }
   return out;
 }
@@ -31,7 +32,8 @@ class Drawn {
   std::int64_t operator()(std::int64_t low, std::int64_t high) {
     // As many small ones as large ones.
     const double share = static_cast<double>(random_() % 1000) / 1000;
-    return static_cast<std::int64_t>(static_cast<double>(low) * std::pow(static_cast<double>(high) / static_cast<double>(low), share));
+    return static_cast<std::int64_t>(static_cast<double>(low) *
+                                     std::pow(static_cast<double>(high) / static_cast<double>(low), share));
   }
   Dtype format() { return std::array{Dtype::bf16, Dtype::fp8, Dtype::int8}[random_() % 3]; }
 
@@ -64,7 +66,8 @@ TEST(TiledEngines, TimeNeverFallsWhenAProductGrows) {
       never_faster(timer, g, [&](Gemm& x) { x.n += draw(1, 600); });
       never_faster(timer, g, [&](Gemm& x) { x.k += draw(1, 600); });
       never_faster(timer, g, [&](Gemm& x) { x.batch += draw(1, 4); });
-      Experts e{.tokens = draw(1, 4096), .hidden = draw(256, 8192), .width = draw(128, 4096), .experts = 64, .top_k = 4};
+      Experts e{
+          .tokens = draw(1, 4096), .hidden = draw(256, 8192), .width = draw(128, 4096), .experts = 64, .top_k = 4};
       never_faster(timer, e, [&](Experts& x) { x.tokens += draw(1, 4096); });
       never_faster(timer, e, [&](Experts& x) { x.width += draw(1, 600); });
     }
@@ -83,7 +86,13 @@ TEST(TiledEngines, TimeNeverFallsWhenAttentionGrows) {
         x.context += x.context / x.sequences;
         x.sequences += 1;
       });
-      PrefillAttention p{.sequences = 1, .tokens = draw(1, 8192), .context = draw(1, 8192), .heads = 16, .kv_heads = 4, .head_dim = 128, .value_dim = 128};
+      PrefillAttention p{.sequences = 1,
+                         .tokens = draw(1, 8192),
+                         .context = draw(1, 8192),
+                         .heads = 16,
+                         .kv_heads = 4,
+                         .head_dim = 128,
+                         .value_dim = 128};
       const auto pairs = [](PrefillAttention& x) {
         const auto n = static_cast<double>(x.tokens), c = static_cast<double>(x.context);
         x.pairs = n * c + n * (n + 1) / 2;
@@ -103,8 +112,20 @@ TEST(TiledEngines, NoKernelBeatsThePeaksAndBandwidthNeverHurts) {
     for (int i = 0; i < 200; ++i) {
       all.push_back(gemm(draw(1, 8192), draw(16, 16384), draw(16, 16384), draw(1, 16)));
       const std::int64_t sequences = draw(1, 256);
-      all.push_back({"", DecodeAttention{.sequences = sequences, .context = sequences * draw(1, 8192), .heads = 128, .kv_heads = 1, .head_dim = 576, .value_dim = 512, .latent = true}});
-      all.push_back({"", Experts{.tokens = draw(1, 4096), .hidden = 4096, .width = 1536, .experts = 128, .top_k = 8, .ranks = 4, .skew = 0.8}});
+      all.push_back({"", DecodeAttention{.sequences = sequences,
+                                         .context = sequences * draw(1, 8192),
+                                         .heads = 128,
+                                         .kv_heads = 1,
+                                         .head_dim = 576,
+                                         .value_dim = 512,
+                                         .latent = true}});
+      all.push_back({"", Experts{.tokens = draw(1, 4096),
+                                 .hidden = 4096,
+                                 .width = 1536,
+                                 .experts = 128,
+                                 .top_k = 8,
+                                 .ranks = 4,
+                                 .skew = 0.8}});
       Movement m;
       m.read = core::bytes(static_cast<double>(draw(1, 1 << 30)));
       m.written = core::bytes(static_cast<double>(draw(1, 1 << 30)));

@@ -24,7 +24,8 @@ TEST(Fetched, TheBestOfThreeWays) {
   const double left = 1024.0 * 512 * 2, right = 2048.0 * 512 * 2;
   // All rows stay: both once.
   EXPECT_EQ(fetched(p, left, 0, 128, 128).right, right);
-  // Half of the rows stay: the right one passes twice. Keeping a quarter of the columns would fetch the left one 4 times.
+  // Half of the rows stay: the right one passes twice. Keeping a quarter of the columns would fetch the left one 4
+  // times.
   const Fetched half = fetched(p, left / 2, 0, 128, 128);
   EXPECT_EQ(half.left, left);
   EXPECT_EQ(half.right, 2 * right);

@@ -86,11 +86,12 @@ inline Architecture padded(const std::string& name, Shape s, int parts) {
   }
   const auto folder = std::filesystem::path(testing::TempDir()) / (name + "-over-" + std::to_string(parts));
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "config.json")
-      << "{\"model_type\": \"llama\", \"num_hidden_layers\": " << s.layers << ", \"hidden_size\": " << s.hidden
-      << ", \"num_attention_heads\": " << s.heads << ", \"num_key_value_heads\": " << s.kv_heads
-      << ", \"head_dim\": " << head_dim << ", \"intermediate_size\": " << s.width
-      << ", \"vocab_size\": " << s.vocabulary << ", \"hidden_act\": \"silu\", \"max_position_embeddings\": 131072}";
+  std::ofstream(folder / "config.json") << "{\"model_type\": \"llama\", \"num_hidden_layers\": " << s.layers
+                                        << ", \"hidden_size\": " << s.hidden << ", \"num_attention_heads\": " << s.heads
+                                        << ", \"num_key_value_heads\": " << s.kv_heads << ", \"head_dim\": " << head_dim
+                                        << ", \"intermediate_size\": " << s.width
+                                        << ", \"vocab_size\": " << s.vocabulary
+                                        << ", \"hidden_act\": \"silu\", \"max_position_embeddings\": 131072}";
   return read_config(folder / "config.json");
 }
 
@@ -118,15 +119,12 @@ class Timed {
     return steps_(shape).time.value() * static_cast<double>(batch) / static_cast<double>(together);
   }
   // A decode step over so many tokens of each sequence.
-  double step(std::int64_t batch, std::int64_t context) {
-    return steps_({batch, batch * context, {}}).time.value();
-  }
+  double step(std::int64_t batch, std::int64_t context) { return steps_({batch, batch * context, {}}).time.value(); }
   // A mean decode step while the answers grow from nothing to `out`.
   double decode(std::int64_t batch, std::int64_t in, std::int64_t out) {
     double sum = 0;
     constexpr int samples = 8;
-    for (int i = 0; i < samples; ++i)
-      sum += step(batch, in + out * (2 * i + 1) / (2 * samples));
+    for (int i = 0; i < samples; ++i) sum += step(batch, in + out * (2 * i + 1) / (2 * samples));
     return sum / samples;
   }
 

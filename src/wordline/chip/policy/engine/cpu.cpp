@@ -60,6 +60,7 @@ std::unique_ptr<const Engine> make(const Chip& chip) {
 }  // namespace
 
 extern const EngineKind cpu;
-const EngineKind cpu{"cpu", {{"l2_lines_per_cycle", 0.01, 8}, {"run_bytes", 64, 1 << 24}, {"widening_operations", 0, 64}}, {}, make};
+const EngineKind cpu{
+    "cpu", {{"l2_lines_per_cycle", 0.01, 8}, {"run_bytes", 64, 1 << 24}, {"widening_operations", 0, 64}}, {}, make};
 
 }  // namespace wordline::chip::policy

@@ -1,12 +1,14 @@
 // Chips whose cores are systolic arrays fed by DMA. Two kinds of array, told apart by where operands are held.
 //
-// Each core with a memory of its own (no [cache]: NeuronCores, with SBUF and PSUM): one operand lies still in the array,
-// rows x columns of it, and columns of the other move through, sums gather in the accumulator. An instruction moves at
-// most `moving_columns` and takes as many cycles, `issue_cycles` at least; the next still block is loaded meanwhile,
-// `stationary_speedup` times as fast as rows move. Which operand lies still is the better choice for each product.
+// Each core with a memory of its own (no [cache]: NeuronCores, with SBUF and PSUM): one operand lies still in the
+// array, rows x columns of it, and columns of the other move through, sums gather in the accumulator. An instruction
+// moves at most `moving_columns` and takes as many cycles, `issue_cycles` at least; the next still block is loaded
+// meanwhile, `stationary_speedup` times as fast as rows move. Which operand lies still is the better choice for each
+// product.
 //
-// All cores before one shared SRAM ([cache]: Gaudi's MMEs): results lie still, k cycles each block; the array can be set
-// up `reshape` times as tall or wide (cores.scratch, where stated, is a part of that SRAM). Results leave one row a cycle while the next block is computed.
+// All cores before one shared SRAM ([cache]: Gaudi's MMEs): results lie still, k cycles each block; the array can be
+// set up `reshape` times as tall or wide (cores.scratch, where stated, is a part of that SRAM). Results leave one row a
+// cycle while the next block is computed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -68,8 +70,8 @@ class OperandStationary : public TiledEngine {
     return array_seconds(rows, chip().cores.array_columns, keys, operands);
   }
   double score_bytes() const override { return 0; }
-  // The engines beside the array reduce along a partition only, so a query's scores lie in one lane; three passes of one
-  // of these engines after another, and the exponential's.
+  // The engines beside the array reduce along a partition only, so a query's scores lie in one lane; three passes of
+  // one of these engines after another, and the exponential's.
   double waiting_softmax_seconds(double queries, double keys) const override {
     const double lanes = chip().cores.array_columns, columns = std::ceil(queries / lanes) * keys;
     const double pass = chip().vector.value() * pass_, exponential = chip().exponentials.value();
@@ -118,10 +120,10 @@ std::unique_ptr<const Engine> make(const Chip& chip) {
   const Cores& cores = chip.cores;
   const bool shared = chip.cache.size.value() > 0;
   if (cores.array_rows == 0 || cores.array_columns == 0 || (!shared && cores.scratch.value() <= 0))
-    throw core::InputError(fmt::format(
-        "the chip \"{}\" of the engine kind systolic without {}", chip.name,
-        cores.array_rows == 0 || cores.array_columns == 0 ? "cores.array_rows and cores.array_columns"
-                                                          : "cores.scratch or a [cache] to hold operands"));
+    throw core::InputError(fmt::format("the chip \"{}\" of the engine kind systolic without {}", chip.name,
+                                       cores.array_rows == 0 || cores.array_columns == 0
+                                           ? "cores.array_rows and cores.array_columns"
+                                           : "cores.scratch or a [cache] to hold operands"));
   if (shared) return std::make_unique<ResultStationary>(chip);
   return std::make_unique<OperandStationary>(chip);
 }
