@@ -23,6 +23,7 @@ struct Options {
 };
 
 bool wanted(const Options& o, const chip::MeasuredRow& row) {
+  if (row.residency.value_or(o.on.caches()) != o.on.caches()) return false;
   return o.subset == "all" || row.fitted_on == (o.subset == "fit");
 }
 

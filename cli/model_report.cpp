@@ -75,7 +75,7 @@ Json bounds_section(const TimedStep& step) {
   out["charts"] = {{{"type", "bar"},
                     {"across", true},
                     {"stacked", true},
-                    {"height", 210},
+                    {"height", 240},
                     {"unit", "µs"},
                     {"series", series},
                     {"x", {{"label", "µs of the step"}, {"max", us(step.cost.time)}}},

@@ -153,11 +153,14 @@ class Search {
   std::size_t left_;
 };
 
-// At most `most` of a file's rows that may be fitted on, spread evenly over it; or the others, all of them.
-Rows rows_of(const MeasuredFile& file, bool held_out, std::size_t most) {
+// A file's rows of this residency: those that may be fitted on, at most so many and spread evenly over the file; or the
+// others, all of them.
+Rows rows_of(const MeasuredFile& file, const CalibrationOptions& options, bool held_out) {
+  const std::size_t most = options.rows;
   Rows all;
   for (const auto& row : file.rows)
-    if (row.us > 0 && row.fitted_on == held_out) all.push_back(&row);
+    if (row.us > 0 && row.fitted_on == held_out && row.residency.value_or(options.residency) == options.residency)
+      all.push_back(&row);
   if (held_out || all.size() <= most) return all;
   Rows out;
   for (std::size_t i = 0; i < most; ++i) out.push_back(all[i * all.size() / most]);
@@ -201,7 +204,7 @@ Calibration calibrate(const Chip& chip, const std::vector<MeasuredFile>& files, 
                       const CalibrationOptions& options) {
   Objective objective(remembered(std::move(streams)), options);
   for (const auto& file : files) {
-    Rows rows = rows_of(file, false, options.rows);
+    Rows rows = rows_of(file, options, false);
     if (rows.empty())
       throw core::InputError(
           fmt::format("{}: found no measured row to fit on; wanted some with a time in us", file.name));
@@ -230,7 +233,7 @@ Calibration calibrate(const Chip& chip, const std::vector<MeasuredFile>& files, 
     if (const double before = value_of(chip, a), after = value_of(out.chip, a); before != after)
       out.moved.push_back({a, before, after});
   for (const auto& file : files) {
-    const Rows rows = rows_of(file, true, 0);
+    const Rows rows = rows_of(file, options, true);
     out.held_out.push_back({measured_ops()[static_cast<std::size_t>(file.op)],
                             core::errors_of(objective.compared(chip, rows)),
                             core::errors_of(objective.compared(out.chip, rows))});

@@ -54,8 +54,8 @@ struct Calibration {
 // Least mean |predicted / measured - 1|, each file counting as much, within the bounds: a compass search, coordinate by
 // coordinate, with steps that grow on success and shrink on failure (Hooke, Jeeves 1961). Fitted on the rows that
 // core::for_fitting does not choose (four in five), judged on the others. Deterministic on any number of threads. A
-// number is moved only where that gains more than a thousandth of the error and a hundredth of a percent. Throws core::InputError where no row is
-// left to fit on.
+// number is moved only where that gains more than a thousandth of the error and a hundredth of a percent. Throws
+// core::InputError where no row is left to fit on.
 Calibration calibrate(const Chip&, const std::vector<MeasuredFile>&, Streams, const CalibrationOptions& = {});
 
 // The chip's file: `extends` the chip, names its library, and states what was moved, each with its source and the kind

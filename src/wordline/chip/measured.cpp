@@ -48,7 +48,7 @@ class Row {
     const Columns& columns = columns_of(op);
     std::vector<std::string> known = columns.needed;
     known.insert(known.end(), columns.optional.begin(), columns.optional.end());
-    known.emplace_back("us");
+    known.insert(known.end(), {"us", "library", "repeats", "spread", "residency"});
     for (std::size_t i = 0; i < table.header().size(); ++i)
       if (const auto& name = table.header()[i]; !has(known, name) && !core::is_prediction(name))
         throw core::InputError(table.where_in_header(i), fmt::format("the column \"{}\"", name),
@@ -74,6 +74,12 @@ class Row {
     const double out = table_.number(row_, at);
     if (out <= 0) throw core::InputError(table_.where(row_, at), fmt::format("us = {}", out), "a time above 0");
     return out;
+  }
+  std::optional<Residency> residency() const {
+    if (!has(table_.header(), "residency")) return {};
+    for (const auto& known : {Residency::warm, Residency::cold})
+      if (text("residency") == name_of(known)) return known;
+    fail("residency", "warm or cold", core::nearest_name(text("residency"), {"warm", "cold"}));
   }
   // What `column` names, read by `of`, which throws core::UsageError for names that it does not know.
   template <class Read>
@@ -253,6 +259,7 @@ std::vector<MeasuredRow> measured_rows(const core::Csv& table, MeasuredOp op) {
     row.to(i);
     out[i].row = i;
     out[i].us = row.us();
+    out[i].residency = row.residency();
     out[i].fitted_on = core::for_fitting(table, i);
     read[static_cast<std::size_t>(op)](row, out[i]);
   }

@@ -11,7 +11,8 @@
 
 namespace wordline::chip {
 
-// What a file holds, one kind a file, by its columns (in any order; `us`, microseconds, may be absent):
+// What a file holds, one kind a file, by its columns (in any order; `us`, microseconds, may be absent, and so may what
+// tools/measure writes beside it: `library`, `repeats`, `spread`, `residency`):
 //   gemm      dtype, m, n, k                            activations (m x k) times weights (k x n)
 //   ctx_attn  attn_dtype, kv_dtype, hd, nh, nkv, b, isl           b whole prompts of isl tokens, nothing cached before
 //   gen_attn  attn_dtype, kv_dtype, hd, nh, nkv, b, kv_len        one new token for each of b sequences
@@ -30,11 +31,12 @@ MeasuredOp measured_op_of(const core::Csv&);
 
 // One row.
 struct MeasuredRow {
-  std::size_t row = 0;          // of the table, from 0
-  std::vector<Kernel> kernels;  // one after the other: `us` covers them all
-  double us = 0;                // measured; 0 where the table has no such column
-  bool fitted_on = false;       // constants may be fitted on it: core::for_fitting
-  std::string region;           // rows that are judged together: "bf16 n, k >= 512", "fp8 power_law_1.2"
+  std::size_t row = 0;                 // of the table, from 0
+  std::vector<Kernel> kernels;         // one after the other: `us` covers them all
+  double us = 0;                       // measured; 0 where the table has no such column
+  std::optional<Residency> residency;  // in which it was measured, where the table says so
+  bool fitted_on = false;              // constants may be fitted on it: core::for_fitting
+  std::string region;                  // rows that are judged together: "bf16 n, k >= 512", "fp8 power_law_1.2"
 };
 
 // Every row of a table. A gemm row in a format whose activations are quantised as they come (fp8, fp8_block, int8, fp4,

@@ -25,6 +25,7 @@ std::uint64_t fnv1a(std::string_view text) {
 }
 
 constexpr std::array<std::string_view, 4> appended = {"predicted_us", "bound", "low_us", "high_us"};
+constexpr std::array<std::string_view, 2> beside = {"repeats", "spread"};  // how a result was got, not of what
 
 }  // namespace
 
@@ -79,7 +80,9 @@ bool for_fitting(const Csv& table, std::size_t row, std::string_view result) {
   std::string shape;
   bool first = true;
   for (std::size_t column = 0; column < table.header().size(); ++column) {
-    if (table.header()[column] == result || is_prediction(table.header()[column])) continue;
+    const std::string_view name = table.header()[column];
+    if (name == result || is_prediction(name) || std::find(beside.begin(), beside.end(), name) != beside.end())
+      continue;
     if (!first) shape += ',';
     first = false;
     shape += table.text(row, column);

@@ -46,7 +46,8 @@ class Scores {
 bool is_prediction(std::string_view column);
 
 // Whether constants may be fitted on this row of a table of measurements: one in five by the FNV-1a hash of 64 bits of
-// all its fields but `result` and predictions, joined by commas, modulo 5. All other rows are for judging.
+// all its fields but `result`, `repeats`, `spread` and predictions, joined by commas, modulo 5. All other rows are for
+// judging.
 bool for_fitting(const Csv&, std::size_t row, std::string_view result = "us");
 
 // What is written beside a row.

@@ -13,11 +13,12 @@ namespace {
 
 using Lines = std::vector<StepTimer::Line>;
 
-// The end of the block that begins at `first`: as far as ops follow that repeat.
+// The end of the block that begins at `first`: the last op that repeats, what lies between runs in some layer.
 std::size_t block_end(const Lines& lines, std::size_t first) {
   std::size_t end = first + 1;
   if (lines[first].op.count == 1) return end;
-  while (end < lines.size() && lines[end].op.count > 1) ++end;
+  for (std::size_t i = end; i < lines.size(); ++i)
+    if (lines[i].op.count > 1) end = i + 1;
   return end;
 }
 

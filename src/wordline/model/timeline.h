@@ -15,11 +15,11 @@ struct Run {
   core::Seconds start, duration;
 };
 
-// Every run of a breakdown in the order of execution, from time 0 without gaps. Neighbours that repeat take turns,
-// layer by layer, as many layers as the most frequent has runs. A breakdown does not say which layers a rarer one is
-// for: up to a quarter is taken to be the first ones (DeepSeek's dense layers), from three quarters on the last ones,
-// others are spread evenly, and of two with one name and all layers between them the second takes those that the first
-// leaves.
+// Every run of a breakdown in the order of execution, from time 0 without gaps. From the first op that repeats to the
+// last they take turns, layer by layer, as many layers as the most frequent has runs. A breakdown does not say which
+// layers a rarer one is for: up to a quarter is taken to be the first ones (DeepSeek's dense layers), from three
+// quarters on the last ones; others, and transfers, are spread evenly, and of two with one name and all layers between
+// them the second takes those that the first leaves.
 std::vector<Run> runs(const std::vector<StepTimer::Line>& breakdown);
 
 // Draws them: a track of layers, one of kernels with what they wait for inside, one of transfers, and the power. Throws

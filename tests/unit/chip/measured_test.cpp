@@ -121,6 +121,15 @@ TEST(Measured, SeveralKernelsAddUp) {
   EXPECT_EQ(p.low, p.us);
 }
 
+// As tools/measure writes them.
+TEST(Measured, WhatIsSaidBesideAResult) {
+  const auto a = rows("dtype,m,n,k,us,library,repeats,spread,residency\nbf16,1,512,512,3,cublas,100,0.01,cold\n").at(0);
+  const auto b = rows("dtype,m,n,k,us,library,repeats,spread,residency\nbf16,1,512,512,4,cublas,90,0.02,cold\n").at(0);
+  EXPECT_EQ(a.residency, Residency::cold);
+  EXPECT_EQ(a.fitted_on, b.fitted_on);
+  EXPECT_FALSE(rows("dtype,m,n,k\nbf16,1,512,512\n").at(0).residency);
+}
+
 void refused(const std::string& text, const std::string& where, const std::string& what) {
   EXPECT_THAT([&] { rows(text); }, ThrowsMessage<core::InputError>(AllOf(HasSubstr(where), HasSubstr(what)))) << text;
 }
@@ -137,6 +146,7 @@ TEST(Measured, MistakesAreNamedWithTheirPlace) {
   refused("dtype,dist,h,i,topk,e,tp,ep,tok\nbf16,balanced,1,3,1,2,2,1,1\n", "t.csv:2:23", "a divisor of the width 3");
   refused("op,quant_dtype,m,k\nscale_matrx,fp8,1,1\n", "t.csv:2:1", "did you mean \"scale_matrix\"?");
   refused("a,b\n1,2\n", "t.csv:1:1", "gemm");
+  refused("dtype,m,n,k,residency\nbf16,1,1,1,hot\n", "t.csv:2:12", "warm or cold");
   EXPECT_THAT([] { measured_op("gem"); }, ThrowsMessage<core::UsageError>(HasSubstr("did you mean \"gemm\"?")));
 }
 

@@ -28,7 +28,7 @@ std::string order(const std::vector<StepTimer::Line>& lines) {
 TEST(Timeline, NeighboursThatRepeatTakeTurns) {
   EXPECT_EQ(order({line("e", 1, 1), line("a", 3, 1), line("b", 3, 1), line("f", 1, 1)}), "eabababf");
   EXPECT_EQ(order({line("a", 4, 1), line("w", 2, 1), line("w", 2, 2), line("b", 4, 1)}), "awbawbawbawb");
-  EXPECT_EQ(order({line("n", 3, 1), line("a", 4, 1), line("d", 1, 1)}), "adnanana") << "no norm before the first";
+  EXPECT_EQ(order({line("n", 3, 1), line("d", 1, 1), line("a", 4, 1)}), "dananana") << "no norm before the first";
   EXPECT_EQ(order({line("a", 8, 1), line("d", 2, 1), line("m", 6, 1)}), "adadamamamamamam");
 }
 
