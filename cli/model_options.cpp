@@ -11,9 +11,13 @@ namespace wordline::cli {
 
 void ModelOptions::add_to(Args& args) {
   args.option("--tp", tp, "ranks of tensor parallelism").called("RANKS");
-  args.option("--quantization", quantization, "weights: auto (as the config states), bf16 or fp8");
-  args.option("--kv-cache-dtype", kv_cache_dtype, "keys and values: auto (bf16), bf16 or fp8");
-  args.option("--batch", batch, "sequences that decode").called("B");
+  args.option("--pp", pp, "stages of pipeline parallelism").called("STAGES");
+  args.option("--dp", dp, "data-parallel ranks, which share the experts of a layer").called("RANKS");
+  args.option("--ep", ep, "ranks over which whole experts spread, a divisor of tp x dp").called("RANKS");
+  args.option("--quantization", quantization, "weights: auto (as the checkpoint states), bf16, fp8, fp8_block, ...");
+  args.option("--kv-cache-dtype", kv_cache_dtype,
+              "keys and values: auto (as the checkpoint states, else bf16), bf16 or fp8");
+  args.option("--batch", batch, "sequences that decode, on each data-parallel rank").called("B");
   args.option("--context", context, "KV tokens of each before the step").called("L");
   args.option("--prefill", prefill, "tokens of one further prompt chunk in the same step").called("T");
 }
@@ -21,9 +25,9 @@ void ModelOptions::add_to(Args& args) {
 model::Deployment ModelOptions::deployment(const core::Catalog& catalog) const {
   model::Deployment out;
   out.architecture = model::load(catalog, model, {std::make_shared<std::string>("--model")});
-  out.tp = tp;
+  out.tp = tp, out.pp = pp, out.dp = dp, out.ep = ep;
   out.weights = quantization == "auto" ? out.architecture.stated : chip::dtype_of(quantization);
-  out.kv = kv_cache_dtype == "auto" ? chip::Dtype::bf16 : chip::dtype_of(kv_cache_dtype);
+  out.kv = kv_cache_dtype == "auto" ? out.architecture.quantisation.kv : chip::dtype_of(kv_cache_dtype);
   if (!chip.empty()) out.chip = chip::load(catalog, chip, {std::make_shared<std::string>("--chip")});
   return out;
 }
@@ -56,9 +60,12 @@ nlohmann::ordered_json op_json(const model::Op& op) {
     out["dtype"] = chip::name_of(chip::operands_of(*kernel));
     out["flops"] = counts.matrix.value();
     out["bytes"] = counts.bytes().value();
+    if (const auto* gemm = std::get_if<chip::Gemm>(&kernel->work))
+      out["m"] = gemm->m, out["n"] = gemm->n, out["k"] = gemm->k, out["batch"] = gemm->batch;
   } else {
     const auto& transfer = std::get<cluster::Transfer>(op.work);
     out["collective"] = cluster::name_of(transfer.collective);
+    out["chips"] = op.chips;
     out["bytes"] = transfer.bytes.value();
   }
   return out;

@@ -13,7 +13,7 @@ namespace wordline::cli {
 
 struct ModelOptions {
   std::string model, chip, quantization = "auto", kv_cache_dtype = "auto";
-  int tp = 1;
+  int tp = 1, pp = 1, dp = 1, ep = 1;
   std::int64_t batch = 1, context = 1024, prefill = 0;
   // All but model and chip.
   void add_to(Args&);

@@ -41,7 +41,7 @@ model::Deployment deployment_of(const Options& options, const core::Catalog& cat
   out.weights = out.architecture.stated;
   if (options.dtype != "auto") out.weights = chip::dtype_of(options.dtype);
   if (!options.quantization.empty()) out.weights = chip::dtype_of(options.quantization);
-  if (options.kv_cache_dtype != "auto") out.kv = chip::dtype_of(options.kv_cache_dtype);
+  out.kv = options.kv_cache_dtype == "auto" ? out.architecture.quantisation.kv : chip::dtype_of(options.kv_cache_dtype);
   model::check(out);
   return out;
 }

@@ -53,6 +53,12 @@ scripts = ["issue ACT pseudochannel=0 sid=0 bankgroup=1 bank=2 row=7 @0\nearlies
 seeds("probe_fuzz", [bytes([part]) + text.encode() for text in scripts for part in range(2)])
 words("probe_fuzz", tokens(scripts + standards) | {"issue ", "earliest ", " @", "=", ".5"})
 
+# The first byte chooses the ranks over which a model is split.
+models = files("catalog/models/*.json")
+families = files("src/wordline/model/*.cpp") + files("src/wordline/model/policy/architecture/*.cpp")
+seeds("config_fuzz", [bytes([ranks]) + text.encode() for text in models for ranks in range(4)])
+words("config_fuzz", tokens(models) | set(re.findall(r'"[a-z][a-z0-9_-]{2,40}"', "\n".join(families))) | {"re:", ".*", "null"})
+
 fields = ["module", "channel", "pseudochannel", "rank", "sid", "bankgroup", "bank", "row", "column"]
 maps = re.findall(r'"((?:column|module|channel)[^"]* row[^"]*)"', "\n".join(files("tests/unit/memory/*.cpp")))
 maps += ["column:4 pseudochannel channel module bankgroup column bank sid row bank+=row",

@@ -1,87 +1,83 @@
 #include "wordline/model/architecture.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <algorithm>
 
-#include "wordline/core/error.h"
+#include "wordline/model/matrices.h"
 
 namespace wordline::model {
 
-namespace policy {
-#define WORDLINE_POLICY(stem) extern const Family stem;
-#include "wordline/model/policy/architecture.inc"
-#undef WORDLINE_POLICY
-}  // namespace policy
-
 namespace {
 
-namespace fs = std::filesystem;
-
-Architecture read_value(const core::Value& config, const std::string& name) {
-  const core::Reader reader(config);
-  std::vector<std::string> known;
-  for (const auto& family : families()) known.push_back(family.model_type);
-  const std::string model_type = reader.text("model_type");
-  for (const auto& family : families()) {
-    if (family.model_type != model_type) continue;
-    Architecture out = family.read(reader);
-    out.name = name;
-    return out;
-  }
-  throw core::InputError(reader.where("model_type"), fmt::format("the model_type \"{}\"", model_type),
-                         fmt::format("an architecture that is modelled: {}", fmt::join(known, ", ")),
-                         core::nearest_name(model_type, known));
+// Sum over the layers of what one layer of a kind has.
+template <class Count>
+std::int64_t over_layers(const Architecture& a, Count count) {
+  std::int64_t sum = 0;
+  for (std::size_t kind = 0; kind < a.kinds.size(); ++kind) sum += a.count(kind) * count(a.kinds[kind]);
+  return sum;
 }
 
-// What to call a model whose file is `file`: its folder where the file is called config.json, else the file's stem.
-std::string name_for(const fs::path& file) {
-  const std::string stem = file.stem().string();
-  if (stem != "config") return stem;
-  const std::string folder = fs::absolute(file).parent_path().filename().string();
-  return folder.empty() ? stem : folder;
+std::int64_t matrix_numbers(const Layer& layer, int hidden) {
+  std::int64_t sum = 0;
+  for (const Matrix& m : matrices_of(layer, hidden)) sum += m.numbers();
+  return sum;
 }
 
 }  // namespace
 
-const std::vector<Family>& families() {
-  static const std::vector<Family> all = {
-#define WORDLINE_POLICY(stem) policy::stem,
-#include "wordline/model/policy/architecture.inc"
-#undef WORDLINE_POLICY
-  };
-  return all;
+int Architecture::count(std::size_t kind, int first, int last) const {
+  return static_cast<int>(std::count(order.begin() + first, order.begin() + last, kind));
+}
+
+void set_layers(Architecture& a, const std::vector<Layer>& layers) {
+  a.kinds.clear();
+  a.order.clear();
+  for (const Layer& layer : layers) {
+    auto kind = std::find(a.kinds.begin(), a.kinds.end(), layer);
+    if (kind == a.kinds.end()) kind = a.kinds.insert(kind, layer);
+    a.order.push_back(static_cast<std::size_t>(kind - a.kinds.begin()));
+  }
 }
 
 std::int64_t layer_matrix_parameters(const Architecture& a) {
-  const std::int64_t hidden = a.hidden, width = a.feed_forward.width, head_dim = a.attention.head_dim;
-  const std::int64_t queries = a.attention.heads * head_dim, keys = a.attention.kv_heads * head_dim;
-  const std::int64_t attention = hidden * (queries + 2 * keys) + queries * hidden;
-  return a.layers * (attention + 3 * hidden * width);
+  return over_layers(a, [&](const Layer& layer) { return matrix_numbers(layer, a.hidden); });
 }
 
 std::int64_t parameters(const Architecture& a) {
-  const std::int64_t hidden = a.hidden, width = a.feed_forward.width, head_dim = a.attention.head_dim;
-  const std::int64_t vectors =
-      2 * hidden                                                                                // norms
-      + (a.attention.qkv_bias ? (a.attention.heads + 2 * a.attention.kv_heads) * head_dim : 0)  //
-      + (a.attention.output_bias ? hidden : 0)                                                  //
-      + (a.feed_forward.bias ? 2 * width + hidden : 0);
-  const std::int64_t embedding = static_cast<std::int64_t>(a.vocabulary) * hidden;
-  return layer_matrix_parameters(a) + a.layers * vectors + hidden + embedding * (a.tied_embeddings ? 1 : 2);
+  const std::int64_t embedding = static_cast<std::int64_t>(a.vocabulary) * a.hidden;
+  return over_layers(a,
+                     [&](const Layer& layer) {
+                       const Vectors vectors = vectors_of(layer, a.hidden);
+                       return matrix_numbers(layer, a.hidden) + router_numbers(layer, a.hidden) + vectors.wide +
+                              vectors.exact;
+                     }) +
+         a.hidden + embedding * (a.tied_embeddings ? 1 : 2);
+}
+
+std::int64_t active_parameters(const Architecture& a) {
+  return parameters(a) - over_layers(a, [&](const Layer& layer) -> std::int64_t {
+           if (!layer.feed_forward.experts) return 0;
+           const Experts& e = *layer.feed_forward.experts;
+           const std::int64_t one = 3LL * e.width * a.hidden + (e.bias ? 2LL * e.width + a.hidden : 0);
+           return (e.count - e.top_k) * one;
+         });
+}
+
+std::int64_t cached_numbers(const Attention& attention) {
+  if (attention.latent) return attention.latent->kv_rank + attention.latent->rope_dim;
+  return 2LL * attention.kv_heads * attention.head_dim;
 }
 
 core::Bytes kv_bytes_per_token(const Architecture& a, chip::Dtype kv) {
-  const auto numbers = 2 * static_cast<std::int64_t>(a.layers) * a.attention.kv_heads * a.attention.head_dim;
+  const auto numbers = over_layers(a, [](const Layer& layer) { return cached_numbers(layer.attention); });
   return chip::bytes_of(kv) * static_cast<double>(numbers);
 }
 
-Architecture read_config(const fs::path& file) { return read_value(core::read_document(file), name_for(file)); }
-
-Architecture load(const core::Catalog& catalog, const std::string& path_or_name, const core::Location& asked_at) {
-  const fs::path path = path_or_name;
-  if (fs::is_directory(path)) return read_config(path / "config.json");
-  if (fs::is_regular_file(path) || path.has_parent_path() || path.extension() == ".json") return read_config(path);
-  return read_value(catalog.load("models", path_or_name, asked_at), path_or_name);
+core::Bytes kv_bytes(const Architecture& a, chip::Dtype kv, std::int64_t tokens) {
+  const auto numbers = over_layers(a, [&](const Layer& layer) {
+    const std::int64_t window = layer.attention.window;
+    return cached_numbers(layer.attention) * (window > 0 ? std::min(window, tokens) : tokens);
+  });
+  return chip::bytes_of(kv) * static_cast<double>(numbers);
 }
 
 }  // namespace wordline::model

@@ -11,64 +11,136 @@ namespace wordline::model {
 
 namespace {
 
-[[noreturn]] void reject(const Deployment& d, const char* what, int number) {
-  throw core::InputError(
-      fmt::format("{} over {} ranks: {} {} do not divide by {}", d.architecture.name, d.tp, number, what, d.tp));
+constexpr double wide_bytes = 2, exact_bytes = 4;
+constexpr std::int64_t most_chips = 1 << 20;
+
+[[noreturn]] void reject(const Deployment& d, const std::string& why) {
+  throw core::InputError(fmt::format("{} on {} x {} x {} chips (tp, pp, dp), ep {}: {}", d.architecture.name, d.tp,
+                                     d.pp, d.dp, d.ep, why));
 }
 
-// Numbers of one layer's matrices that a rank holds.
-double layer_matrix_numbers(const Deployment& d) {
-  const Attention& attention = d.architecture.attention;
-  const double hidden = d.architecture.hidden, head_dim = attention.head_dim;
-  const double heads = attention.heads / d.tp, kv_heads = kv_heads_per_rank(d);
-  return hidden * head_dim * (2 * heads + 2 * kv_heads) + 3 * hidden * (d.architecture.feed_forward.width / d.tp);
+void check_layer(const Deployment& d, const Layer& layer) {
+  if (d.tp > layer.attention.heads)
+    reject(d, fmt::format("{} attention heads for {} ranks", layer.attention.heads, d.tp));
+  const FeedForward& ffn = layer.feed_forward;
+  if (ffn.width > 0 && d.tp > ffn.width)
+    reject(d, fmt::format("{} feed-forward columns for {} ranks", ffn.width, d.tp));
+  if (ffn.experts && d.ep > ffn.experts->count)
+    reject(d, fmt::format("{} experts for {} ranks", ffn.experts->count, d.ep));
 }
 
-// Numbers of one layer that stay bf16: norms on every rank, biases split with their matrices' columns.
-double layer_vector_numbers(const Deployment& d) {
-  const Attention& attention = d.architecture.attention;
-  const FeedForward& ffn = d.architecture.feed_forward;
-  const double hidden = d.architecture.hidden, heads = attention.heads / d.tp;
-  double numbers = 2 * hidden;
-  if (attention.qkv_bias) numbers += (heads + 2 * kv_heads_per_rank(d)) * attention.head_dim;
-  if (attention.output_bias) numbers += hidden;
-  if (ffn.bias) numbers += 2.0 * (ffn.width / d.tp) + hidden;
-  return numbers;
+// Bytes that a layer's latent attention holds a second time.
+double absorbed_bytes(const Layer& layer, const Share& share) {
+  if (!layer.attention.latent) return 0;
+  const LatentAttention& l = *layer.attention.latent;
+  return wide_bytes * heads_of(layer.attention, share) * static_cast<double>(l.nope_dim + l.value_dim) * l.kv_rank;
+}
+
+// Numbers of one token that a layer's inner activations take at their peak on one rank.
+double inner_numbers(const Deployment& d, const Layer& layer) {
+  const Share share = share_of(d);
+  const Attention& a = layer.attention;
+  const double heads = heads_of(a, share), kv_heads = kv_heads_of(a, share);
+  const double value_dim = a.latent ? a.latent->value_dim : a.head_dim;
+  const double attention = heads * (a.head_dim + value_dim) + kv_heads * (a.head_dim + value_dim);
+  const FeedForward& ffn = layer.feed_forward;
+  double inside = 3.0 * columns_of(ffn.width, d.tp);
+  if (ffn.experts) {
+    const Experts& e = *ffn.experts;
+    const double pairs = static_cast<double>(d.dp) * e.top_k / d.ep;  // choices that meet on a rank, evenly spread
+    inside = pairs * (3.0 * columns_of(e.width, share.expert_tp) + d.architecture.hidden) +
+             3.0 * columns_of(e.shared_width, d.tp);
+  }
+  return std::max(attention, inside);
 }
 
 }  // namespace
 
 void check_split(const Deployment& d) {
-  if (d.tp < 1) throw core::InputError(fmt::format("{} over {} ranks: wanted at least 1", d.architecture.name, d.tp));
-  const Attention& attention = d.architecture.attention;
-  if (attention.heads % d.tp != 0) reject(d, "attention heads", attention.heads);
-  if (attention.kv_heads % d.tp != 0 && d.tp % attention.kv_heads != 0) reject(d, "KV heads", attention.kv_heads);
-  if (d.architecture.feed_forward.width % d.tp != 0)
-    reject(d, "feed-forward columns", d.architecture.feed_forward.width);
+  if (d.tp < 1 || d.pp < 1 || d.dp < 1 || d.ep < 1) reject(d, "wanted at least 1 of each");
+  if (std::int64_t{d.tp} * d.pp > most_chips || std::int64_t{d.tp} * d.pp * d.dp > most_chips)
+    reject(d, fmt::format("wanted at most {} chips", most_chips));
+  if (d.pp > d.architecture.layers()) reject(d, fmt::format("{} layers for {} stages", d.architecture.layers(), d.pp));
+  if ((d.tp * d.dp) % d.ep != 0)
+    reject(d, fmt::format("experts over {} of {} ranks: wanted a divisor", d.ep, d.tp * d.dp));
+  for (const Layer& layer : d.architecture.kinds) check_layer(d, layer);
+  const auto has_experts = [](const Layer& layer) { return layer.feed_forward.experts.has_value(); };
+  if (d.ep > 1 && std::none_of(d.architecture.kinds.begin(), d.architecture.kinds.end(), has_experts))
+    reject(d, "the model has no experts to spread");
   if (d.kv_block_tokens < 1) throw core::InputError(fmt::format("a KV block of {} tokens", d.kv_block_tokens));
 }
 
 void check(const Deployment& d) {
   check_split(d);
-  cluster::group_of(d.chip, d.tp);
+  cluster::group_of(d.chip, chips_of(d));
 }
 
-int kv_heads_per_rank(const Deployment& d) { return std::max(1, d.architecture.attention.kv_heads / d.tp); }
+int chips_of(const Deployment& d) { return d.tp * d.pp * d.dp; }
+
+Share share_of(const Deployment& d) { return {d.tp, d.ep, d.tp * d.dp / d.ep}; }
 
 int vocabulary_per_rank(const Deployment& d) { return (d.architecture.vocabulary + d.tp - 1) / d.tp; }
 
-MemoryUse memory_of(const Deployment& d, std::int64_t max_num_batched_tokens, std::int64_t max_num_seqs) {
+std::pair<int, int> layers_of_stage(const Deployment& d, int stage) {
+  const int layers = d.architecture.layers(), each = layers / d.pp, left = layers % d.pp;
+  // Stages pp - 2, pp - 3, ... take one more; with one stage there is nothing left over.
+  const auto before = [&](int s) { return each * s + std::clamp(s - (d.pp - 1 - left), 0, left); };
+  return {before(stage), before(stage + 1)};
+}
+
+Formats formats_of(const Deployment& d, const Layer& layer) {
+  if (d.weights == d.architecture.stated) return layer.formats;
+  Formats out;
+  out.fill(online(d.weights).format);
+  return out;
+}
+
+Storage output_of(const Deployment& d) {
+  return d.weights == d.architecture.stated ? d.architecture.output : Storage{};
+}
+
+Activations activations_of(const Deployment& d) {
+  return d.weights == d.architecture.stated ? d.architecture.quantisation.activations : online(d.weights).activations;
+}
+
+MemoryUse memory_of_stage(const Deployment& d, int stage, std::int64_t max_num_batched_tokens,
+                          std::int64_t max_num_seqs) {
   const Architecture& a = d.architecture;
-  const core::Bytes wide = chip::bytes_of(chip::Dtype::bf16);
-  const double embeddings = static_cast<double>(vocabulary_per_rank(d)) * a.hidden * (a.tied_embeddings ? 1 : 2);
+  const Share share = share_of(d);
+  const auto [first, last] = layers_of_stage(d, stage);
   MemoryUse out;
-  out.weights = chip::bytes_of(d.weights) * (layer_matrix_numbers(d) * a.layers) +
-                wide * (layer_vector_numbers(d) * a.layers + a.hidden + embeddings);
-  out.kv_per_token = chip::bytes_of(d.kv) * (2.0 * kv_heads_per_rank(d) * a.attention.head_dim * a.layers);
-  const double per_token = 2.0 * a.hidden + 3.0 * (a.feed_forward.width / d.tp);
-  const core::Bytes logit = wide + core::bytes(4);
-  out.activations = wide * (per_token * static_cast<double>(max_num_batched_tokens)) +
-                    logit * (static_cast<double>(a.vocabulary) * static_cast<double>(max_num_seqs));
+  double inner = 0, cached = 0;
+  for (std::size_t kind = 0; kind < a.kinds.size(); ++kind) {
+    const double layers = a.count(kind, first, last);
+    if (layers == 0) continue;
+    const Layer& layer = a.kinds[kind];
+    out.weights +=
+        (bytes_of(layer, formats_of(d, layer), a.hidden, share) + core::bytes(absorbed_bytes(layer, share))) * layers;
+    inner = std::max(inner, inner_numbers(d, layer));
+    cached += layers * static_cast<double>(cached_per_rank(layer.attention, share));
+  }
+  const bool begins = stage == 0, ends = stage == d.pp - 1;
+  const core::Bytes embedding = core::bytes(wide_bytes * vocabulary_per_rank(d) * a.hidden);
+  if (begins || (ends && a.tied_embeddings)) out.weights += embedding;
+  if (ends) out.weights += core::bytes(wide_bytes * a.hidden);
+  if (ends && !a.tied_embeddings) out.weights += bytes_of(output_of(d), vocabulary_per_rank(d), a.hidden);
+  out.kv_per_token = chip::bytes_of(d.kv) * cached;
+  out.activations = core::bytes(wide_bytes * (2.0 * a.hidden + inner) * static_cast<double>(max_num_batched_tokens));
+  if (ends)
+    out.activations += core::bytes((wide_bytes + exact_bytes) * a.vocabulary * static_cast<double>(max_num_seqs));
+  return out;
+}
+
+MemoryUse memory_of(const Deployment& d, std::int64_t max_num_batched_tokens, std::int64_t max_num_seqs) {
+  MemoryUse out;
+  double fewest = 0;
+  for (int stage = 0; stage < d.pp; ++stage) {
+    const MemoryUse use = memory_of_stage(d, stage, max_num_batched_tokens, max_num_seqs);
+    const double tokens = (d.chip.memory.capacity - use.weights - use.activations) / use.kv_per_token;
+    if (stage > 0 && tokens >= fewest) continue;
+    fewest = tokens;
+    out = use;
+  }
   return out;
 }
 

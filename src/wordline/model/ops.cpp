@@ -18,10 +18,10 @@ StepCost kernel_cost(const chip::KernelCost& cost, int count, int ranks) {
   return out;
 }
 
-StepCost transfer_cost(const cluster::TransferCost& cost, int count) {
+StepCost transfer_cost(const cluster::TransferCost& cost, int count, int groups) {
   StepCost out;
   out.time = cost.time * count;
-  out.joules = cost.joules * count;
+  out.joules = cost.joules * (static_cast<double>(count) * groups);
   out.by_bound[static_cast<std::size_t>(chip::Bound::launch)] = cost.launch * count;
   out.by_bound[static_cast<std::size_t>(chip::Bound::link)] = cost.link * count;
   return out;
@@ -36,21 +36,33 @@ const std::string& Op::name() const {
 std::vector<Op> ops(const Deployment& d, const StepShape& shape) {
   if (shape.tokens() == 0) return {};
   std::vector<Op> out = token_ops(d, shape.tokens());
-  const int layers = d.architecture.layers;
-  auto after_rope = std::find_if(out.begin(), out.end(), [](const Op& op) { return op.name() == "rope"; }) + 1;
-  if (shape.decode_sequences > 0)
-    after_rope =
-        out.insert(after_rope, {decode_attention(d, shape.decode_sequences, shape.decode_context_tokens), layers});
-  if (!shape.prefill.empty()) out.insert(after_rope, {prefill_attention(d, shape.prefill), layers});
+  const auto cached = std::find_if(out.begin(), out.end(), [](const Op& op) { return op.name() == "kv_cache_write"; });
+  std::vector<Op> attention = prefill_ops(d, shape.prefill);
+  for (auto& op : decode_ops(d, shape.decode_sequences, shape.decode_context_tokens))
+    attention.push_back(std::move(op));
+  out.insert(cached + 1, attention.begin(), attention.end());
   const auto last = logits_ops(d, shape.logits_rows());
   out.insert(out.end(), last.begin(), last.end());
   return out;
 }
 
-StepCost cost_of(const Op& op, const Deployment& d, const cluster::Group& group, chip::KernelTimer& kernels) {
-  if (const auto* transfer = std::get_if<cluster::Transfer>(&op.work))
-    return transfer_cost(cluster::cost_of(group, *transfer), op.count);
-  return kernel_cost(kernels(std::get<chip::Kernel>(op.work)), op.count, d.tp);
+Groups::Groups(const Deployment& d) {
+  for (const int chips : {d.tp, d.tp * d.dp, std::min(d.pp, 2)})
+    if (chips > 1) groups_.push_back(cluster::group_of(d.chip, chips));
+}
+
+const cluster::Group& Groups::of(int chips) const {
+  return *std::find_if(groups_.begin(), groups_.end(), [&](const auto& group) { return group.chips == chips; });
+}
+
+StepCost cost_of(const Op& op, const Deployment& d, const Groups& groups, chip::KernelTimer& kernels) {
+  if (const auto* kernel = std::get_if<chip::Kernel>(&op.work))
+    return kernel_cost(kernels(*kernel), op.count, op.chips);
+  const auto& transfer = std::get<cluster::Transfer>(op.work);
+  // Every rank sends to its own of the next stage; other groups are as many as it takes to make up a stage.
+  const int stage = d.tp * d.dp,
+            at_once = transfer.collective == cluster::Collective::send_recv ? stage : stage / op.chips;
+  return transfer_cost(cluster::cost_of(groups.of(op.chips), transfer), op.count, at_once);
 }
 
 }  // namespace wordline::model

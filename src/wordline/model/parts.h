@@ -1,4 +1,4 @@
-// The ops of a step in three parts, by what they depend on: StepTimer remembers the first two and computes the third.
+// The ops of a step in parts, by what they depend on: StepTimer remembers the first two and computes the others.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,21 @@
 
 namespace wordline::model {
 
-// All that depends on the number of new tokens alone: embedding, norms, projections, rotary positions, all-reduces.
+// All that depends on the number of new tokens alone: embedding, norms, projections, rotary positions, feed-forward,
+// experts, the transfers between them.
 std::vector<Op> token_ops(const Deployment&, std::int64_t tokens);
 // All that depends on the rows of logits alone: output matrix, gathering, sampling.
 std::vector<Op> logits_ops(const Deployment&, std::int64_t rows);
-// Attention over cached keys and values. Causal prefill multiplies each new token with all before it: per chunk
-// n c + n (n + 1) / 2 pairs of n new tokens after c; decode with the summed context and itself.
-chip::Kernel prefill_attention(const Deployment&, const std::vector<PrefillChunk>&);
-chip::Kernel decode_attention(const Deployment&, std::int64_t sequences, std::int64_t context_tokens);
+// Attention of prompt chunks over cached keys and values and themselves. Causal: each new token meets all before it and
+// itself, n c + n (n + 1) / 2 pairs of n new tokens after c, fewer in a window. Latent attention first makes keys and
+// values from the cached vectors.
+std::vector<Op> prefill_ops(const Deployment&, const std::vector<PrefillChunk>&);
+// Attention of one new token a sequence over the summed context and itself. With a window, each sequence is taken to
+// have the mean context, the sum being all that is known: exact where all are equal or all exceed the window.
+std::vector<Op> decode_ops(const Deployment&, std::int64_t sequences, std::int64_t context_tokens);
+
+// Query-key pairs of n new tokens after c cached ones, and the keys they meet; window 0: all.
+double pairs_of(std::int64_t n, std::int64_t c, int window);
+std::int64_t keys_of(std::int64_t n, std::int64_t c, int window);
 
 }  // namespace wordline::model

@@ -25,12 +25,12 @@ StepTimer::StepTimer(Deployment deployment, core::Cache cache)
 
 StepTimer::StepTimer(Deployment deployment, chip::Streams streams, chip::Residency residency)
     : deployment_(std::move(deployment)),
-      group_((check(deployment_), cluster::group_of(deployment_.chip, deployment_.tp))),
+      groups_((check(deployment_), Groups(deployment_))),
       kernels_(deployment_.chip, std::move(streams), residency) {}
 
 StepCost StepTimer::sum_of(const std::vector<Op>& list) {
   StepCost out;
-  for (const auto& op : list) out += cost_of(op, deployment_, group_, kernels_);
+  for (const auto& op : list) out += cost_of(op, deployment_, groups_, kernels_);
   return out;
 }
 
@@ -39,18 +39,14 @@ StepCost StepTimer::operator()(const StepShape& shape) {
   if (tokens == 0) return {};
   StepCost out = look_up(by_tokens_, tokens, [&] { return sum_of(token_ops(deployment_, tokens)); });
   out += look_up(by_rows_, rows, [&] { return sum_of(logits_ops(deployment_, rows)); });
-  const auto add = [&](const chip::Kernel& kernel) {
-    out += cost_of(Op{kernel, deployment_.architecture.layers}, deployment_, group_, kernels_);
-  };
-  if (!shape.prefill.empty()) add(prefill_attention(deployment_, shape.prefill));
-  if (shape.decode_sequences > 0)
-    add(decode_attention(deployment_, shape.decode_sequences, shape.decode_context_tokens));
+  out += sum_of(prefill_ops(deployment_, shape.prefill));
+  out += sum_of(decode_ops(deployment_, shape.decode_sequences, shape.decode_context_tokens));
   return out;
 }
 
 std::vector<StepTimer::Line> StepTimer::breakdown(const StepShape& shape) {
   std::vector<Line> out;
-  for (const auto& op : ops(deployment_, shape)) out.push_back({op, cost_of(op, deployment_, group_, kernels_)});
+  for (const auto& op : ops(deployment_, shape)) out.push_back({op, cost_of(op, deployment_, groups_, kernels_)});
   return out;
 }
 

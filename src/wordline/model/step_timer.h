@@ -39,7 +39,7 @@ class StepTimer {
   StepCost sum_of(const std::vector<Op>&);
 
   Deployment deployment_;
-  cluster::Group group_;
+  Groups groups_;
   chip::KernelTimer kernels_;
   std::vector<std::optional<StepCost>> by_tokens_, by_rows_;
 };

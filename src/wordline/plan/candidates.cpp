@@ -57,7 +57,7 @@ void check_machine(const core::Catalog& catalog, const model::Architecture& arch
     model::check({architecture, found, tp});
   } catch (const core::InputError& error) {
     throw core::InputError(tp_at, fmt::format("tp = {}", tp),
-                           fmt::format("ranks that divide the model ({})", error.what()));
+                           fmt::format("ranks that can share the model ({})", error.what()));
   }
 }
 

@@ -8,14 +8,15 @@ namespace {
 
 Architecture read(const core::Reader& config) {
   Architecture out = read_dense_decoder(config);
-  out.attention.qkv_bias = out.attention.output_bias = config.flag_or("attention_bias", false);
-  out.feed_forward.bias = config.flag_or("mlp_bias", false);
+  Layer& layer = out.kinds.front();
+  layer.attention.qkv_bias = layer.attention.output_bias = config.flag_or("attention_bias", false);
+  layer.feed_forward.bias = config.flag_or("mlp_bias", false);
   return out;
 }
 
 }  // namespace
 
 extern const Family llama;
-const Family llama{"llama", read};
+const Family llama{"llama", read, llama_modules};
 
 }  // namespace wordline::model::policy

@@ -1,4 +1,4 @@
-// Mistral without a sliding window (transformers, MistralForCausalLM): Llama's shape, no biases.
+// Mistral (transformers, MistralForCausalLM): Llama's shape, no biases; sliding_window in every layer where stated.
 #include "wordline/model/config.h"
 
 namespace wordline::model::policy {
@@ -7,14 +7,13 @@ namespace {
 
 Architecture read(const core::Reader& config) {
   Architecture out = read_dense_decoder(config);
-  if (is_given(config, "sliding_window") && config.integer("sliding_window", 1) < out.max_positions)
-    config.fail("sliding_window", "null: attention over a sliding window is not modelled");
+  out.kinds.front().attention.window = read_window(config, out.max_positions);
   return out;
 }
 
 }  // namespace
 
 extern const Family mistral;
-const Family mistral{"mistral", read};
+const Family mistral{"mistral", read, llama_modules};
 
 }  // namespace wordline::model::policy

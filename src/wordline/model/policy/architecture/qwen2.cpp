@@ -7,15 +7,20 @@ namespace {
 
 Architecture read(const core::Reader& config) {
   Architecture out = read_dense_decoder(config);
-  if (config.flag_or("use_sliding_window", false))
-    config.fail("use_sliding_window", "false: attention over a sliding window is not modelled");
-  out.attention.qkv_bias = true;
+  Layer layer = out.kinds.front();
+  layer.attention.qkv_bias = true;
+  std::vector<Layer> layers;
+  for (const int window : read_qwen_windows(config, out.layers())) {
+    layer.attention.window = window;
+    layers.push_back(layer);
+  }
+  set_layers(out, layers);
   return out;
 }
 
 }  // namespace
 
 extern const Family qwen2;
-const Family qwen2{"qwen2", read};
+const Family qwen2{"qwen2", read, llama_modules};
 
 }  // namespace wordline::model::policy

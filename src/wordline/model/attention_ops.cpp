@@ -1,0 +1,156 @@
+// Attention of one layer: projections and cache by token, the products with cached keys and values by sequence.
+#include <algorithm>
+
+#include "wordline/model/parts.h"
+#include "wordline/model/parts_internal.h"
+
+namespace wordline::model {
+
+namespace {
+
+constexpr double wide_bytes = 2;
+
+// Writes what is new of keys and values, or of the latent vector, to the cache: read in 16 bits, written in the
+// cache's.
+chip::Kernel cache_write(const Deployment& d, std::int64_t tokens, std::int64_t numbers) {
+  chip::Movement work;
+  const double all = static_cast<double>(tokens) * static_cast<double>(numbers);
+  work.read = core::bytes(all * wide_bytes);
+  work.written = chip::bytes_of(d.kv) * all;
+  return {"kv_cache_write", work};
+}
+
+void add_grouped(OpList& out, const Deployment& d, const LayerWork& w) {
+  const Attention& a = w.layer.attention;
+  const std::int64_t heads = heads_of(a, share_of(d)), kv_heads = kv_heads_of(a, share_of(d));
+  const std::int64_t queries = heads * a.head_dim, keys = kv_heads * a.head_dim;
+  const Storage& in = w.format(Part::attention_in);
+  out.quantise("quantise_qkv", w.tokens, d.architecture.hidden, in, w.layers);
+  out.gemm("qkv_proj", w.tokens, queries + 2 * keys, d.architecture.hidden, in, w.layers);
+  if (a.qk_norm) {
+    out.add(chip::rms_norm("q_norm", w.tokens * heads, a.head_dim, false), w.layers);
+    out.add(chip::rms_norm("k_norm", w.tokens * kv_heads, a.head_dim, false), w.layers);
+  }
+  out.add(chip::rotary("rope", w.tokens, queries + keys, {}), w.layers);
+  out.add(cache_write(d, w.tokens, 2 * keys), w.layers);
+}
+
+void add_latent(OpList& out, const Deployment& d, const LayerWork& w) {
+  const Attention& a = w.layer.attention;
+  const LatentAttention& l = *a.latent;
+  const std::int64_t heads = heads_of(a, share_of(d)), hidden = d.architecture.hidden;
+  const Storage& in = w.format(Part::attention_in);
+  out.quantise("quantise_qkv", w.tokens, hidden, in, w.layers);
+  if (l.q_rank > 0) {
+    out.gemm("qkv_a_proj", w.tokens, l.q_rank + l.kv_rank + l.rope_dim, hidden, in, w.layers);
+    out.add(out.feeding(chip::rms_norm("q_a_norm", w.tokens, l.q_rank, false), static_cast<double>(w.tokens) * l.q_rank,
+                        in),
+            w.layers);
+    out.quantise("quantise_q", w.tokens, l.q_rank, in, w.layers);
+    out.gemm("q_b_proj", w.tokens, heads * a.head_dim, l.q_rank, in, w.layers);
+  } else {
+    out.gemm("q_proj", w.tokens, heads * a.head_dim, hidden, in, w.layers);
+    out.gemm("kv_a_proj", w.tokens, l.kv_rank + l.rope_dim, hidden, in, w.layers);
+  }
+  out.add(chip::rms_norm("kv_a_norm", w.tokens, l.kv_rank, false), w.layers);
+  out.add(chip::rotary("rope", w.tokens, (heads + 1) * l.rope_dim, {}), w.layers);
+  out.add(cache_write(d, w.tokens, l.kv_rank + l.rope_dim), w.layers);
+}
+
+// A product for each head: rows x k with n x k, in 16 bits.
+chip::Kernel by_head(const char* name, std::int64_t rows, std::int64_t n, std::int64_t k, std::int64_t heads) {
+  chip::Gemm work;
+  work.m = rows, work.n = n, work.k = k, work.batch = heads;
+  return {name, work};
+}
+
+// What all attention kernels of a layer have in common on one rank.
+template <class Work>
+Work shape_of(const Deployment& d, const Attention& a) {
+  Work work;
+  work.heads = heads_of(a, share_of(d));
+  work.kv_heads = kv_heads_of(a, share_of(d));
+  work.head_dim = work.value_dim = a.head_dim;
+  work.kv = d.kv;
+  return work;
+}
+
+}  // namespace
+
+double pairs_of(std::int64_t n, std::int64_t c, int window) {
+  // The first `rising` tokens meet one more key each, the others a window full.
+  const std::int64_t rising = window == 0 ? n : std::clamp<std::int64_t>(window - c, 0, n);
+  const auto r = static_cast<double>(rising);
+  return r * static_cast<double>(c) + r * (r + 1) / 2 + static_cast<double>(n - rising) * window;
+}
+
+std::int64_t keys_of(std::int64_t n, std::int64_t c, int window) {
+  return n + (window == 0 ? c : std::min<std::int64_t>(c, window - 1));
+}
+
+void add_attention(OpList& out, const Deployment& d, const LayerWork& w) {
+  const Attention& a = w.layer.attention;
+  if (a.latent)
+    add_latent(out, d, w);
+  else
+    add_grouped(out, d, w);
+  const std::int64_t width = std::int64_t{heads_of(a, share_of(d))} * (a.latent ? a.latent->value_dim : a.head_dim);
+  const Storage& format = w.format(Part::attention_out);
+  out.quantise("quantise_attention", w.tokens, width, format, w.layers);
+  out.gemm("o_proj", w.tokens, d.architecture.hidden, width, format, w.layers);
+  out.add("attention_all_reduce", cluster::Collective::all_reduce,
+          static_cast<double>(w.tokens) * d.architecture.hidden * wide_bytes, d.tp, w.layers);
+}
+
+std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>& chunks) {
+  OpList out(d);
+  for (std::size_t kind = 0; kind < d.architecture.kinds.size() && !chunks.empty(); ++kind) {
+    const Layer& layer = d.architecture.kinds[kind];
+    const Attention& a = layer.attention;
+    const int layers = d.architecture.count(kind);
+    auto work = shape_of<chip::PrefillAttention>(d, a);
+    for (const auto& chunk : chunks) {
+      ++work.sequences;
+      work.tokens += chunk.new_tokens;
+      work.context += keys_of(chunk.new_tokens, chunk.context_tokens, a.window) - chunk.new_tokens;
+      work.pairs += pairs_of(chunk.new_tokens, chunk.context_tokens, a.window);
+    }
+    if (a.latent) {
+      const LatentAttention& l = *a.latent;
+      const Storage format = formats_of(d, layer)[static_cast<std::size_t>(Part::attention_in)];
+      const std::int64_t keys = work.tokens + work.context;
+      out.quantise("quantise_kv", keys, l.kv_rank, format, layers);
+      out.gemm("kv_b_proj", keys, std::int64_t{work.heads} * (l.nope_dim + l.value_dim), l.kv_rank, format, layers);
+      work.value_dim = l.value_dim;
+      work.kv = chip::Dtype::bf16;  // as kv_b_proj wrote them
+    }
+    out.add({"attn_prefill", work}, layers);
+  }
+  return out.take();
+}
+
+std::vector<Op> decode_ops(const Deployment& d, std::int64_t sequences, std::int64_t context_tokens) {
+  OpList out(d);
+  for (std::size_t kind = 0; kind < d.architecture.kinds.size() && sequences > 0; ++kind) {
+    const Attention& a = d.architecture.kinds[kind].attention;
+    const int layers = d.architecture.count(kind);
+    auto work = shape_of<chip::DecodeAttention>(d, a);
+    work.sequences = sequences;
+    work.context = sequences + context_tokens;
+    if (a.window > 0) work.context = std::min(work.context, sequences * a.window);
+    work.page_tokens = d.kv_block_tokens;
+    if (a.latent) {
+      const LatentAttention& l = *a.latent;
+      work.kv_heads = 1;
+      work.head_dim = l.kv_rank + l.rope_dim;
+      work.value_dim = l.kv_rank;
+      work.latent = true;
+      out.add(by_head("q_absorb", sequences, l.kv_rank, l.nope_dim, work.heads), layers);
+    }
+    out.add({"attn_decode", work}, layers);
+    if (a.latent) out.add(by_head("v_up_proj", sequences, a.latent->value_dim, a.latent->kv_rank, work.heads), layers);
+  }
+  return out.take();
+}
+
+}  // namespace wordline::model
