@@ -1,6 +1,7 @@
 // What the fuzz programs share: input that is refused must say where; anything else that is thrown is a fault.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -17,9 +18,9 @@ namespace wordline::fuzz {
 // The catalogue of the tree; documents of one input must not outlive it, so every input opens its own.
 inline core::Catalog catalog() { return core::Catalog::open({WORDLINE_CATALOG_DIR}); }
 
-// Whether "name:line:column: found ..." stands in a message, with whole numbers from 1.
+// Whether "name:line:column: found ..." or "...: not JSON ..." stands in a message, with whole numbers from 1.
 inline bool names_line_and_column(std::string_view message) {
-  const auto found = message.find(": found ");
+  const auto found = std::min(message.find(": found "), message.find(": not JSON"));
   if (found == std::string_view::npos) return false;
   std::size_t at = found;
   for (int number = 0; number < 2; ++number) {
