@@ -18,7 +18,11 @@ inline chip::Chip round_chip() {
   out.engines[chip::Dtype::fp8].peak = core::teraflops(2000);
   out.memory.capacity = core::gigabytes(80);
   out.launch = core::microseconds(3);
-  out.port = {core::gigabytes_per_second(450), core::microseconds(0.8), 16, "all-to-all"};
+  out.port.bandwidth = core::gigabytes_per_second(450);
+  out.port.latency = core::microseconds(0.8);
+  out.port.largest_group = 16;
+  out.port.topology = "all-to-all";
+  out.port.switched = true;
   out.tdp = core::watts(700);
   out.idle = core::watts(100);
   return out;
