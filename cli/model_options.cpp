@@ -24,7 +24,7 @@ void ModelOptions::add_to(Args& args) {
 
 model::Deployment ModelOptions::deployment(const core::Catalog& catalog) const {
   model::Deployment out;
-  out.architecture = model::load(catalog, model, {std::make_shared<std::string>("model")});
+  out.architecture = model::load(catalog, model, {std::make_shared<std::string>("--model")});
   out.tp = tp, out.pp = pp, out.dp = dp, out.ep = ep;
   out.weights = quantization == "auto" ? out.architecture.stated : chip::dtype_of(quantization);
   out.kv = kv_cache_dtype == "auto" ? out.architecture.quantisation.kv : chip::dtype_of(kv_cache_dtype);
