@@ -42,9 +42,10 @@ nlohmann::ordered_json errors_json(const core::Scores& scores) {
 
 int kernels(const Options& o, const Common& common) {
   const auto catalog = core::Catalog::open(common.catalogs);
-  chip::KernelTimer timer(o.on.load(catalog), chip::simulated(), o.on.caches());
   const auto table = core::Csv::read(o.table);
   const auto op = o.op.empty() ? chip::measured_op_of(table) : chip::measured_op(o.op);
+  const auto caches = o.on.caches() == chip::Residency::cold ? chip::Residency::cold : chip::replayed(op);
+  chip::KernelTimer timer(o.on.load(catalog), chip::simulated(), caches);
   std::vector<std::optional<core::Prediction>> predictions(table.rows());
   core::Scores scores;
   std::size_t rows = 0;

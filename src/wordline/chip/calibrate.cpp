@@ -53,7 +53,8 @@ class Objective {
     constexpr std::size_t share = 512;
     std::vector<core::Compared> out(rows.size());
     core::parallel_for((rows.size() + share - 1) / share, options_.threads, [&](std::size_t i) {
-      KernelTimer timer(chip, streams_, options_.residency);
+      const bool cold = options_.residency == Residency::cold;
+      KernelTimer timer(chip, streams_, cold ? Residency::cold : replayed(rows.front()->op));
       for (std::size_t row = i * share; row < std::min(rows.size(), (i + 1) * share); ++row) {
         const auto p = predicted(*rows[row], timer);
         out[row] = {rows[row]->us, p.us, p.low, p.high};

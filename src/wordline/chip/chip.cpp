@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
+
 #include "wordline/chip/engine.h"
 #include "wordline/core/error.h"
 #include "wordline/core/reader.h"
@@ -158,6 +161,25 @@ void read_own(const core::Reader& file, std::string_view table, const std::vecto
   own->finish();
 }
 
+std::map<std::string, std::vector<Band>> read_bands(const core::Reader& file) {
+  std::map<std::string, std::vector<Band>> out;
+  for (const auto& kind : kernel_kinds()) {
+    auto& bands = out[kind];
+    for (const auto& entry : file.tables(kind)) {
+      Band band;
+      band.below = entry.quantity_or("below", core::Seconds(std::numeric_limits<double>::infinity()));
+      band.low = entry.number("low", 0.01, 1);
+      band.high = entry.number("high", 1, 100);
+      entry.finish();
+      if (!bands.empty() && band.below <= bands.back().below) entry.fail("below", "more than the band before");
+      bands.push_back(band);
+    }
+    if (bands.empty() || std::isfinite(bands.back().below.value())) file.fail(kind, "bands, the last without below");
+  }
+  file.finish();
+  return out;
+}
+
 }  // namespace
 
 bool Chip::computes(Dtype dtype) const { return engines.contains(multiplied_as(dtype)); }
@@ -181,6 +203,7 @@ Chip load(const core::Catalog& catalog, const std::string& name, const core::Loc
   if (file.has("engine")) file.choice("engine", kinds);
   if (const auto& kind = engine_kind(out.engine); !kind.constants.empty())
     out.constants = read_constants(catalog.read("engines", out.engine, file.where("engine")), kind.constants);
+  out.bands = read_bands(catalog.read("bands", out.engine, file.where("engine")));
   if (file.has("library"))
     out = with_library(std::move(out), catalog, file.text("library"), file.where("library"));
   else if (!engine_kind(out.engine).factors.empty())

@@ -76,6 +76,12 @@ struct Price {
   std::optional<core::Range<core::Usd>> buy;
 };
 
+// 80 % of the measured kernels of a kind whose predicted time is below `below` took low..high times that.
+struct Band {
+  core::Seconds below;
+  double low = 1, high = 1;
+};
+
 // Immutable spec of a chip, everything from its one file.
 struct Chip {
   std::string name;                 // catalogue name, "h100-sxm"
@@ -93,6 +99,8 @@ struct Chip {
   LoadPath load;
   Memory memory;
   core::Seconds launch;  // from one kernel's end to the next one's work, when kernels are queued ahead
+  std::map<std::string, std::vector<Band>>
+      bands;  // by kind of kernel (kind_of), from catalog/bands; the last has no end
   Port port;
   core::Watts tdp, idle;  // idle: its memory included, refreshed but not accessed
   Price price;

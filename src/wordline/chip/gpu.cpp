@@ -10,20 +10,18 @@ namespace {
 
 // Tile sizes that tuned libraries have, in either orientation; the accumulators take at most three quarters of the
 // register file. Where operands come asynchronously, products of few rows run with the weights as the long side, in
-// steps of 16 rows; elsewhere both sides are powers of two of at least 64.
+// steps of 16 rows; elsewhere both sides are multiples of 64.
 std::vector<Tile> tiles_of(const Chip& chip) {
-  const double step_wide = 64, step_narrow = chip.load.multicast > 1 ? 16 : 64;
+  const double step_narrow = chip.load.multicast > 1 ? 16 : 64;
   const double most = chip.cores.accumulator.value() > 0 ? chip.cores.accumulator.value() * 0.75 / 4 : 256 * 192;
   constexpr std::array wide = {64.0, 128.0, 192.0, 256.0};
-  constexpr std::array narrow = {16.0, 32.0, 64.0, 96.0, 128.0, 160.0, 192.0, 256.0};
   std::vector<Tile> out;
   const auto offer = [&](double rows, double columns) {
     const auto same = [&](const Tile& t) { return t.rows == rows && t.columns == columns; };
     if (rows * columns <= most && std::none_of(out.begin(), out.end(), same)) out.push_back({rows, columns});
   };
   for (const double a : wide)
-    for (const double b : narrow) {
-      if (std::fmod(a, step_wide) != 0 || std::fmod(b, step_narrow) != 0) continue;
+    for (double b = step_narrow; b <= 256; b += step_narrow) {
       offer(b, a);
       offer(a, b);
     }

@@ -36,30 +36,37 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
   const double items = sequences * (shared ? w.kv_heads : w.heads);
   const double tokens = static_cast<double>(w.context) / sequences;
   const double slots = gpu.cores * occupancy;
-  const double chunks =
-      std::clamp(std::floor(slots / items), 1.0, std::max(1.0, std::ceil(tokens / gpu.factor("decode_chunk"))));
-  const double waves = std::ceil(items * chunks / slots);
   const double chain = gpu.chain * (shared && !one_tile ? 1.5 : 1);
+  const bool fused = shared && narrow && one_tile && w.head_dim >= 128;  // prepares the new token itself
 
   Timing out;
   out.paged = counts.paged.value();
   out.page = page_of(kernel);
   out.read = counts.read.value();
   out.written = counts.written.value();
-  const double fetched = shared ? out.paged : out.paged * group;
-  const double busy = std::min(gpu.cores, items * chunks);
-  const double token = out.paged / std::max<double>(1, static_cast<double>(w.context)) / w.kv_heads;
-  const double in_flight = busy * gpu.factor(shared ? "decode_tokens" : "decode_tokens_alone") * token;
-  const double stream = out.paged / memory.bandwidth(1, out.page, in_flight);
-  out.dram = std::max(gpu.dram(memory, out.read, out.written, out.paged, out.page), stream);
-  out.starved = out.dram == stream && in_flight > 0;
-  out.l2 = std::max(fetched / gpu.l2_rate, fetched / (busy * gpu.port));
   out.tensor = counts.matrix.value() / gpu.tensor(w.operands);
-  out.vector = (waves - 1) * chain;
-  const bool fused = shared && narrow && one_tile && w.head_dim >= 128;  // prepares the new token itself
-  out.launch = gpu.launch * ((fused ? 1 : gpu.factor("decode_launches")) + (chunks > 1 ? 2 : 0));
+  const double traffic = gpu.dram(memory, out.read, out.written, out.paged, out.page);
   const double ramp = gpu.ramp * (1 - gpu.resident(out.paged, residency));
-  out.time = out.launch + gpu.chain + ramp + std::max({out.dram, out.vector + out.l2, out.tensor});
+  const double fetched = shared ? out.paged : out.paged * group;
+  const double token = out.paged / std::max<double>(1, static_cast<double>(w.context)) / w.kv_heads;
+  const double under_way = gpu.factor(shared ? "decode_tokens" : "decode_tokens_alone") * token;
+  out.time = 1e30;
+  for (const double chunks : {1.0, std::floor(slots / items)}) {
+    if (chunks < 1) continue;
+    const double busy = std::min(gpu.cores, items * chunks), waves = std::ceil(items * chunks / slots);
+    const double stream = out.paged / memory.bandwidth(1, out.page, busy * under_way);
+    const double dram = std::max(traffic, stream), l2 = fetched / std::min(gpu.l2_rate, busy * gpu.port);
+    const double vector = (waves - 1) * chain;
+    const double launch = gpu.launch * ((fused ? 1 : gpu.factor("decode_launches")) + (chunks > 1 ? 2 : 0));
+    const double time = launch + gpu.chain + ramp + std::max({dram, vector + l2, out.tensor});
+    if (time >= out.time) continue;
+    out.time = time;
+    out.launch = launch;
+    out.dram = dram;
+    out.l2 = l2;
+    out.vector = vector;
+    out.starved = stream > traffic;
+  }
   return out;
 }
 
@@ -73,7 +80,10 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   const double packed = gpu.factor("prefill_packed") > 0 ? static_cast<double>(w.heads) / w.kv_heads : 1;
   const double each = tokens / sequences, tiles = std::ceil(each * packed / query_tile) / packed;
   const double items = tiles * sequences * w.heads;
-  const double pair = 2.0 * (w.head_dim + w.value_dim) / gpu.tensor(w.operands) + 1 / gpu.exponentials;
+  // Narrow cached keys are multiplied as they are where the library has such a kernel, the queries being narrowed too.
+  const bool narrowed = gpu.factor("prefill_in_kv_format") > 0 && bytes_of(w.kv) < bytes_of(w.operands);
+  const double rate = gpu.tensor(narrowed ? w.kv : w.operands);
+  const double pair = 2.0 * (w.head_dim + w.value_dim) / rate + 1 / gpu.exponentials;
   // Whole tiles on the diagonal: each query meets up to half a tile more keys than the mask leaves.
   const double padded = tiles * query_tile * sequences;
   const double pairs = w.pairs * (padded / std::max(1.0, tokens)) + padded * query_tile / 2;
@@ -93,7 +103,7 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   out.paged = keys * absent;
   out.page = page_of({{}, w});
   out.dram = prepare + attend;
-  out.tensor = counts.matrix.value() / gpu.tensor(w.operands);
+  out.tensor = counts.matrix.value() / rate;
   out.vector = w.heads * w.pairs / gpu.exponentials;
   const double body = std::max(w.heads * pairs * pair + std::ceil(items / gpu.cores) * item, longest + item);
   out.launch = gpu.launch * gpu.factor("prefill_launches");

@@ -79,6 +79,13 @@ std::string name_of(Bound bound) {
   return names[static_cast<std::size_t>(bound)];
 }
 
+const std::vector<std::string>& kernel_kinds() {
+  static const std::vector<std::string> kinds = {"movement", "gemm", "experts", "prefill", "decode"};
+  return kinds;
+}
+
+std::string kind_of(const Kernel& kernel) { return kernel_kinds()[kernel.work.index()]; }
+
 Counts counts_of(const Kernel& kernel) {
   return std::visit([](const auto& w) { return counts(w); }, kernel.work);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "wordline/chip/dtype.h"
 #include "wordline/core/units.h"
@@ -80,6 +81,11 @@ struct Kernel {
   std::string name;
   std::variant<Movement, Gemm, Experts, PrefillAttention, DecodeAttention> work;
 };
+
+// "movement", "gemm", "experts", "prefill" or "decode".
+std::string kind_of(const Kernel&);
+// Every kind, in this order.
+const std::vector<std::string>& kernel_kinds();
 
 // What a kernel must do at least, however it is tiled: a multiply and an add count two, each operand moves once.
 struct Counts {

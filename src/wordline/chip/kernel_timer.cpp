@@ -85,6 +85,12 @@ KernelCost KernelTimer::fresh(const Kernel& kernel) {
   out.body = body_of(t);
   out.bound = out.launch > out.time - out.launch ? Bound::launch : out.body;
   out.low = out.high = out.time;
+  if (const auto bands = chip_->bands.find(kind_of(kernel)); bands != chip_->bands.end()) {
+    const auto band =
+        std::find_if(bands->second.begin(), bands->second.end(), [&](const Band& b) { return out.time < b.below; });
+    out.low = ticks(t.time * band->low);
+    out.high = ticks(t.time * band->high);
+  }
   out.joules = whole_ticks(chip_->idle * out.time + counts.matrix * chip_->energy(operands) +
                            core::Joules(path_.joules(t.read, t.written, t.paged, t.page)));
   return out;

@@ -258,6 +258,7 @@ std::vector<MeasuredRow> measured_rows(const core::Csv& table, MeasuredOp op) {
   for (std::size_t i = 0; i < table.rows(); ++i) {
     row.to(i);
     out[i].row = i;
+    out[i].op = op;
     out[i].us = row.us();
     out[i].residency = row.residency();
     out[i].fitted_on = core::for_fitting(table, i);
@@ -265,6 +266,8 @@ std::vector<MeasuredRow> measured_rows(const core::Csv& table, MeasuredOp op) {
   }
   return out;
 }
+
+Residency replayed(MeasuredOp op) { return op == MeasuredOp::gemm ? Residency{1.0 / 6} : Residency::warm; }
 
 core::Prediction predicted(const MeasuredRow& row, KernelTimer& timer) {
   core::Prediction out;

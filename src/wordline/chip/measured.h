@@ -31,6 +31,7 @@ MeasuredOp measured_op_of(const core::Csv&);
 
 // One row.
 struct MeasuredRow {
+  MeasuredOp op = MeasuredOp::gemm;
   std::size_t row = 0;                 // of the table, from 0
   std::vector<Kernel> kernels;         // one after the other: `us` covers them all
   double us = 0;                       // measured; 0 where the table has no such column
@@ -43,6 +44,10 @@ struct MeasuredRow {
 // mxfp4) is those kernels and the product; w4a16_mxfp4 and int8_wo keep bf16 activations. Throws core::InputError with
 // file, line and column for unknown columns and formats, sizes below 1, and splits that do not come out even.
 std::vector<MeasuredRow> measured_rows(const core::Csv&, MeasuredOp);
+
+// What kernels of such a table found in the caches when they were replayed: all of theirs, but products ran over
+// several sets of weights in turn, of which only small ones stay.
+Residency replayed(MeasuredOp);
 
 // The sum over the row's kernels; the bound is the longest kernel's.
 core::Prediction predicted(const MeasuredRow&, KernelTimer&);

@@ -56,6 +56,36 @@ inline Chip xeon_like(int cores = 1) {
   return out;
 }
 
+// Multiprocessors of 4096 operations a cycle, 64 bytes a cycle each from an L2 of 50 MB; a launch and a tile's edge
+// take 1 us each, a step of attention too.
+inline Chip gpu_like(int cores = 1) {
+  Chip out = tiled_chip("gpu-like", "gpu", cores, 64);
+  out.engines[Dtype::bf16] = {core::FlopsPerSecond(cores * 4096 * 1e9)};
+  out.engines[Dtype::fp8] = {core::FlopsPerSecond(cores * 8192 * 1e9)};
+  out.vector = core::FlopsPerSecond(cores * 256e9);
+  out.exponentials = core::FlopsPerSecond(cores * 16e9);
+  out.cores.accumulator = core::bytes(256 * 1024);
+  out.cache = {core::gigabytes(0.05), core::gigabytes_per_second(5000)};
+  out.load.bandwidth = core::gigabytes_per_second(64);
+  out.load.multicast = 2;
+  out.constants = {{"launch_us", 1}, {"tile_us", 1}, {"ramp_us", 5}, {"dram_share", 1}, {"product_share", 1}};
+  out.factors = {{"share", 1},
+                 {"attention_steps", 1},
+                 {"decode_launches", 2},
+                 {"decode_group_least", 1},
+                 {"decode_group", 32},
+                 {"decode_occupancy", 4},
+                 {"decode_tokens", 1e6},
+                 {"decode_tokens_alone", 1e6},
+                 {"prefill_launches", 3},
+                 {"prefill_occupancy", 1},
+                 {"prefill_packed", 0},
+                 {"prefill_in_kv_format", 0},
+                 {"experts_launches", 8},
+                 {"block_share", 0.5}};
+  return out;
+}
+
 // 1 TB/s for any pattern, times `factor`, at 100 ns.
 inline Streams flat_streams(double factor = 1) {
   return [factor](const Memory&, double, core::Bytes, double load) {

@@ -1,0 +1,113 @@
+// Kernels on a GPU with round numbers, against sums by hand.
+#include "wordline/chip/gpu.h"
+
+#include "tiled_chips.h"
+
+namespace wordline::chip {
+namespace {
+
+constexpr double us = 1e-6;
+
+// A memory so fast that only the multiprocessors count.
+KernelTimer on(int cores, double memory = 1e6) { return KernelTimer(gpu_like(cores), flat_streams(memory)); }
+
+double time_us(KernelTimer timer, const Kernel& kernel) { return timer(kernel).time.value() / us; }
+
+TEST(Gpu, OneTileTakesItsMultiplicationsAndItsEdges) {
+  // 256 x 192 x 65536 in one tile at 4096 operations a nanosecond: 1572.864 us; launch 1, two edges before, one of the
+  // tile.
+  const double whole = 2.0 * 256 * 192 * 65536 / 4096e3;
+  EXPECT_NEAR(time_us(on(1), gemm(256, 192, 65536)), 1 + 2 + 1 + whole, 0.01 * whole);
+}
+
+TEST(Gpu, APartialWaveCostsAWholeOne) {
+  // Tiles that fill 4 multiprocessors once, and one column of tiles more: no cut makes five tiles of work fit one wave.
+  const double four = time_us(on(4), gemm(256, 4 * 192, 8192)), five = time_us(on(4), gemm(256, 5 * 192, 8192));
+  EXPECT_GT(five / four, 1.2);
+  EXPECT_LT(five / four, 2.05);
+}
+
+TEST(Gpu, FewTilesAreSplitAlongK) {
+  // One small tile and 64 multiprocessors: without a split the port alone would take (64 + 16/2) x 2 x 65536 / 64 ns.
+  const double port = (16 + 64 / 2.0) * 2 * 65536 / 64e3;
+  EXPECT_LT(time_us(on(64), gemm(16, 64, 65536)), 0.5 * port);
+}
+
+TEST(Gpu, WeightsStreamAtTheMemorysRate) {
+  // 1 GB of weights at 1 TB/s: 1000 us, the rest beside it.
+  const double t = time_us(on(132, 1), gemm(1, 16384, 32768));
+  const double alone = 2.0 * 16384 * 32768 / 1e6;
+  EXPECT_GT(t, alone);
+  EXPECT_LT(t, 1.05 * alone + 10);
+  EXPECT_EQ(on(132, 1)(gemm(1, 16384, 32768)).bound, Bound::dram);
+}
+
+TEST(Gpu, MoreBytesAcrossFormatsTakeLonger) {
+  Kernel wide = gemm(1, 16384, 16384), narrow = wide;
+  std::get<Gemm>(narrow.work).weights = Dtype::fp8;
+  std::get<Gemm>(narrow.work).operands = Dtype::fp8;
+  EXPECT_NEAR(time_us(on(132, 1), wide) / time_us(on(132, 1), narrow), 2, 0.1);
+}
+
+TEST(Gpu, WarmCachesHoldSmallWeights) {
+  const Kernel small = gemm(1, 1024, 1024);
+  KernelTimer warm(gpu_like(132), flat_streams(), Residency::warm);
+  EXPECT_EQ(warm(small).moved.value(), 0);
+  EXPECT_GT(on(132)(small).moved.value(), 2.0 * 1024 * 1024);
+  const Kernel large = gemm(1, 16384, 16384);
+  EXPECT_EQ(warm(large).moved, on(132)(large).moved);
+}
+
+Kernel decode(std::int64_t sequences, std::int64_t each, int heads = 32, int kv_heads = 8) {
+  return {"decode", DecodeAttention{.sequences = sequences,
+                                    .context = sequences * each,
+                                    .heads = heads,
+                                    .kv_heads = kv_heads,
+                                    .head_dim = 128,
+                                    .value_dim = 128}};
+}
+
+TEST(Gpu, AShortDecodeIsLaunchesAndOneChain) {
+  // 2 launches, a step of 1 us; nothing to speak of is read. The ramp is not there: the pages are in the cache.
+  KernelTimer warm(gpu_like(132), flat_streams(1e6), Residency::warm);
+  EXPECT_NEAR(warm(decode(1, 16)).time.value() / us, 3.0, 0.2);
+}
+
+TEST(Gpu, ItemsRunInWaves) {
+  // 132 items fill the multiprocessors; 1320 take nine chains more.
+  KernelTimer warm(gpu_like(132), flat_streams(1e6), Residency::warm);
+  const double one = warm(decode(132, 1, 4, 1)).time.value(), ten = warm(decode(1320, 1, 4, 1)).time.value();
+  EXPECT_NEAR((ten - one) / us, 9, 0.5);
+}
+
+TEST(Gpu, LongDecodeReadsKeysAndValuesAtTheMemorysRate) {
+  const double bytes = 64.0 * 32768 * 8 * 256 * 2;
+  const double t = time_us(on(132, 1), decode(64, 32768));
+  EXPECT_GT(t, bytes / 1e6);
+  EXPECT_LT(t, 1.02 * bytes / 1e6 + 20);
+}
+
+TEST(Gpu, PrefillTakesProductsAndExponentialsOneAfterTheOther) {
+  // 2 x (128 + 128) operations a pair at 4096 a nanosecond and multiprocessor, and an exponential at 16: 0.125 + 0.0625
+  // ns.
+  const std::int64_t n = 16384;
+  PrefillAttention w{.sequences = 1, .tokens = n, .heads = 8, .kv_heads = 8, .head_dim = 128, .value_dim = 128};
+  w.pairs = static_cast<double>(n) * (n + 1) / 2;
+  const double whole = 8 * w.pairs * 0.1875e-3;
+  const double t = time_us(on(1), {"prefill", w});
+  EXPECT_GT(t, whole);
+  EXPECT_LT(t, 1.15 * whole);
+}
+
+TEST(Gpu, ExpertsReadTheWeightsOfThoseThatAreDrawn) {
+  const Experts one{.tokens = 1, .hidden = 4096, .width = 1024, .experts = 64, .top_k = 1};
+  Experts all = one;
+  all.tokens = 4096;
+  const double expert = 3.0 * 4096 * 1024 * 2;
+  const double few = on(132)({"experts", one}).moved.value(), many = on(132)({"experts", all}).moved.value();
+  EXPECT_NEAR(few, expert, 0.1 * expert);
+  EXPECT_GT(many, 63 * expert);
+}
+
+}  // namespace
+}  // namespace wordline::chip
