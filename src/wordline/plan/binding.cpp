@@ -34,7 +34,12 @@ const std::vector<Attempt>& attempts() {
       {"memory bandwidth", [](chip::Chip&) {}, more, 1},
       {"memory capacity", [](chip::Chip& c) { c.memory.capacity *= more; }, 1, 1},
       {"link", [](chip::Chip& c) { c.port.bandwidth *= more, c.port.latency *= 1 / more; }, 1, 1},
-      {"launch", [](chip::Chip& c) { c.launch *= 1 / more; }, 1, 1},
+      {"launch",
+       [](chip::Chip& c) {
+         c.launch *= 1 / more;
+         if (const auto own = c.constants.find("launch_us"); own != c.constants.end()) own->second /= more;
+       },
+       1, 1},
       {"SLO", [](chip::Chip&) {}, 1, more}};
   return list;
 }
