@@ -1,6 +1,7 @@
-// Measured kernels (aiconfigurator's data on H100 and A100) against the model, on the rows that nothing was fitted on. What
-// is asked for on H100: products in bf16 6 %, in fp8 8 %, prefill attention 12 %, decode attention 10 %, experts 12 %; on A100
-// products 9 %. Decode attention and experts miss that; their limits here only keep them from getting worse.
+// Measured kernels (aiconfigurator's data on H100 and A100) against the model, on the rows that nothing was fitted on.
+// What is asked for on H100: products in bf16 6 %, in fp8 8 %, prefill attention 12 %, decode attention 10 %, experts
+// 12 %; on A100 products 9 %. Decode attention and experts miss that; their limits here only keep them from getting
+// worse.
 #include <cstdlib>
 #include <filesystem>
 
@@ -17,7 +18,7 @@ std::filesystem::path kernels() {
 
 struct Limit {
   const char *chip, *file, *rows;
-  double mean;       // at most, in percent
+  double mean;        // at most, in percent
   std::size_t least;  // rows
 };
 
