@@ -64,8 +64,7 @@ int kernel(const Options& o, const Common& common) {
 
   std::string text =
       fmt::format("{} on {}: {:.3f} us, bound by {}", work.name, on.title, us(cost.time), chip::name_of(cost.bound));
-  if (cost.low < cost.high)
-    text += fmt::format("; band {:.3f} to {:.3f} us", us(cost.low), us(cost.high));
+  if (cost.low < cost.high) text += fmt::format("; band {:.3f} to {:.3f} us", us(cost.low), us(cost.high));
   text += fmt::format("\nbusy: launch {:.3f}, tensor {:.3f}, vector {:.3f}, dram {:.3f}, l2 {:.3f} us\n",
                       us(cost.launch), us(cost.tensor), us(cost.vector), us(cost.dram), us(cost.l2));
   text += fmt::format("{:.4g} flop/byte: {:.4g} TFLOP/s of {:.4g} under its roof, {:.4g} of {:.4g} GB/s, {:.4g} mJ\n",

@@ -47,7 +47,11 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
   out.tensor = counts.matrix.value() / gpu.tensor(w.operands);
   const double traffic = gpu.dram(memory, out.read, out.written, out.paged, out.page);
   const double ramp = gpu.ramp * (1 - gpu.resident(out.paged, residency));
-  const double fetched = shared ? out.paged : out.paged * group;
+  // One query head at a time, keys and values are widened and multiplied by the vector units: that takes as long for 8
+  // bits a number as for 16, and is slower than the port.
+  const double wide = narrow ? 2 : 1;
+  const double fetched = shared ? out.paged : out.paged * group * wide;
+  const double port = gpu.port * (shared ? 1 : gpu.factor("decode_port_alone"));
   const double token = out.paged / std::max<double>(1, static_cast<double>(w.context)) / w.kv_heads;
   const double under_way = gpu.factor(shared ? "decode_tokens" : "decode_tokens_alone") * token;
   out.time = 1e30;
@@ -55,7 +59,7 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
     if (chunks < 1) continue;
     const double busy = std::min(gpu.cores, items * chunks), waves = std::ceil(items * chunks / slots);
     const double stream = out.paged / memory.bandwidth(1, out.page, busy * under_way);
-    const double dram = std::max(traffic, stream), l2 = fetched / std::min(gpu.l2_rate, busy * gpu.port);
+    const double dram = std::max(traffic, stream), l2 = fetched / std::min(gpu.l2_rate, busy * port);
     const double vector = (waves - 1) * chain;
     const double launch = gpu.launch * ((fused ? 1 : gpu.factor("decode_launches")) + (chunks > 1 ? 2 : 0));
     const double time = launch + gpu.chain + ramp + std::max({dram, vector + l2, out.tensor});

@@ -77,6 +77,7 @@ inline Chip gpu_like(int cores = 1) {
                  {"decode_occupancy", 4},
                  {"decode_tokens", 1e6},
                  {"decode_tokens_alone", 1e6},
+                 {"decode_port_alone", 1},
                  {"prefill_launches", 3},
                  {"prefill_occupancy", 1},
                  {"prefill_packed", 0},
