@@ -32,8 +32,26 @@ double constant(const Chip& chip, const char* name) { return chip.constants.at(n
 
 }  // namespace
 
+GpuLibrary::GpuLibrary(const Chip& c)
+    : share(c.factors.at("share")),
+      attention_steps(c.factors.at("attention_steps")),
+      decode_launches(c.factors.at("decode_launches")),
+      decode_group_least(c.factors.at("decode_group_least")),
+      decode_group(c.factors.at("decode_group")),
+      decode_occupancy(c.factors.at("decode_occupancy")),
+      decode_tokens(c.factors.at("decode_tokens")),
+      decode_tokens_alone(c.factors.at("decode_tokens_alone")),
+      decode_port_alone(c.factors.at("decode_port_alone")),
+      prefill_launches(c.factors.at("prefill_launches")),
+      prefill_occupancy(c.factors.at("prefill_occupancy")),
+      prefill_packed(c.factors.at("prefill_packed")),
+      prefill_in_kv_format(c.factors.at("prefill_in_kv_format")),
+      experts_launches(c.factors.at("experts_launches")),
+      block_share(c.factors.at("block_share")) {}
+
 Gpu::Gpu(const Chip& c)
     : chip(c),
+      library(c),
       cores(c.cores.count),
       port(c.load.bandwidth.value()),
       l2(c.cache.size.value()),
@@ -44,14 +62,14 @@ Gpu::Gpu(const Chip& c)
       launch(constant(c, "launch_us") * 1e-6),
       tile(constant(c, "tile_us") * 1e-6),
       ramp(constant(c, "ramp_us") * 1e-6),
-      dram_share(constant(c, "dram_share") * factor("share")),
+      dram_share(constant(c, "dram_share") * library.share),
       product_share(constant(c, "product_share")),
-      chain(tile * factor("attention_steps")) {}
+      chain(tile * library.attention_steps) {}
 
 double Gpu::tensor(Dtype dtype) const {
   // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.
-  const double blocks = dtype == Dtype::fp8_block ? factor("block_share") : 1;
-  return chip.rate(dtype).sustained().value() * factor("share") * blocks;
+  const double blocks = dtype == Dtype::fp8_block ? library.block_share : 1;
+  return chip.rate(dtype).sustained().value() * library.share * blocks;
 }
 
 double Gpu::resident(double bytes, Residency residency) const {

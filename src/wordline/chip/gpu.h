@@ -13,12 +13,21 @@ struct Tile {
   double rows = 0, columns = 0;
 };
 
+// The factors of a kernel library, each named and explained in catalog/libraries.
+struct GpuLibrary {
+  explicit GpuLibrary(const Chip&);
+  double share, attention_steps, decode_launches, decode_group_least, decode_group, decode_occupancy, decode_tokens,
+      decode_tokens_alone, decode_port_alone, prefill_launches, prefill_occupancy, prefill_packed, prefill_in_kv_format,
+      experts_launches, block_share;
+};
+
 // The spec in plain doubles (seconds, bytes, operations), with the engine kind's constants and the library's factors,
 // each named as in catalog/engines/gpu.toml and catalog/libraries.
 struct Gpu {
   explicit Gpu(const Chip&);
 
   Chip chip;
+  GpuLibrary library;
   double cores;         // multiprocessors
   double port;          // bytes per second that one multiprocessor takes from the L2
   double l2, l2_rate;   // bytes; bytes per second to all
@@ -31,7 +40,6 @@ struct Gpu {
   // An attention item's dependent steps: loads, products, reductions, each as long as a tile's edge.
   double chain;
 
-  double factor(const char* name) const { return chip.factors.at(name); }
   // Rate of the matrix engines that a long main loop holds, operations per second of all multiprocessors.
   double tensor(Dtype) const;
 

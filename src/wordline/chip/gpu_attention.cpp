@@ -26,13 +26,13 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
   const Counts counts = counts_of(kernel);
   const auto sequences = static_cast<double>(std::max<std::int64_t>(1, w.sequences));
   const double group = static_cast<double>(w.heads) / w.kv_heads;
-  const bool shared = w.latent || (group > gpu.factor("decode_group_least") && group <= gpu.factor("decode_group"));
+  const bool shared = w.latent || (group > gpu.library.decode_group_least && group <= gpu.library.decode_group);
   const bool narrow = bytes_of(w.kv).value() <= 1, one_tile = group <= head_tile;
   // Narrow keys and values leave room for several items on a multiprocessor; so do items of one query head.
-  const double occupancy = !shared    ? gpu.factor("decode_occupancy")
+  const double occupancy = !shared    ? gpu.library.decode_occupancy
                            : !narrow  ? 1
-                           : one_tile ? gpu.factor("decode_occupancy")
-                                      : gpu.factor("decode_occupancy") / 2;
+                           : one_tile ? gpu.library.decode_occupancy
+                                      : gpu.library.decode_occupancy / 2;
   const double items = sequences * (shared ? w.kv_heads : w.heads);
   const double tokens = static_cast<double>(w.context) / sequences;
   const double slots = gpu.cores * occupancy;
@@ -51,9 +51,9 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
   // bits a number as for 16, and is slower than the port.
   const double wide = narrow ? 2 : 1;
   const double fetched = shared ? out.paged : out.paged * group * wide;
-  const double port = gpu.port * (shared ? 1 : gpu.factor("decode_port_alone"));
+  const double port = gpu.port * (shared ? 1 : gpu.library.decode_port_alone);
   const double token = out.paged / std::max<double>(1, static_cast<double>(w.context)) / w.kv_heads;
-  const double under_way = gpu.factor(shared ? "decode_tokens" : "decode_tokens_alone") * token;
+  const double under_way = (shared ? gpu.library.decode_tokens : gpu.library.decode_tokens_alone) * token;
   out.time = 1e30;
   for (const double chunks : {1.0, std::floor(slots / items)}) {
     if (chunks < 1) continue;
@@ -61,7 +61,7 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
     const double stream = out.paged / memory.bandwidth(1, out.page, busy * under_way);
     const double dram = std::max(traffic, stream), l2 = fetched / std::min(gpu.l2_rate, busy * port);
     const double vector = (waves - 1) * chain;
-    const double launch = gpu.launch * ((fused ? 1 : gpu.factor("decode_launches")) + (chunks > 1 ? 2 : 0));
+    const double launch = gpu.launch * ((fused ? 1 : gpu.library.decode_launches) + (chunks > 1 ? 2 : 0));
     const double time = launch + gpu.chain + ramp + std::max({dram, vector + l2, out.tensor});
     if (time >= out.time) continue;
     out.time = time;
@@ -81,18 +81,18 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   const auto sequences = static_cast<double>(std::max<std::int64_t>(1, w.sequences));
   const auto tokens = static_cast<double>(w.tokens);
   // Queries of the heads that share a KV head may fill a tile together.
-  const double packed = gpu.factor("prefill_packed") > 0 ? static_cast<double>(w.heads) / w.kv_heads : 1;
+  const double packed = gpu.library.prefill_packed > 0 ? static_cast<double>(w.heads) / w.kv_heads : 1;
   const double each = tokens / sequences, tiles = std::ceil(each * packed / query_tile) / packed;
   const double items = tiles * sequences * w.heads;
   // Narrow cached keys are multiplied as they are where the library has such a kernel, the queries being narrowed too.
-  const bool narrowed = gpu.factor("prefill_in_kv_format") > 0 && bytes_of(w.kv) < bytes_of(w.operands);
+  const bool narrowed = gpu.library.prefill_in_kv_format > 0 && bytes_of(w.kv) < bytes_of(w.operands);
   const double rate = gpu.tensor(narrowed ? w.kv : w.operands);
   const double pair = 2.0 * (w.head_dim + w.value_dim) / rate + 1 / gpu.exponentials;
   // Whole tiles on the diagonal: each query meets up to half a tile more keys than the mask leaves.
   const double padded = tiles * query_tile * sequences;
   const double pairs = w.pairs * (padded / std::max(1.0, tokens)) + padded * query_tile / 2;
   const double longest = query_tile * (each + static_cast<double>(w.context) / sequences) * pair * gpu.cores;
-  const double item = gpu.chain / gpu.factor("prefill_occupancy");
+  const double item = gpu.chain / gpu.library.prefill_occupancy;
 
   Timing out;
   const double keys = counts.paged.value();
@@ -110,7 +110,7 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   out.tensor = counts.matrix.value() / rate;
   out.vector = w.heads * w.pairs / gpu.exponentials;
   const double body = std::max(w.heads * pairs * pair + std::ceil(items / gpu.cores) * item, longest + item);
-  out.launch = gpu.launch * gpu.factor("prefill_launches");
+  out.launch = gpu.launch * gpu.library.prefill_launches;
   out.time = out.launch + prepare + root(body, attend);
   return out;
 }

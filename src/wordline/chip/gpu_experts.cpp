@@ -47,7 +47,7 @@ Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Reside
   body += move(rows * 2 * width * wide, rows * width * operand);
   body += product(hidden, width, down_weights, rows * width * operand, rows * hidden * wide);
   body += move(rows * hidden * wide, tokens * hidden * wide);
-  out.launch = gpu.launch * gpu.factor("experts_launches");
+  out.launch = gpu.launch * gpu.library.experts_launches;
   out.time = out.launch + body;
   return out;
 }

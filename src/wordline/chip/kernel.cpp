@@ -7,7 +7,8 @@ namespace wordline::chip {
 
 namespace {
 
-double rounded(double x, int bits) { return std::ldexp(std::nearbyint(std::ldexp(x, bits)), -bits); }
+// To the nearest multiple of 1 / scale; a power of two, so that both products are exact.
+double rounded(double x, double scale) { return std::nearbyint(x * scale) * (1 / scale); }
 
 Counts counts(const Movement& w) {
   Counts out;
@@ -112,7 +113,7 @@ double page_of(const Kernel& kernel) {
   return 0;
 }
 
-core::Seconds whole_ticks(core::Seconds t) { return core::Seconds(rounded(t.value(), 40)); }
-core::Joules whole_ticks(core::Joules e) { return core::Joules(rounded(e.value(), 36)); }
+core::Seconds whole_ticks(core::Seconds t) { return core::Seconds(rounded(t.value(), 0x1p40)); }
+core::Joules whole_ticks(core::Joules e) { return core::Joules(rounded(e.value(), 0x1p36)); }
 
 }  // namespace wordline::chip

@@ -61,9 +61,16 @@ KernelTimer::KernelTimer(Chip chip, Streams streams, Residency residency)
     : chip_(std::make_shared<const Chip>(std::move(chip))),
       engine_(engine_kind(chip_->engine).make(*chip_)),
       path_(*chip_, std::move(streams)),
-      residency_(residency) {}
+      residency_(residency) {
+  for (const auto& kind : kernel_kinds()) {
+    const auto bands = chip_->bands.find(kind);
+    bands_.push_back(bands == chip_->bands.end() ? nullptr : &bands->second);
+  }
+}
 
 KernelCost KernelTimer::operator()(const Kernel& kernel) {
+  // Only what takes a search is worth remembering: the rest is a closed form, and hardly asked twice.
+  if (!std::holds_alternative<Gemm>(kernel.work) && !std::holds_alternative<Experts>(kernel.work)) return fresh(kernel);
   if (const auto it = known_.find(kernel.work); it != known_.end()) return it->second;
   if (known_.size() >= remembered) known_.clear();
   return known_.emplace(kernel.work, fresh(kernel)).first->second;
@@ -85,9 +92,8 @@ KernelCost KernelTimer::fresh(const Kernel& kernel) {
   out.body = body_of(t);
   out.bound = out.launch > out.time - out.launch ? Bound::launch : out.body;
   out.low = out.high = out.time;
-  if (const auto bands = chip_->bands.find(kind_of(kernel)); bands != chip_->bands.end()) {
-    const auto band =
-        std::find_if(bands->second.begin(), bands->second.end(), [&](const Band& b) { return out.time < b.below; });
+  if (const auto* bands = bands_[kernel.work.index()]) {
+    const auto band = std::find_if(bands->begin(), bands->end(), [&](const Band& b) { return out.time < b.below; });
     out.low = ticks(t.time * band->low);
     out.high = ticks(t.time * band->high);
   }

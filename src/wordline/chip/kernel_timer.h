@@ -8,8 +8,8 @@
 
 namespace wordline::chip {
 
-// Asks the chip's engine kind, once for each kernel: what was asked before is remembered. Not thread-safe; copies are
-// cheap, one a thread.
+// Asks the chip's engine kind; products and experts, whose tilings are searched, once for each shape. Not thread-safe;
+// copies are cheap, one a thread.
 class KernelTimer {
  public:
   explicit KernelTimer(Chip chip, Streams streams = simulated(), Residency residency = Residency::cold);
@@ -28,6 +28,7 @@ class KernelTimer {
   std::shared_ptr<const Engine> engine_;
   MemoryPath path_;
   Residency residency_;
+  std::vector<const std::vector<Band>*> bands_;  // of the chip, by kind of kernel; null where it has none
   std::unordered_map<decltype(Kernel::work), KernelCost, Hash> known_;
 };
 
