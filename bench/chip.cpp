@@ -56,3 +56,5 @@ BENCHMARK_CAPTURE(cold_decodes, h100, "h100-sxm");
 BENCHMARK_CAPTURE(remembered, h100, "h100-sxm");
 
 }  // namespace
+
+BENCHMARK_MAIN();
