@@ -34,7 +34,6 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
                            : one_tile ? gpu.library.decode_occupancy
                                       : gpu.library.decode_occupancy / 2;
   const double items = sequences * (shared ? w.kv_heads : w.heads);
-  const double tokens = static_cast<double>(w.context) / sequences;
   const double slots = gpu.cores * occupancy;
   const double chain = gpu.chain * (shared && !one_tile ? 1.5 : 1);
   const bool fused = shared && narrow && one_tile && w.head_dim >= 128;  // prepares the new token itself
@@ -119,7 +118,8 @@ Timing time_movement(const Gpu& gpu, const Movement& w, MemoryPath& memory, Resi
   Timing out;
   const double all = (w.read + w.written + w.paged).value();
   const double absent = 1 - gpu.resident(all, residency);
-  out.read = w.read.value() * absent;
+  // What the kernel before wrote, this one's input, is still in the cache where it fits.
+  out.read = w.read.value() * std::min(absent, 1 - gpu.resident(all, Residency::warm));
   out.written = w.written.value() * absent;
   out.paged = w.paged.value() * absent;
   out.page = w.page.value();

@@ -50,12 +50,11 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
       const double k = std::ceil(product.k / split / step) * step;
       if (split > 1 && k * (split - 1) >= product.k) break;
       const double waves = std::ceil(tiles * split / gpu.cores);
-      const double l2 = tiles * split * fetched * k / gpu.l2_rate;
       const double compute = waves * (one * k + edge);
       double time = product.grouped ? hardly_beside(compute, dram) : beside(compute, dram);
       if (split > 1) time += gpu.launch + 8 * split * all_rows * product.n / gpu.l2_rate;
       if (time >= best.time) continue;
-      best = {time, waves * multiply * k, std::max(l2, waves * fetch * k), tile, split};
+      best = {time, waves * multiply * k, waves * fetch * k, tile, split};
     }
   }
   return best;

@@ -45,7 +45,7 @@ TEST(Transfer, TwoShotSumsSharesAndReadsThem) {
 }
 
 TEST(Transfer, TreeTakesTheLogarithmOfTheChips) {
-  for (const auto [chips, depth] : {std::pair{2, 1}, {3, 2}, {4, 2}, {8, 3}, {9, 4}})
+  for (const auto& [chips, depth] : {std::pair{2, 1}, {3, 2}, {4, 2}, {8, 3}, {9, 4}})
     EXPECT_NEAR(cost_of(group(chips), transfer(Collective::all_reduce, 1e6), "tree").link.value(),
                 2 * depth * 0.8e-6 + 2e6 / 450e9, tick);
 }
@@ -122,7 +122,9 @@ TEST(Transfer, TimeNeverFallsWithBytesOrChipsAndNeverBeatsThePort) {
             const auto cost = cost_of(g, transfer(collective, amount));
             EXPECT_GE(cost.link.value() + tick, least_bytes(collective, g, amount) / 450e9);
             EXPECT_GE(cost.time, cost_of(g, transfer(collective, amount / 1.3)).time) << name_of(collective) << amount;
-            if (collective == Collective::all_reduce && !g.port.in_network_reduction) EXPECT_GE(cost.time, fewer) << n;
+            if (collective == Collective::all_reduce && !g.port.in_network_reduction) {
+              EXPECT_GE(cost.time, fewer) << n;
+            }
             fewer = cost.time;
           }
         }

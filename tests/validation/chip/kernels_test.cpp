@@ -57,8 +57,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Limit{"h100-sxm", "h100_sxm_moe_trtllm1.3.0rc20.csv.gz", "all", 22, 19000},
                     Limit{"h100-sxm", "h100_sxm_quant_trtllm1.3.0rc20.csv.gz", "all", 8, 2500},
                     Limit{"a100-sxm-80gb", "a100_sxm_gemm_sglang0.5.10.csv.gz", "bf16 n, k >= 512", 9, 19000}),
-    [](const auto& info) {
-      std::string name = std::string(info.param.chip) + "_" + info.param.file + "_" + info.param.rows;
+    [](const auto& of) {
+      std::string name = std::string(of.param.chip) + "_" + of.param.file + "_" + of.param.rows;
       for (char& c : name)
         if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
       return name;
