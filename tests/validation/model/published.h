@@ -76,15 +76,15 @@ inline const Shape* shape_of(const std::string& model) {
 
 // That model, its heads and columns padded to multiples of `parts` and its KV heads repeated up to them, as the Neuron
 // libraries do where a core gets less than one.
-inline Architecture padded(const std::string& name, Shape s, int parts) {
-  const auto up = [&](int x) { return (x + parts - 1) / parts * parts; };
+inline Architecture padded(const std::string& name, Shape s, int ways) {
+  const auto up = [&](int x) { return (x + ways - 1) / ways * ways; };
   const int head_dim = s.hidden / s.heads;
-  if (parts > 1) {
+  if (ways > 1) {
     s.heads = up(s.heads);
     s.kv_heads = up(s.kv_heads);
     s.width = up(s.width);
   }
-  const auto folder = std::filesystem::path(testing::TempDir()) / (name + "-over-" + std::to_string(parts));
+  const auto folder = std::filesystem::path(testing::TempDir()) / (name + "-over-" + std::to_string(ways));
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "config.json") << "{\"model_type\": \"llama\", \"num_hidden_layers\": " << s.layers
                                         << ", \"hidden_size\": " << s.hidden << ", \"num_attention_heads\": " << s.heads
