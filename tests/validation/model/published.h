@@ -74,7 +74,7 @@ inline const Shape* shape_of(const std::string& model) {
   return nullptr;
 }
 
-// That model, its heads and columns padded to multiples of `parts` and its KV heads repeated up to them, as the Neuron
+// That model, its heads and columns padded to multiples of `ways` and its KV heads repeated up to them, as the Neuron
 // libraries do where a core gets less than one.
 inline Architecture padded(const std::string& name, Shape s, int ways) {
   const auto up = [&](int x) { return (x + ways - 1) / ways * ways; };
