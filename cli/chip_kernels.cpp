@@ -8,6 +8,7 @@
 #include "chip.h"
 #include "chip_options.h"
 #include "output.h"
+#include "scores_json.h"
 #include "wordline/chip/measured.h"
 #include "wordline/core/files.h"
 #include "wordline/core/result.h"
@@ -25,19 +26,6 @@ struct Options {
 bool wanted(const Options& o, const chip::MeasuredRow& row) {
   if (row.residency.value_or(o.on.caches()) != o.on.caches()) return false;
   return o.subset == "all" || row.fitted_on == (o.subset == "fit");
-}
-
-nlohmann::ordered_json errors_json(const core::Scores& scores) {
-  auto out = nlohmann::ordered_json::array();
-  for (const auto& [group, e] : scores.errors())
-    out.push_back({{"group", group},
-                   {"n", e.n},
-                   {"mean", e.mean},
-                   {"median", e.median},
-                   {"p90", e.p90},
-                   {"bias", e.bias},
-                   {"within", e.within}});
-  return out;
 }
 
 int kernels(const Options& o, const Common& common) {
@@ -63,7 +51,7 @@ int kernels(const Options& o, const Common& common) {
   document["op"] = chip::measured_ops()[static_cast<std::size_t>(op)];
   document["subset"] = o.subset;
   document["rows"] = rows;
-  document["errors"] = scores.empty() ? nlohmann::ordered_json::array() : errors_json(scores);
+  document["errors"] = errors_json(scores);
   document["assumed"] = core::facts_json(catalog.facts(), "assumed");
   const std::string text = fmt::format("{} {} rows on {}\n{}", rows, chip::measured_ops()[static_cast<std::size_t>(op)],
                                        timer.chip().title, scores.empty() ? "" : scores.text());

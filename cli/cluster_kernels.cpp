@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "output.h"
+#include "scores_json.h"
 #include "wordline/cluster/measured.h"
 #include "wordline/core/error.h"
 #include "wordline/core/files.h"
@@ -53,16 +54,7 @@ int kernels(const KernelsOptions& o, const Common& common) {
   document["chip"] = o.chip;
   document["rows"] = predicted;
   document["rows_of_other_systems"] = table.rows() - predicted;
-  auto& errors = document["errors"] = nlohmann::ordered_json::array();
-  if (!scores.empty())
-    for (const auto& [name, e] : scores.errors())
-      errors.push_back({{"group", name},
-                        {"n", e.n},
-                        {"mean", e.mean},
-                        {"median", e.median},
-                        {"p90", e.p90},
-                        {"bias", e.bias},
-                        {"within", e.within}});
+  document["errors"] = errors_json(scores);
   std::string text =
       fmt::format("{} rows on {}, {} of other systems left out\n", predicted, chip.title, table.rows() - predicted);
   if (!scores.empty()) text += scores.text();

@@ -42,6 +42,7 @@ GpuLibrary::GpuLibrary(const Chip& c)
       decode_tokens(c.factors.at("decode_tokens")),
       decode_tokens_alone(c.factors.at("decode_tokens_alone")),
       decode_port_alone(c.factors.at("decode_port_alone")),
+      decode_wide(c.factors.at("decode_wide")),
       prefill_launches(c.factors.at("prefill_launches")),
       prefill_occupancy(c.factors.at("prefill_occupancy")),
       prefill_packed(c.factors.at("prefill_packed")),

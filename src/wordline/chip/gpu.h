@@ -17,8 +17,8 @@ struct Tile {
 struct GpuLibrary {
   explicit GpuLibrary(const Chip&);
   double share, attention_steps, decode_launches, decode_group_least, decode_group, decode_occupancy, decode_tokens,
-      decode_tokens_alone, decode_port_alone, prefill_launches, prefill_occupancy, prefill_packed, prefill_in_kv_format,
-      experts_launches, block_share;
+      decode_tokens_alone, decode_port_alone, decode_wide, prefill_launches, prefill_occupancy, prefill_packed,
+      prefill_in_kv_format, experts_launches, block_share;
 };
 
 // The spec in plain doubles (seconds, bytes, operations), with the engine kind's constants and the library's factors,

@@ -17,10 +17,10 @@ double root(double a, double b) { return std::sqrt(a * a + b * b); }
 }  // namespace
 
 // A work item is one sequence's KV head with all query heads that share it (or, where the library has no such kernel
-// for the group's size, one query head); long sequences are split in chunks while multiprocessors are free, and the
-// chunks' results merged by one more kernel. Items run in waves; each costs a chain of dependent steps, and its bytes
-// come at the port's rate or as fast as the tokens in flight allow. DRAM traffic runs beside; scattered pages that the
-// L2 does not hold take a while until they stream at the memory's full rate.
+// for the group's size, one query head); sequences are split in chunks where multiprocessors are free and that is
+// faster, and the chunks' results merged by two more kernels. Items run in waves; each costs a chain of dependent
+// steps, and its bytes come at the port's rate or as fast as the tokens in flight allow. DRAM traffic runs beside;
+// scattered pages that the L2 does not hold take a while until they stream at the memory's full rate.
 Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory, Residency residency) {
   const Kernel kernel{{}, w};
   const Counts counts = counts_of(kernel);
@@ -35,7 +35,7 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
                                       : gpu.library.decode_occupancy / 2;
   const double items = sequences * (shared ? w.kv_heads : w.heads);
   const double slots = gpu.cores * occupancy;
-  const double chain = gpu.chain * (shared && !one_tile ? 1.5 : 1);
+  const double chain = gpu.chain * (shared && !one_tile ? gpu.library.decode_wide : 1);
   const bool fused = shared && narrow && one_tile && w.head_dim >= 128;  // prepares the new token itself
 
   Timing out;

@@ -126,4 +126,13 @@ ModuleNames deepseek_modules() {
   return out;
 }
 
+void set_windows(Architecture& a, Layer layer, const std::vector<int>& windows) {
+  std::vector<Layer> layers;
+  for (const int window : windows) {
+    layer.attention.window = window;
+    layers.push_back(layer);
+  }
+  set_layers(a, layers);
+}
+
 }  // namespace wordline::model

@@ -47,6 +47,8 @@ int read_window(const core::Reader& config, int max_positions);
 std::vector<int> read_windows(const core::Reader& config, int layers, const std::vector<int>& by_default);
 // The windows of Qwen2 and Qwen3: none unless use_sliding_window, then in layers from max_window_layers on.
 std::vector<int> read_qwen_windows(const core::Reader& config, int layers);
+// Makes every layer `layer` but for its window: one for each layer.
+void set_windows(Architecture&, Layer layer, const std::vector<int>& windows);
 
 // Module names of the Llama kind: self_attn.q_proj, mlp.gate_proj, mlp.experts.0.gate_proj.
 ModuleNames llama_modules();

@@ -78,6 +78,7 @@ inline Chip gpu_like(int cores = 1) {
                  {"decode_tokens", 1e6},
                  {"decode_tokens_alone", 1e6},
                  {"decode_port_alone", 1},
+                 {"decode_wide", 1.5},
                  {"prefill_launches", 3},
                  {"prefill_occupancy", 1},
                  {"prefill_packed", 0},

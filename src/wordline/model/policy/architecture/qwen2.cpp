@@ -9,12 +9,7 @@ Architecture read(const core::Reader& config) {
   Architecture out = read_dense_decoder(config);
   Layer layer = out.kinds.front();
   layer.attention.qkv_bias = true;
-  std::vector<Layer> layers;
-  for (const int window : read_qwen_windows(config, out.layers())) {
-    layer.attention.window = window;
-    layers.push_back(layer);
-  }
-  set_layers(out, layers);
+  set_windows(out, layer, read_qwen_windows(config, out.layers()));
   return out;
 }
 

@@ -10,12 +10,7 @@ Architecture read(const core::Reader& config) {
   Layer layer = out.kinds.front();
   layer.attention.qk_norm = true;
   layer.attention.qkv_bias = layer.attention.output_bias = config.flag_or("attention_bias", false);
-  std::vector<Layer> layers;
-  for (const int window : read_qwen_windows(config, out.layers())) {
-    layer.attention.window = window;
-    layers.push_back(layer);
-  }
-  set_layers(out, layers);
+  set_windows(out, layer, read_qwen_windows(config, out.layers()));
   return out;
 }
 
