@@ -34,15 +34,20 @@ double constant(const Chip& chip, const char* name) { return chip.constants.at(n
 
 GpuLibrary::GpuLibrary(const Chip& c)
     : share(c.factors.at("share")),
-      attention_steps(c.factors.at("attention_steps")),
       decode_launches(c.factors.at("decode_launches")),
       decode_group_least(c.factors.at("decode_group_least")),
       decode_group(c.factors.at("decode_group")),
+      decode_steps(c.factors.at("decode_steps")),
+      decode_steps_narrow(c.factors.at("decode_steps_narrow")),
+      decode_tile(c.factors.at("decode_tile")),
+      decode_tile_narrow(c.factors.at("decode_tile_narrow")),
       decode_occupancy(c.factors.at("decode_occupancy")),
       decode_tokens(c.factors.at("decode_tokens")),
-      decode_tokens_alone(c.factors.at("decode_tokens_alone")),
-      decode_port_alone(c.factors.at("decode_port_alone")),
-      decode_wide(c.factors.at("decode_wide")),
+      decode_split(c.factors.at("decode_split")),
+      decode_split_root(c.factors.at("decode_split_root")),
+      decode_waves(c.factors.at("decode_waves")),
+      decode_merge(c.factors.at("decode_merge")),
+      prefill_steps(c.factors.at("prefill_steps")),
       prefill_launches(c.factors.at("prefill_launches")),
       prefill_occupancy(c.factors.at("prefill_occupancy")),
       prefill_packed(c.factors.at("prefill_packed")),
@@ -64,8 +69,7 @@ Gpu::Gpu(const Chip& c)
       tile(constant(c, "tile_us") * 1e-6),
       ramp(constant(c, "ramp_us") * 1e-6),
       dram_share(constant(c, "dram_share") * library.share),
-      product_share(constant(c, "product_share")),
-      chain(tile * library.attention_steps) {}
+      product_share(constant(c, "product_share")) {}
 
 double Gpu::tensor(Dtype dtype) const {
   // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.

@@ -1,6 +1,7 @@
 // A GPU as its kernels see it: multiprocessors that each work on one tile at a time, a shared L2, DRAM behind it.
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <vector>
 
@@ -16,9 +17,10 @@ struct Tile {
 // The factors of a kernel library, each named and explained in catalog/libraries.
 struct GpuLibrary {
   explicit GpuLibrary(const Chip&);
-  double share, attention_steps, decode_launches, decode_group_least, decode_group, decode_occupancy, decode_tokens,
-      decode_tokens_alone, decode_port_alone, decode_wide, prefill_launches, prefill_occupancy, prefill_packed,
-      prefill_in_kv_format, experts_launches, block_share;
+  double share, decode_launches, decode_group_least, decode_group, decode_steps, decode_steps_narrow, decode_tile,
+      decode_tile_narrow, decode_occupancy, decode_tokens, decode_split, decode_split_root, decode_waves, decode_merge,
+      prefill_steps, prefill_launches, prefill_occupancy, prefill_packed, prefill_in_kv_format, experts_launches,
+      block_share;
 };
 
 // The spec in plain doubles (seconds, bytes, operations), with the engine kind's constants and the library's factors,
@@ -37,9 +39,6 @@ struct Gpu {
 
   // The engine kind's constants.
   double launch, tile, ramp, dram_share, product_share;
-  // An attention item's dependent steps: loads, products, reductions, each as long as a tile's edge.
-  double chain;
-
   // Rate of the matrix engines that a long main loop holds, operations per second of all multiprocessors.
   double tensor(Dtype) const;
 
@@ -54,6 +53,12 @@ struct Gpu {
     return memory.seconds(read, written, paged, page) / dram_share;
   }
 };
+
+// The fourth root of the sum of fourth powers: near the larger, 19 % above where both are equal.
+inline double beside(double a, double b) {
+  const double a2 = a * a, b2 = b * b;
+  return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
+}
 
 // Rows that share a weight matrix: `groups` groups of `rows` each. A plain product is one group.
 struct Rows {

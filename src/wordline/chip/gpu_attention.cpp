@@ -10,67 +10,130 @@ namespace wordline::chip {
 namespace {
 
 constexpr double query_tile = 128;  // queries of one work item of prefill attention
-constexpr double head_tile = 16;    // query heads that share a KV head and are multiplied at once
+constexpr double key_tile = 64;     // cached tokens that an item of decode attention multiplies at once
+constexpr double whole_head = 128;  // numbers of a head that one pass of the matrix engines takes
+constexpr double threads = 1024;  // that a multiprocessor's registers hold of a kernel with some 64 registers a thread
+constexpr double load = 8;        // numbers that a thread has under way in one load
+// Query heads that fill the short side of a matrix instruction: 16 rows where both operands come from registers, 8
+// columns where one stays in shared memory, as for 8-bit keys and values; MLA's heads share one row and fill 64 rows.
+constexpr double head_tile = 16, narrow_head_tile = 8, latent_head_tile = 64;
+// Instructions of a vector lane for one number of keys or values: widen, multiply, add, reduce; 8 bits widen twice.
+constexpr double lane_steps = 8, narrow_lane_steps = 10;
 
 double root(double a, double b) { return std::sqrt(a * a + b * b); }
 
+// What both kernels of decode attention work on.
+struct Decode {
+  double sequences, each;        // sequences; tokens of one
+  double heads, kv_heads, dim;   // numbers of a query or key
+  double token;                  // bytes of one token's keys and values in one KV head
+  bool narrow, latent;           // 8 bits a number; MLA
+  double paged, page;            // bytes of all keys and values; of a page
+  double absent = 0;             // share of all bytes that is not in the L2
+  double traffic = 0, ramp = 0;  // seconds of all DRAM traffic; until it streams
+};
+
+// Items that a multiprocessor takes one after the other.
+double rounds(double items, double slots) { return std::max(1.0, std::ceil(items / slots - 1e-9)); }
+
+// An item's dependent steps run beside the memory, what it multiplies after them does not.
+void finish(Timing& out, const Decode& d, double serial, double work, double l2, double stream) {
+  out.l2 = l2;
+  out.vector = serial + work;
+  out.dram = std::max(d.traffic, stream);
+  out.starved = stream > d.traffic;
+  out.time = out.launch + std::max({out.vector, beside(serial, std::max(out.dram, l2)), out.tensor}) + d.ramp;
+}
+
+// An item is a chunk of one sequence's keys and values of one KV head, for all query heads that share it. A sequence is
+// cut in chunks of so many tokens, fewer where that would make too many or more waves than wanted, and the last item of
+// a sequence merges them. Several items share a multiprocessor over 8-bit keys, and hide a part of each other's steps.
+void shared_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& out) {
+  const GpuLibrary& library = gpu.library;
+  const double pairs = d.sequences * d.kv_heads, group = d.heads / d.kv_heads;
+  const double pieces = d.each / library.decode_split;
+  const double chunks = std::max(
+      1.0, std::min({pieces, std::sqrt(library.decode_split_root * pieces), library.decode_waves * gpu.cores / pairs}));
+  const double items = pairs * chunks, tokens = d.each / chunks;
+  const double tile = d.latent ? latent_head_tile : d.narrow ? narrow_head_tile : head_tile;
+  const double tiles = std::ceil(group / tile) * d.dim / whole_head;
+  const double room = group > head_tile ? library.decode_occupancy / 2 : library.decode_occupancy;
+  const double occupancy =
+      d.narrow && !d.latent ? std::max(1.0, std::min(room, library.decode_occupancy * key_tile / d.dim)) : 1;
+  const double steps = d.narrow ? library.decode_steps_narrow + library.decode_tile_narrow * tiles
+                                : library.decode_steps + library.decode_tile * tiles;
+  const double waves = rounds(items, gpu.cores * occupancy);
+  const double serial = (1 + (waves - 1) * (occupancy > 1 ? 0.8 : 1)) * steps * gpu.tile;
+  const double multiply = waves * std::max(0.0, tokens / key_tile - 1) * (1 + tiles) / 2 * gpu.tile;
+  const double fetch = rounds(items, gpu.cores) * tokens * d.token / gpu.port;
+  const bool fused = d.narrow && d.dim >= whole_head;  // rotates and stores the new token itself
+  out.launch =
+      gpu.launch * (fused ? 1 : library.decode_launches) + gpu.tile * library.decode_merge * std::min(1.0, chunks - 1);
+  const double under_way = std::min(items, gpu.cores * occupancy) * library.decode_tokens * d.token;
+  finish(out, d, serial, std::max(multiply, fetch), d.paged / gpu.l2_rate,
+         d.paged * d.absent / (memory.bandwidth(1, d.page, under_way) * gpu.dram_share));
+}
+
+// An item is a chunk of one sequence for one query head, on the vector units: with as many threads as leave room for
+// all heads at once. Where there are fewer than multiprocessors, sequences longer than a pass of all threads are cut.
+void lone_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& out) {
+  const double heads = d.sequences * d.heads, cores = gpu.cores;
+  const double block = heads <= cores ? threads : heads < 4 * cores ? threads / 2 : threads / 4;
+  const double pass = block / (d.dim / load) * load;  // tokens that a block loads at once, in so many loads a thread
+  const double chunks = d.each + 1 > pass ? std::max(1.0, std::min(1 + d.each / pass, cores / heads)) : 1;
+  const double items = heads * chunks, tokens = d.each / chunks;
+  const double steps = gpu.library.decode_steps + std::min(1.0, tokens / key_tile) * d.dim / whole_head;
+  const bool small = block < threads / 2;
+  const double waves = std::max(small ? 2.0 : 1.0, rounds(items, cores * threads / block));
+  const double serial = waves * steps * (small ? 1.2 : 1) * gpu.tile;
+  const double lanes = gpu.vector / 2 / cores;
+  const double work = rounds(items, cores) * tokens * 2 * d.dim * (d.narrow ? narrow_lane_steps : lane_steps) / lanes;
+  out.launch =
+      gpu.launch * gpu.library.decode_launches + gpu.tile * 2 * gpu.library.decode_merge * std::min(1.0, chunks - 1);
+  const double under_way = cores * threads * load * d.token / (2 * d.dim);
+  finish(out, d, serial, work, d.paged * d.heads / d.kv_heads / gpu.l2_rate,
+         d.paged * d.absent / (memory.bandwidth(1, d.page, under_way) * gpu.dram_share));
+}
+
 }  // namespace
 
-// A work item is one sequence's KV head with all query heads that share it (or, where the library has no such kernel
-// for the group's size, one query head); sequences are split in chunks where multiprocessors are free and that is
-// faster, and the chunks' results merged by two more kernels. Items run in waves; each costs a chain of dependent
-// steps, and its bytes come at the port's rate or as fast as the tokens in flight allow. DRAM traffic runs beside;
-// scattered pages that the L2 does not hold take a while until they stream at the memory's full rate.
 Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory, Residency residency) {
   const Kernel kernel{{}, w};
   const Counts counts = counts_of(kernel);
   const auto sequences = static_cast<double>(std::max<std::int64_t>(1, w.sequences));
-  const double group = static_cast<double>(w.heads) / w.kv_heads;
-  const bool shared = w.latent || (group > gpu.library.decode_group_least && group <= gpu.library.decode_group);
-  const bool narrow = bytes_of(w.kv).value() <= 1, one_tile = group <= head_tile;
-  // Narrow keys and values leave room for several items on a multiprocessor; so do items of one query head.
-  const double occupancy = !shared    ? gpu.library.decode_occupancy
-                           : !narrow  ? 1
-                           : one_tile ? gpu.library.decode_occupancy
-                                      : gpu.library.decode_occupancy / 2;
-  const double items = sequences * (shared ? w.kv_heads : w.heads);
-  const double slots = gpu.cores * occupancy;
-  const double chain = gpu.chain * (shared && !one_tile ? gpu.library.decode_wide : 1);
-  const bool fused = shared && narrow && one_tile && w.head_dim >= 128;  // prepares the new token itself
-
+  const double tokens = std::max<double>(1, static_cast<double>(w.context));
+  Decode d{.sequences = sequences,
+           .each = tokens / sequences,
+           .heads = static_cast<double>(w.heads),
+           .kv_heads = static_cast<double>(w.kv_heads),
+           .dim = static_cast<double>(w.head_dim),
+           .token = counts.paged.value() / tokens / w.kv_heads,
+           .narrow = bytes_of(w.kv).value() <= 1,
+           .latent = w.latent,
+           .paged = counts.paged.value(),
+           .page = page_of(kernel)};
+  d.absent = 1 - gpu.resident((counts.paged + counts.read + counts.written).value(), residency);
   Timing out;
-  out.paged = counts.paged.value();
-  out.page = page_of(kernel);
-  out.read = counts.read.value();
-  out.written = counts.written.value();
+  out.read = counts.read.value() * d.absent;
+  out.written = counts.written.value() * d.absent;
+  out.paged = d.paged * d.absent;
+  out.page = d.page;
   out.tensor = counts.matrix.value() / gpu.tensor(w.operands);
-  const double traffic = gpu.dram(memory, out.read, out.written, out.paged, out.page);
-  const double ramp = gpu.ramp * (1 - gpu.resident(out.paged, residency));
-  // One query head at a time, keys and values are widened and multiplied by the vector units: that takes as long for 8
-  // bits a number as for 16, and is slower than the port.
-  const double wide = narrow ? 2 : 1;
-  const double fetched = shared ? out.paged : out.paged * group * wide;
-  const double port = gpu.port * (shared ? 1 : gpu.library.decode_port_alone);
-  const double token = out.paged / std::max<double>(1, static_cast<double>(w.context)) / w.kv_heads;
-  const double under_way = (shared ? gpu.library.decode_tokens : gpu.library.decode_tokens_alone) * token;
-  out.time = 1e30;
-  for (const double chunks : {1.0, std::floor(slots / items)}) {
-    if (chunks < 1) continue;
-    const double busy = std::min(gpu.cores, items * chunks), waves = std::ceil(items * chunks / slots);
-    const double stream = out.paged / memory.bandwidth(1, out.page, busy * under_way);
-    const double dram = std::max(traffic, stream), l2 = fetched / std::min(gpu.l2_rate, busy * port);
-    const double vector = (waves - 1) * chain;
-    const double launch = gpu.launch * ((fused ? 1 : gpu.library.decode_launches) + (chunks > 1 ? 2 : 0));
-    const double time = launch + gpu.chain + ramp + std::max({dram, vector + l2, out.tensor});
-    if (time >= out.time) continue;
-    out.time = time;
-    out.launch = launch;
-    out.dram = dram;
-    out.l2 = l2;
-    out.vector = vector;
-    out.starved = stream > traffic;
+  d.traffic = gpu.dram(memory, out.read, out.written, out.paged, out.page);
+  d.ramp = gpu.ramp * d.absent;
+
+  const GpuLibrary& library = gpu.library;
+  const double group = d.heads / d.kv_heads;
+  if (!d.latent && (group <= library.decode_group_least || group > library.decode_group)) {
+    lone_heads(gpu, d, memory, out);
+    return out;
   }
-  return out;
+  Timing alone = out;
+  shared_heads(gpu, d, memory, out);
+  // A library that has both kernels takes the one that is faster.
+  if (d.narrow || d.latent || library.decode_group_least < 1) return out;
+  lone_heads(gpu, d, memory, alone);
+  return alone.time < out.time ? alone : out;
 }
 
 // A work item is a tile of queries of one head; it multiplies with the keys that the mask leaves, takes their
@@ -91,7 +154,7 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   const double padded = tiles * query_tile * sequences;
   const double pairs = w.pairs * (padded / std::max(1.0, tokens)) + padded * query_tile / 2;
   const double longest = query_tile * (each + static_cast<double>(w.context) / sequences) * pair * gpu.cores;
-  const double item = gpu.chain / gpu.library.prefill_occupancy;
+  const double item = gpu.tile * gpu.library.prefill_steps / gpu.library.prefill_occupancy;
 
   Timing out;
   const double keys = counts.paged.value();

@@ -18,12 +18,6 @@ namespace {
 constexpr double step = 64;  // numbers along k that are fetched at once
 constexpr std::array splits = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32};
 
-// The fourth root of the sum of fourth powers: near the larger, 19 % above where both are equal.
-double beside(double a, double b) {
-  const double a2 = a * a, b2 = b * b;
-  return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
-}
-
 // Between the larger and the sum: groups end at different times, and each begins with its weights.
 double hardly_beside(double a, double b) { return std::pow(std::pow(a, 1.5) + std::pow(b, 1.5), 1 / 1.5); }
 
