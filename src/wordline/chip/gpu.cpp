@@ -41,6 +41,7 @@ GpuLibrary::GpuLibrary(const Chip& c)
       decode_steps_narrow(c.factors.at("decode_steps_narrow")),
       decode_tile(c.factors.at("decode_tile")),
       decode_tile_narrow(c.factors.at("decode_tile_narrow")),
+      decode_key(c.factors.at("decode_key")),
       decode_occupancy(c.factors.at("decode_occupancy")),
       decode_tokens(c.factors.at("decode_tokens")),
       decode_split(c.factors.at("decode_split")),

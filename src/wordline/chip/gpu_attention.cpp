@@ -64,7 +64,8 @@ void shared_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& o
                                 : library.decode_steps + library.decode_tile * tiles;
   const double waves = rounds(items, gpu.cores * occupancy);
   const double serial = (1 + (waves - 1) * (occupancy > 1 ? 0.8 : 1)) * steps * gpu.tile;
-  const double multiply = waves * std::max(0.0, tokens / key_tile - 1) * (1 + tiles) / 2 * gpu.tile;
+  const double multiply =
+      waves * std::max(0.0, tokens / key_tile - 1) * (1 + tiles) / 2 * library.decode_key * gpu.tile;
   const double fetch = rounds(items, gpu.cores) * tokens * d.token / gpu.port;
   const bool fused = d.narrow && d.dim >= whole_head;  // rotates and stores the new token itself
   out.launch =
