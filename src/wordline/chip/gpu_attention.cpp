@@ -81,7 +81,7 @@ void lone_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& out
   const double heads = d.sequences * d.heads, cores = gpu.cores;
   const double block = heads <= cores ? threads : heads < 4 * cores ? threads / 2 : threads / 4;
   const double pass = block / (d.dim / load) * load;  // tokens that a block loads at once, in so many loads a thread
-  const double chunks = d.each + 1 > pass ? std::max(1.0, std::min(1 + d.each / pass, cores / heads)) : 1;
+  const double chunks = std::max(1.0, std::min(d.each / pass, cores / heads));
   const double items = heads * chunks, tokens = d.each / chunks;
   const double steps = gpu.library.decode_steps + std::min(1.0, tokens / key_tile) * d.dim / whole_head;
   const bool small = block < threads / 2;

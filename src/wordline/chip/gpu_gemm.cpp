@@ -39,16 +39,17 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
     const double fetched = alone + shared / gpu.chip.load.multicast;  // bytes a number of k
     const double multiply = 2 * tile.rows * tile.columns / per_core, fetch = fetched / gpu.port;
     const double one = std::max(multiply, fetch);
+    const double steps = std::ceil(product.k / step);
     for (const int split : splits) {
       if (split > 1 && (product.grouped || tiles * split > 2 * gpu.cores)) break;
-      const double k = std::ceil(product.k / split / step) * step;
-      if (split > 1 && k * (split - 1) >= product.k) break;
-      const double waves = std::ceil(tiles * split / gpu.cores);
+      // In whole steps, which may take fewer parts.
+      const double part = std::ceil(steps / split), parts = std::ceil(steps / part), k = part * step;
+      const double waves = std::ceil(tiles * parts / gpu.cores);
       const double compute = waves * (one * k + edge);
       double time = product.grouped ? hardly_beside(compute, dram) : beside(compute, dram);
-      if (split > 1) time += gpu.launch + 8 * split * all_rows * product.n / gpu.l2_rate;
+      if (parts > 1) time += gpu.launch + 8 * parts * all_rows * product.n / gpu.l2_rate;
       if (time >= best.time) continue;
-      best = {time, waves * multiply * k, waves * fetch * k, tile, split};
+      best = {time, waves * multiply * k, waves * fetch * k, tile, static_cast<int>(parts)};
     }
   }
   return best;

@@ -225,8 +225,9 @@ TiledEngine::Way TiledEngine::work(const DecodeAttention& w, MemoryPath& memory,
     Way out;
     out.tensor = rounds * (array_seconds(group, keys, w.head_dim, w.operands) +
                            array_seconds(group, w.value_dim, keys, w.operands));
-    const double lanes = group * std::ceil(units / cores.count);
-    const double waiting = waiting_softmax_seconds(lanes, rounds * group * keys / lanes);
+    // Whole sequences a core where there are as many; else a core's share of all, a piece of each at most.
+    const double waiting = waiting_softmax_seconds(group * std::ceil(units / cores.count),
+                                                   std::max(keys, context * std::min(1.0, units / cores.count)));
     if (waiting == 0) out.vector = softmax_seconds(rounds * group * keys);
     if (bytes_of(w.kv) < bytes_of(w.operands))
       out.vector += vector_seconds(widening_operations() * rounds * keys * held);

@@ -1,6 +1,8 @@
 // Kernels on a GPU with round numbers, against sums by hand.
 #include "wordline/chip/gpu.h"
 
+#include <cmath>
+
 #include "tiled_chips.h"
 
 namespace wordline::chip {
@@ -68,16 +70,36 @@ Kernel decode(std::int64_t sequences, std::int64_t each, int heads = 32, int kv_
 }
 
 TEST(Gpu, AShortDecodeIsLaunchesAndOneChain) {
-  // 2 launches, a step of 1 us; nothing to speak of is read. The ramp is not there: the pages are in the cache.
+  // 2 launches, a step of 1 us, half a one for the tile of four heads; nothing to speak of is read. The ramp is not
+  // there: the pages are in the cache.
   KernelTimer warm(gpu_like(132), flat_streams(1e6), Residency::warm);
-  EXPECT_NEAR(warm(decode(1, 16)).time.value() / us, 3.0, 0.2);
+  EXPECT_NEAR(warm(decode(16, 16)).time.value() / us, 3.5, 0.15);
 }
 
 TEST(Gpu, ItemsRunInWaves) {
-  // 132 items fill the multiprocessors; 1320 take nine chains more.
+  // 132 items fill the multiprocessors; 1320 take nine chains of 1.5 us more.
   KernelTimer warm(gpu_like(132), flat_streams(1e6), Residency::warm);
-  const double one = warm(decode(132, 1, 4, 1)).time.value(), ten = warm(decode(1320, 1, 4, 1)).time.value();
-  EXPECT_NEAR((ten - one) / us, 9, 0.5);
+  const double one = warm(decode(132, 1, 16, 1)).time.value(), ten = warm(decode(1320, 1, 16, 1)).time.value();
+  EXPECT_NEAR((ten - one) / us, 9 * 1.5, 0.5);
+}
+
+TEST(Gpu, SequencesAreCutWhereMultiprocessorsAreFree) {
+  // One sequence of 8192 tokens and one KV head: 64 pieces of 128 at least, in the root of 8 x 64 = 22.6 pieces of
+  // 362: one wave. A chain of 1.5 steps; after the first 64 tokens, (362 - 64) / 64
+  // tiles at a half and a half of a step for the tile of heads; merging takes 2 steps.
+  KernelTimer warm(gpu_like(132), flat_streams(1e6), Residency::warm);
+  const double tokens = 8192 / std::sqrt(8.0 * 64);
+  EXPECT_NEAR(warm(decode(1, 8192, 16, 1)).time.value() / us, 2 + 2 + 1.5 + (tokens - 64) / 64, 0.15);
+}
+
+TEST(Gpu, EveryQueryHeadReadsForItselfWhereNoneShare) {
+  // Groups of one: 66 heads of 511 tokens on the lanes of 66 multiprocessors, 256 operations a nanosecond, two for a
+  // multiplication with an addition: 8 for each of 2 x 128 numbers a token. 2 launches, 1 step and 1 for 64 tokens.
+  KernelTimer warm(gpu_like(66), flat_streams(1e6), Residency::warm);
+  const double lanes = 511 * 2.0 * 128 * 8 / 128e3;
+  EXPECT_NEAR(warm(decode(1, 511, 66, 66)).time.value() / us, 2 + 2 + lanes, 0.2);
+  // Three times as many heads as multiprocessors: smaller blocks, three on each.
+  EXPECT_GT(warm(decode(3, 511, 66, 66)).time.value() / us, 2 + 3 * lanes);
 }
 
 TEST(Gpu, LongDecodeReadsKeysAndValuesAtTheMemorysRate) {

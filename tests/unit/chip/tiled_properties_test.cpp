@@ -25,6 +25,10 @@ std::vector<Chip> chips() {
     if (chip.engine == "systolic" && chip.cache.size.value() == 0)
       chip.load.bandwidth = core::gigabytes_per_second(272);
   }
+  // And real ones, with each library's factors.
+  const auto catalog = core::Catalog::open();
+  for (const char* name : {"h100-sxm", "a100-sxm-80gb", "rtx-4090", "trainium2", "gaudi-3", "xeon-8480"})
+    out.push_back(load(catalog, name));
   return out;
 }
 
@@ -80,7 +84,10 @@ TEST(TiledEngines, TimeNeverFallsWhenAttentionGrows) {
   for (const Chip& chip : chips()) {
     KernelTimer timer(chip, flat_streams());
     for (int i = 0; i < 200; ++i) {
-      DecodeAttention d{.sequences = draw(1, 256), .heads = 16, .kv_heads = 4, .head_dim = 128, .value_dim = 128};
+      DecodeAttention d{.sequences = draw(1, 256), .kv_heads = static_cast<int>(draw(1, 16))};
+      d.heads = d.kv_heads * static_cast<int>(draw(1, 48));
+      d.head_dim = d.value_dim = 64 * static_cast<int>(draw(1, 2));
+      if (draw(0, 1)) d.kv = Dtype::fp8;
       d.context = d.sequences * draw(1, 16384);
       never_faster(timer, d, [&](DecodeAttention& x) { x.context += x.sequences * draw(1, 4096); });
       never_faster(timer, d, [&](DecodeAttention& x) {
