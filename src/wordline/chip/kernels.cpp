@@ -34,6 +34,11 @@ Kernel rotary(std::string name, std::int64_t rows, std::int64_t rotated, core::B
   return movement(std::move(name), rows, row + cached.value(), row + cached.value(), 3 * number(rotated));
 }
 
+bool attention_prepares(const Chip& chip) {
+  const auto factor = chip.factors.find("attention_prepares");
+  return factor != chip.factors.end() && factor->second > 0;
+}
+
 Kernel gated_activation(std::string name, std::int64_t rows, std::int64_t width) {
   return movement(std::move(name), rows, 2 * number(width) * wide, number(width) * wide, 5 * number(width));
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "wordline/chip/chip.h"
 #include "wordline/chip/kernel.h"
 
 namespace wordline::chip {
@@ -14,6 +15,9 @@ namespace wordline::chip {
 Kernel rms_norm(std::string name, std::int64_t rows, std::int64_t width, bool residual);
 // Rotary positions of `rotated` numbers a row, `cached` bytes of keys and values written to the cache a row.
 Kernel rotary(std::string name, std::int64_t rows, std::int64_t rotated, core::Bytes cached);
+// Whether the attention kernels of the chip's library rotate queries and keys and store what is new themselves: then
+// neither `rotary` nor a copy into the cache runs beside them.
+bool attention_prepares(const Chip&);
 // act(gate) * up: reads twice the width, writes it.
 Kernel gated_activation(std::string name, std::int64_t rows, std::int64_t width);
 // Looks `rows` vectors of `width` numbers up in a table.

@@ -11,7 +11,7 @@ namespace {
 constexpr double wide_bytes = 2;
 
 // Writes what is new of keys and values, or of the latent vector, to the cache: read in 16 bits, written in the
-// cache's.
+// cache's, where attention does not do that itself.
 chip::Kernel cache_write(const Deployment& d, std::int64_t tokens, std::int64_t numbers) {
   chip::Movement work;
   const double all = static_cast<double>(tokens) * static_cast<double>(numbers);
@@ -31,6 +31,7 @@ void add_grouped(OpList& out, const Deployment& d, const LayerWork& w) {
     out.add(chip::rms_norm("q_norm", w.tokens * heads, a.head_dim, false), w.layers);
     out.add(chip::rms_norm("k_norm", w.tokens * kv_heads, a.head_dim, false), w.layers);
   }
+  if (chip::attention_prepares(d.chip)) return;
   out.add(chip::rotary("rope", w.tokens, queries + keys, {}), w.layers);
   out.add(cache_write(d, w.tokens, 2 * keys), w.layers);
 }
@@ -53,6 +54,7 @@ void add_latent(OpList& out, const Deployment& d, const LayerWork& w) {
     out.gemm("kv_a_proj", w.tokens, l.kv_rank + l.rope_dim, hidden, in, w.layers);
   }
   out.add(chip::rms_norm("kv_a_norm", w.tokens, l.kv_rank, false), w.layers);
+  if (chip::attention_prepares(d.chip)) return;
   out.add(chip::rotary("rope", w.tokens, (heads + 1) * l.rope_dim, {}), w.layers);
   out.add(cache_write(d, w.tokens, l.kv_rank + l.rope_dim), w.layers);
 }

@@ -36,11 +36,13 @@ const std::string& Op::name() const {
 std::vector<Op> ops(const Deployment& d, const StepShape& shape) {
   if (shape.tokens() == 0) return {};
   std::vector<Op> out = token_ops(d, shape.tokens());
-  const auto cached = std::find_if(out.begin(), out.end(), [](const Op& op) { return op.name() == "kv_cache_write"; });
+  const auto after = std::find_if(out.begin(), out.end(), [](const Op& op) {
+    return op.name() == "quantise_attention" || op.name() == "o_proj";
+  });
   std::vector<Op> attention = prefill_ops(d, shape.prefill);
   for (auto& op : decode_ops(d, shape.decode_sequences, shape.decode_context_tokens))
     attention.push_back(std::move(op));
-  out.insert(cached + 1, attention.begin(), attention.end());
+  out.insert(after, attention.begin(), attention.end());
   const auto last = logits_ops(d, shape.logits_rows());
   out.insert(out.end(), last.begin(), last.end());
   return out;

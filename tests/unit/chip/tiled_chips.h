@@ -70,6 +70,7 @@ inline Chip gpu_like(int cores = 1) {
   out.load.multicast = 2;
   out.constants = {{"launch_us", 1}, {"tile_us", 1}, {"ramp_us", 5}, {"dram_share", 1}, {"product_share", 1}};
   out.factors = {{"share", 1},
+                 {"attention_prepares", 0},
                  {"decode_launches", 2},
                  {"decode_group_least", 1},
                  {"decode_group", 32},
