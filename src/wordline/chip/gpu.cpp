@@ -35,6 +35,7 @@ double constant(const Chip& chip, const char* name) { return chip.constants.at(n
 GpuLibrary::GpuLibrary(const Chip& c)
     : share(c.factors.at("share")),
       decode_launches(c.factors.at("decode_launches")),
+      decode_launches_narrow(c.factors.at("decode_launches_narrow")),
       decode_group_least(c.factors.at("decode_group_least")),
       decode_group(c.factors.at("decode_group")),
       decode_steps(c.factors.at("decode_steps")),

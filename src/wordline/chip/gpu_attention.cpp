@@ -67,9 +67,9 @@ void shared_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& o
   const double multiply =
       waves * std::max(0.0, tokens / key_tile - 1) * (1 + tiles) / 2 * library.decode_key * gpu.tile;
   const double fetch = rounds(items, gpu.cores) * tokens * d.token / gpu.port;
-  const bool fused = d.narrow && d.dim >= whole_head;  // rotates and stores the new token itself
-  out.launch =
-      gpu.launch * (fused ? 1 : library.decode_launches) + gpu.tile * library.decode_merge * std::min(1.0, chunks - 1);
+  const bool whole = d.narrow && d.dim >= whole_head;
+  out.launch = gpu.launch * (whole ? library.decode_launches_narrow : library.decode_launches) +
+               gpu.tile * library.decode_merge * std::min(1.0, chunks - 1);
   const double under_way = std::min(items, gpu.cores * occupancy) * library.decode_tokens * d.token;
   finish(out, d, serial, std::max(multiply, fetch), d.paged / gpu.l2_rate,
          d.paged * d.absent / (memory.bandwidth(1, d.page, under_way) * gpu.dram_share));

@@ -36,9 +36,8 @@ const std::string& Op::name() const {
 std::vector<Op> ops(const Deployment& d, const StepShape& shape) {
   if (shape.tokens() == 0) return {};
   std::vector<Op> out = token_ops(d, shape.tokens());
-  const auto after = std::find_if(out.begin(), out.end(), [](const Op& op) {
-    return op.name() == "quantise_attention" || op.name() == "o_proj";
-  });
+  const auto after = std::find_if(
+      out.begin(), out.end(), [](const Op& op) { return op.name() == "quantise_attention" || op.name() == "o_proj"; });
   std::vector<Op> attention = prefill_ops(d, shape.prefill);
   for (auto& op : decode_ops(d, shape.decode_sequences, shape.decode_context_tokens))
     attention.push_back(std::move(op));

@@ -72,6 +72,7 @@ inline Chip gpu_like(int cores = 1) {
   out.factors = {{"share", 1},
                  {"attention_prepares", 0},
                  {"decode_launches", 2},
+                 {"decode_launches_narrow", 2},
                  {"decode_group_least", 1},
                  {"decode_group", 32},
                  {"decode_steps", 1},
