@@ -10,7 +10,13 @@ namespace {
 
 Memory memory_of(memory::System system) {
   const auto shared = std::make_shared<const memory::System>(std::move(system));
-  return {shared->module.name, shared->count, shared->capacity(), shared->peak(), shared};
+  Memory out;
+  out.module = shared->module.name;
+  out.count = shared->count;
+  out.capacity = shared->capacity();
+  out.peak = shared->peak();
+  out.system = shared;
+  return out;
 }
 
 Memory read_modules(const core::Catalog& catalog, const core::Reader& table) {
@@ -20,7 +26,8 @@ Memory read_modules(const core::Catalog& catalog, const core::Reader& table) {
     return modules_of(catalog, table.text("module"), static_cast<int>(table.integer("count", 1, most)),
                       table.where("module"));
   }
-  const Memory machine = memory_of(memory::load_controllers(catalog, table.text("system"), table.where("system")));
+  Memory machine = memory_of(memory::load_controllers(catalog, table.text("system"), table.where("system")));
+  machine.cores = memory::load_cores_in_order(catalog, table.text("system"), table.where("system"));
   if (!table.has("module") && !table.has("count")) return machine;
   return with_modules(machine, catalog, table.text_or("module", machine.module),
                       static_cast<int>(table.integer_or("count", machine.count, 1, most)), table.where("module"));
@@ -36,6 +43,7 @@ Memory with_modules(Memory memory, const core::Catalog& catalog, const std::stri
                     const core::Location& asked_at) {
   Memory out = memory_of(memory::with_modules(*memory.system, memory::load_module(catalog, module, asked_at), count));
   out.pieces_at_once = memory.pieces_at_once;
+  out.cores = memory.cores;
   return out;
 }
 

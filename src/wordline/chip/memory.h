@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "wordline/core/catalog.h"
 #include "wordline/core/reader.h"
 #include "wordline/core/units.h"
+#include "wordline/memory/front_end.h"
 #include "wordline/memory/system.h"
 
 namespace wordline::chip {
@@ -19,6 +21,7 @@ struct Memory {
   core::BytesPerSecond peak;                     // of all modules together
   std::shared_ptr<const memory::System> system;  // what is simulated
   int pieces_at_once = 16;                       // scattered pieces that the cores fetch side by side, on each channel
+  std::optional<memory::FrontEnd> cores;  // of a machine whose cores load in order, which bounds what they get together
 };
 
 // Modules of that name behind controllers of default settings; the capacity is theirs.

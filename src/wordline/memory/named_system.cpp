@@ -113,6 +113,13 @@ System load_controllers(const core::Catalog& catalog, const std::string& name, c
   return system;
 }
 
+std::optional<FrontEnd> load_cores_in_order(const core::Catalog& catalog, const std::string& name,
+                                            const core::Location& asked_at) {
+  const core::Reader front_end = catalog.read("memory/systems", name, asked_at).table("front_end");
+  if (!front_end.flag_or("in_order", true)) return std::nullopt;
+  return read_front_end(front_end);
+}
+
 System with_modules(System controllers, Module module, int count) {
   System out = std::move(controllers);
   out.module = std::move(module);

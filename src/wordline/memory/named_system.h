@@ -1,6 +1,7 @@
 // Memory systems of known machines, catalog/memory/systems/NAME.toml.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ NamedSystem load_named_system(const core::Catalog& catalog, const std::string& n
                               const core::Location& asked_at = {});
 // Its modules and controllers alone, for those who have a front end of their own. Throws as load_named_system.
 System load_controllers(const core::Catalog& catalog, const std::string& name, const core::Location& asked_at = {});
+// The front end alone where its cores load in order; nothing, and no number of it read, for other machines.
+std::optional<FrontEnd> load_cores_in_order(const core::Catalog& catalog, const std::string& name,
+                                            const core::Location& asked_at = {});
 
 // The same controllers before `count` modules of another kind. What those cannot carry out becomes the default of
 // Settings: a refresh that their standard lacks, an address map of other levels, accesses that are no whole bursts.

@@ -9,6 +9,7 @@
 
 #include "wordline/core/error.h"
 #include "wordline/memory/fingerprint.h"
+#include "wordline/memory/loaders.h"
 #include "wordline/memory/profile_sample.h"
 
 namespace wordline::memory {
@@ -86,6 +87,20 @@ LoadPoint loaded(const System& system, const AccessPattern& pattern, double load
   return {.bandwidth = core::BytesPerSecond(numbers[0]),
           .latency = core::Seconds(numbers[1]),
           .energy = core::JoulesPerByte(numbers[2])};
+}
+
+core::BytesPerSecond saturated(const System& system, const FrontEnd& cores, double reads, const core::Cache& cache) {
+  const FrontEnd& f = cores;
+  const std::string key =
+      fmt::format("{} loaders {:a} {} {} {} {} {} {} {:a} {:a} {} {:a} reads {:a}", fingerprint(system),
+                  f.latency.value(), f.loaders, f.outstanding, f.stores, f.in_order, f.streams, f.run_blocks,
+                  f.page_bytes, f.stream_bytes, f.write_allocate, f.write_back_bytes, reads);
+  constexpr double beyond = 2;  // of the peak, which no memory can do
+  const auto numbers = cached<1>(cache, key, [&] {
+    return std::array{
+        run_loaders(system, cores, {.reads = reads, .offered = system.peak() * beyond}).bandwidth.value()};
+  });
+  return core::BytesPerSecond(numbers[0]);
 }
 
 }  // namespace wordline::memory

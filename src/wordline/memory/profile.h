@@ -5,6 +5,7 @@
 
 #include "wordline/core/files.h"
 #include "wordline/core/units.h"
+#include "wordline/memory/front_end.h"
 #include "wordline/memory/system.h"
 
 namespace wordline::memory {
@@ -40,5 +41,9 @@ Profile streamed(const System& system, const AccessPattern& pattern, const core:
 // The same below saturation: `load` is the share of the peak (above 0, at most 1) at which accesses of the pattern are
 // offered, at random times. From the load on that the pattern cannot achieve, what it achieves under saturating load.
 LoadPoint loaded(const System& system, const AccessPattern& pattern, double load, const core::Cache& cache);
+
+// What a machine's cores get together where all load as fast as their windows allow (run_loaders): less than the memory
+// could give, for windows that retire in order wait for the slowest channel. Cached as the others.
+core::BytesPerSecond saturated(const System& system, const FrontEnd& cores, double reads, const core::Cache& cache);
 
 }  // namespace wordline::memory

@@ -140,13 +140,16 @@ TEST(NamedSystem, EveryOneLoads) {
 TEST(NamedSystem, ItsControllersAreReadWithoutItsFrontEnd) {
   const auto catalog = core::Catalog::open();
   const System alone = load_controllers(catalog, "h200-sxm");
-  for (const auto& fact : catalog.facts()) EXPECT_THAT(fact.path, testing::Not(testing::HasSubstr("front_end")));
+  EXPECT_FALSE(load_cores_in_order(catalog, "h200-sxm"));
+  for (const auto& fact : catalog.facts())
+    EXPECT_THAT(fact.path, testing::Not(testing::HasSubstr("front_end.outstanding")));
   const System whole = load_named_system(catalog, "h200-sxm").system;
   EXPECT_EQ(alone.module.name, whole.module.name);
   EXPECT_EQ(alone.count, whole.count);
   EXPECT_EQ(alone.settings.refresh, whole.settings.refresh);
   EXPECT_EQ(alone.settings.write_high, whole.settings.write_high);
   EXPECT_THROW(load_controllers(catalog, "h200-sxn"), core::InputError);
+  EXPECT_EQ(load_cores_in_order(catalog, "xeon-8480-8x64gb")->outstanding, 21);
 }
 
 TEST(NamedSystem, OtherModulesTakeTheSettingsThatTheyCanCarryOut) {
