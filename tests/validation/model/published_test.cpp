@@ -158,6 +158,7 @@ TEST(PublishedModels, Xeon8480) {
     const std::string stored = row.at("dtype").substr(0, 4) == "int4" ? "mxfp4" : row.at("dtype");
     Deployment d =
         deployed("xeon-8480", padded(row.at("model"), *shape, 1), 1, chip::dtype_of(stored), chip::Dtype::bf16);
+    d.chip.memory = chip::with_modules(d.chip.memory, core::Catalog::open(), "ddr5-4800-1rx8-16gb", 8);  // as published
     for (const int cores : {32, 48})
       if (row.at("hardware").find(std::to_string(cores) + " cores") != std::string::npos)
         d.chip = with_cores(d.chip, cores);
