@@ -51,7 +51,6 @@ GpuLibrary::GpuLibrary(const Chip& c)
       decode_merge(c.factors.at("decode_merge")),
       prefill_steps(c.factors.at("prefill_steps")),
       prefill_launches(c.factors.at("prefill_launches")),
-      prefill_occupancy(c.factors.at("prefill_occupancy")),
       prefill_packed(c.factors.at("prefill_packed")),
       prefill_in_kv_format(c.factors.at("prefill_in_kv_format")),
       experts_launches(c.factors.at("experts_launches")),

@@ -19,7 +19,7 @@ struct GpuLibrary {
   explicit GpuLibrary(const Chip&);
   double share, decode_launches, decode_launches_narrow, decode_group_least, decode_group, decode_steps,
       decode_steps_narrow, decode_tile, decode_tile_narrow, decode_key, decode_occupancy, decode_tokens, decode_split,
-      decode_split_root, decode_waves, decode_merge, prefill_steps, prefill_launches, prefill_occupancy, prefill_packed,
+      decode_split_root, decode_waves, decode_merge, prefill_steps, prefill_launches, prefill_packed,
       prefill_in_kv_format, experts_launches, block_share;
 };
 

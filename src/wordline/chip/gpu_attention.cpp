@@ -9,9 +9,10 @@ namespace wordline::chip {
 
 namespace {
 
-constexpr double query_tile = 128;  // queries of one work item of prefill attention
-constexpr double key_tile = 64;     // cached tokens that an item of decode attention multiplies at once
-constexpr double whole_head = 128;  // numbers of a head that one pass of the matrix engines takes
+constexpr double large_query_tile = 128;  // queries of one work item of prefill attention
+constexpr double small_query_tile = 64;   // where a prompt has no more
+constexpr double key_tile = 64;           // cached tokens that an item of decode attention multiplies at once
+constexpr double whole_head = 128;        // numbers of a head that one pass of the matrix engines takes
 constexpr double threads = 1024;  // that a multiprocessor's registers hold of a kernel with some 64 registers a thread
 constexpr double load = 8;        // numbers that a thread has under way in one load
 // Query heads that fill the short side of a matrix instruction: 16 rows where both operands come from registers, 8
@@ -145,7 +146,9 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   const auto tokens = static_cast<double>(w.tokens);
   // Queries of the heads that share a KV head may fill a tile together.
   const double packed = gpu.library.prefill_packed > 0 ? static_cast<double>(w.heads) / w.kv_heads : 1;
-  const double each = tokens / sequences, tiles = std::ceil(each * packed / query_tile) / packed;
+  const double each = tokens / sequences;
+  const double query_tile = each * packed > small_query_tile ? large_query_tile : small_query_tile;
+  const double tiles = std::ceil(each * packed / query_tile) / packed;
   const double items = tiles * sequences * w.heads;
   // Narrow cached keys are multiplied as they are where the library has such a kernel, the queries being narrowed too.
   const bool narrowed = gpu.library.prefill_in_kv_format > 0 && bytes_of(w.kv) < bytes_of(w.operands);
@@ -155,7 +158,7 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   const double padded = tiles * query_tile * sequences;
   const double pairs = w.pairs * (padded / std::max(1.0, tokens)) + padded * query_tile / 2;
   const double longest = query_tile * (each + static_cast<double>(w.context) / sequences) * pair * gpu.cores;
-  const double item = gpu.tile * gpu.library.prefill_steps / gpu.library.prefill_occupancy;
+  const double item = gpu.tile * gpu.library.prefill_steps;
 
   Timing out;
   const double keys = counts.paged.value();

@@ -88,7 +88,6 @@ inline Chip gpu_like(int cores = 1) {
                  {"decode_merge", 2},
                  {"prefill_steps", 1},
                  {"prefill_launches", 3},
-                 {"prefill_occupancy", 1},
                  {"prefill_packed", 0},
                  {"prefill_in_kv_format", 0},
                  {"experts_launches", 8},
