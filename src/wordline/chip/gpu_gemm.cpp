@@ -29,14 +29,15 @@ double hardly_beside(double a, double b) { return std::pow(std::pow(a, 1.5) + st
 
 }  // namespace
 
-Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product, double dram) {
-  const double per_core = gpu.tensor(product.operands) / gpu.cores;
+Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product, double dram,
+            std::span<const Tile> offered) {
+  const double per_core = gpu.tensor(product.operands, product.zeros) / gpu.cores;
   double all_rows = 0;
   for (const Rows& group : groups) all_rows += group.rows * group.groups;
   const double edge = gpu.edge();
   Tiled best;
   best.time = 1e30;
-  for (const Tile& tile : gpu.tiles) {
+  for (const Tile& tile : offered) {
     double tiles = 0;
     for (const Rows& group : groups) tiles += std::ceil(group.rows / tile.rows) * group.groups;
     tiles *= std::ceil(product.n / tile.columns);
@@ -74,10 +75,9 @@ Timing time_gemm(const Gpu& gpu, const Gemm& w, MemoryPath& memory, Residency re
                         static_cast<double>(w.k),
                         bytes_of(w.weights).value(),
                         bytes_of(w.operands).value(),
-                        w.operands,
-                        false};
+                        w.operands};
   const std::array rows = {Rows{static_cast<double>(w.m), static_cast<double>(w.batch)}};
-  const Tiled tiling = tiled(gpu, rows, product, out.dram);
+  const Tiled tiling = tiled(gpu, rows, product, out.dram, gpu.tiles);
   out.launch = gpu.launch + 2 * gpu.edge();
   out.tensor = tiling.tensor;
   out.l2 = tiling.l2;

@@ -206,6 +206,7 @@ void read_moe(const Row& row, MeasuredRow& out) {
   work.top_k = row.count("topk");
   if (work.top_k > work.experts) row.fail("topk", fmt::format("at most the {} experts", work.experts));
   work.skew = skew_of(row);
+  work.bench = true;
   work.weights = formats.weights;
   work.operands = formats.operands;
   out.kernels.push_back({"moe", work});

@@ -84,6 +84,19 @@ inline Chip gpu_like(int cores = 1) {
                  {"prefill_packed", 0},
                  {"prefill_in_kv_format", 0},
                  {"experts_launches", 8},
+                 {"experts_launches_scaled", 9},
+                 {"experts_launches_block", 8},
+                 {"experts_sort_tokens", 256},
+                 {"experts_sort_launches", 2},
+                 {"experts_gathers", 1},
+                 {"experts_passes", 1},
+                 {"experts_block_passes", 1},
+                 {"experts_block_search", 0},
+                 {"experts_rows", 0},
+                 {"experts_columns", 0},
+                 {"experts_rows_few", 0},
+                 {"experts_columns_few", 0},
+                 {"experts_zeros", 0},
                  {"block_share", 0.5}};
   return out;
 }
