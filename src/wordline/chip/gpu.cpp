@@ -67,7 +67,9 @@ GpuLibrary::GpuLibrary(const Chip& c)
       experts_columns(c.factors.at("experts_columns")),
       experts_rows_few(c.factors.at("experts_rows_few")),
       experts_columns_few(c.factors.at("experts_columns_few")),
-      experts_zeros(c.factors.at("experts_zeros")) {}
+      experts_at_once(c.factors.at("experts_at_once")),
+      experts_zeros(c.factors.at("experts_zeros")),
+      experts_remote(c.factors.at("experts_remote")) {}
 
 Gpu::Gpu(const Chip& c)
     : chip(c),

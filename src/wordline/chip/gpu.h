@@ -22,7 +22,7 @@ struct GpuLibrary {
   // Of experts; experts_rows and so on are the tiles of a library that has no tuner.
   double experts_launches, experts_launches_scaled, experts_launches_block, experts_sort_tokens, experts_sort_launches,
       experts_gathers, experts_passes, experts_block_passes, experts_block_search, experts_rows,
-      experts_columns, experts_rows_few, experts_columns_few, experts_zeros;
+      experts_columns, experts_rows_few, experts_columns_few, experts_at_once, experts_zeros, experts_remote;
 };
 
 // The spec in plain doubles (seconds, bytes, operations), with the engine kind's constants and the library's factors,
@@ -74,6 +74,7 @@ struct Product {
   bool grouped =
       false;  // many small products in one kernel: never split along k, fetching and multiplying overlap less
   bool zeros = false;  // all weights are
+  double at_once = 1;  // tiles on a multiprocessor, which hide each other's edges
 };
 
 // The product on the tiling that is best of those offered: seconds altogether without launch, and how long each part is

@@ -5,6 +5,7 @@
 // DRAM: between a row's writing and its next use go the weights, which push it out of the L2. The grouped products use
 // the tile that a tuner found best for an even load, whatever the load is; or, of a library without a tuner, one of two.
 #include <algorithm>
+#include <cmath>
 
 #include "wordline/chip/expert_loads.h"
 #include "wordline/chip/gpu.h"
@@ -24,6 +25,27 @@ std::vector<Rows> even_groups_of(Experts w) {
   w.skew = 0;
   w.bench = false;
   return groups_of(w);
+}
+
+// Tokens that chose an expert of this rank at all.
+double tokens_here(const Experts& w, const std::vector<Rows>& groups) {
+  const auto tokens = static_cast<double>(w.tokens);
+  double rows = 0, none = 1;
+  for (const Rows& group : groups) {
+    rows += group.rows * group.groups;
+    none *= std::pow(1 - std::min(1.0, group.rows / tokens), group.groups);
+  }
+  return w.skew > 0 ? tokens * (1 - none) : std::min(tokens, rows);
+}
+
+// Adds rows to one expert of the busiest group.
+void add_to_one(std::vector<Rows>& groups, double rows) {
+  if (groups.empty() || rows <= 0) return;
+  Rows& busiest = groups.back();
+  const double one = std::min(1.0, busiest.groups);
+  const Rows more{busiest.rows + rows / one, one};
+  busiest.groups -= one;
+  groups.push_back(more);
 }
 
 // How the rows of a block are stored between its kernels.
@@ -50,9 +72,16 @@ double kernels_of(const GpuLibrary& library, Storage storage, double tokens) {
 
 Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Residency residency) {
   const GpuLibrary& library = gpu.library;
-  const auto tokens = static_cast<double>(w.tokens), hidden = static_cast<double>(w.hidden);
-  const auto width = static_cast<double>(w.width);
-  const auto groups = groups_of(w), even = even_groups_of(w);
+  const auto hidden = static_cast<double>(w.hidden), width = static_cast<double>(w.width);
+  auto groups = groups_of(w);
+  const auto even = even_groups_of(w);
+  auto tokens = static_cast<double>(w.tokens);
+  if (w.bench && library.experts_remote > 0 && w.ranks > 1) {
+    double chosen = 0;
+    for (const Rows& group : groups) chosen += group.rows * group.groups;
+    tokens = tokens_here(w, groups);
+    add_to_one(groups, tokens * w.top_k - chosen);
+  }
   double rows = 0, used = 0;
   for (const Rows& group : groups) {
     rows += group.rows * group.groups;
@@ -76,7 +105,7 @@ Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Reside
   const Tile many{library.experts_rows, library.experts_columns};
   const auto product = [&](double n, double k, double weights, double read, double written) {
     const double beside = dram(weights * absent + read, written);
-    const Product grouped{n, k, weight, operand, w.operands, true, w.bench && library.experts_zeros > 0};
+    const Product grouped{n, k, weight, operand, w.operands, true, w.bench && library.experts_zeros > 0, library.experts_at_once};
     const Tile tile = many.rows > 0 ? (tokens > here ? many : few)
                                     : tiled(gpu, even, grouped, beside, gpu.grouped_tiles).tile;
     const Tiled t = tiled(gpu, groups, grouped, beside, {&tile, 1});

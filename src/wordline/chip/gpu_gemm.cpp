@@ -51,8 +51,9 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
       const double k = std::ceil(product.k / split / step) * step;
       if (split > 1 && k * (split - 1) >= product.k) break;
       const double waves = std::ceil(tiles * split / gpu.cores);
-      const double compute = waves * (one * k + edge);
+      const double compute = waves * (one * k + edge / product.at_once);
       double time = product.grouped ? hardly_beside(compute, dram) : beside(compute, dram);
+      if (product.grouped) time = std::max(time, tiles * k * (alone + shared) / gpu.chip.load.multicast / gpu.l2_rate);
       if (split > 1) time += gpu.launch + 8 * split * all_rows * product.n / gpu.l2_rate;
       if (time >= best.time) continue;
       best = {time, waves * multiply * k, waves * fetch * k, tile, split};

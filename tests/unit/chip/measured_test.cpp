@@ -76,6 +76,7 @@ TEST(Measured, ExpertsAreSplitByWidthAndByNumber) {
   EXPECT_EQ(experts.ranks, 4);
   EXPECT_EQ(experts.tokens, 64);
   EXPECT_EQ(experts.skew, 1.2);
+  EXPECT_TRUE(experts.bench);
   EXPECT_EQ(experts.weights, Dtype::fp8_block);
   EXPECT_EQ(row.region, "fp8_block power_law_1.2");
 }

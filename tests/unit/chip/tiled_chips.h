@@ -96,7 +96,9 @@ inline Chip gpu_like(int cores = 1) {
                  {"experts_columns", 0},
                  {"experts_rows_few", 0},
                  {"experts_columns_few", 0},
+                 {"experts_at_once", 1},
                  {"experts_zeros", 0},
+                 {"experts_remote", 0},
                  {"block_share", 0.5}};
   return out;
 }

@@ -61,7 +61,9 @@ const EngineKind gpu{"gpu",
                       {"experts_columns", 0, 256},
                       {"experts_rows_few", 0, 256},
                       {"experts_columns_few", 0, 256},
+                      {"experts_at_once", 1, 32},
                       {"experts_zeros", 0, 1},
+                      {"experts_remote", 0, 1},
                       {"block_share", 0.01, 1}},
                      make};
 
