@@ -22,9 +22,8 @@ std::vector<double> popularities(const Experts& w, std::int64_t rows) {
   std::vector<double> out(count);
   for (std::size_t e = 0; e < count; ++e) {
     const double u = (static_cast<double>(e) + 0.5) / static_cast<double>(count);
-    out[e] = std::abs(power) < 1e-9
-                 ? least * std::pow(most / least, u)
-                 : std::pow(std::lerp(std::pow(least, power), std::pow(most, power), u), 1 / power);
+    out[e] = std::abs(power) < 1e-9 ? least * std::pow(most / least, u)
+                                    : std::pow(std::lerp(std::pow(least, power), std::pow(most, power), u), 1 / power);
   }
   return out;
 }
@@ -60,8 +59,8 @@ std::int64_t fill(std::span<std::int64_t> rank, std::int64_t left, std::int64_t 
   return wanted - left;
 }
 
-// Makes the rows of all experts, `here` of them a rank, add up: the ranks in turn give to their emptiest expert, or take
-// from their fullest.
+// Makes the rows of all experts, `here` of them a rank, add up: the ranks in turn give to their emptiest expert, or
+// take from their fullest.
 void balance(std::vector<std::int64_t>& rows, std::size_t here, std::int64_t left, std::int64_t most) {
   const std::size_t ranks = rows.size() / here;
   while (left > 0) {

@@ -28,7 +28,8 @@ std::vector<Tile> tiles_of(const Chip& chip) {
   return out;
 }
 
-// Of CUTLASS's grouped products: with TMA 128 weights wide and 16 to 256 rows high, or 256 wide; before, 16 to 128 high.
+// Of CUTLASS's grouped products: with TMA 128 weights wide and 16 to 256 rows high, or 256 wide; before, 16 to 128
+// high.
 std::vector<Tile> grouped_tiles_of(const Chip& chip) {
   if (chip.load.multicast > 1) return {{16, 128}, {32, 128}, {64, 128}, {128, 128}, {256, 128}, {128, 256}};
   return {{16, 128}, {32, 128}, {64, 128}, {128, 128}};
@@ -55,8 +56,10 @@ GpuLibrary::GpuLibrary(const Chip& c)
       prefill_in_kv_format(c.factors.at("prefill_in_kv_format")),
       block_share(c.factors.at("block_share")),
       experts_launches(c.factors.at("experts_launches")),
-      experts_launches_scaled(c.factors.at("experts_launches_scaled")),
       experts_launches_block(c.factors.at("experts_launches_block")),
+      experts_bench_launches(c.factors.at("experts_bench_launches")),
+      experts_bench_launches_scaled(c.factors.at("experts_bench_launches_scaled")),
+      experts_bench_launches_block(c.factors.at("experts_bench_launches_block")),
       experts_sort_tokens(c.factors.at("experts_sort_tokens")),
       experts_sort_launches(c.factors.at("experts_sort_launches")),
       experts_gathers(c.factors.at("experts_gathers")),

@@ -20,9 +20,10 @@ struct GpuLibrary {
       decode_tokens_alone, decode_port_alone, decode_wide, prefill_launches, prefill_occupancy, prefill_packed,
       prefill_in_kv_format, block_share;
   // Of experts; experts_rows and so on are the tiles of a library that has no tuner.
-  double experts_launches, experts_launches_scaled, experts_launches_block, experts_sort_tokens, experts_sort_launches,
-      experts_gathers, experts_passes, experts_block_passes, experts_block_search, experts_rows,
-      experts_columns, experts_rows_few, experts_columns_few, experts_at_once, experts_zeros, experts_remote;
+  double experts_launches, experts_launches_block, experts_bench_launches, experts_bench_launches_scaled,
+      experts_bench_launches_block, experts_sort_tokens, experts_sort_launches, experts_gathers, experts_passes,
+      experts_block_passes, experts_block_search, experts_rows, experts_columns, experts_rows_few, experts_columns_few,
+      experts_at_once, experts_zeros, experts_remote;
 };
 
 // The spec in plain doubles (seconds, bytes, operations), with the engine kind's constants and the library's factors,
@@ -32,11 +33,11 @@ struct Gpu {
 
   Chip chip;
   GpuLibrary library;
-  double cores;         // multiprocessors
-  double port;          // bytes per second that one multiprocessor takes from the L2
-  double l2, l2_rate;   // bytes; bytes per second to all
-  double vector;        // operations per second of all, in 32 bits
-  double exponentials;  // per second of all
+  double cores;                     // multiprocessors
+  double port;                      // bytes per second that one multiprocessor takes from the L2
+  double l2, l2_rate;               // bytes; bytes per second to all
+  double vector;                    // operations per second of all, in 32 bits
+  double exponentials;              // per second of all
   std::vector<Tile> tiles;          // of products
   std::vector<Tile> grouped_tiles;  // of grouped products, where a tuner chooses
 
@@ -72,7 +73,7 @@ struct Product {
   double weight_bytes = 2, operand_bytes = 2;  // of one number
   Dtype operands = Dtype::bf16;
   bool grouped =
-      false;  // many small products in one kernel: never split along k, fetching and multiplying overlap less
+      false;           // many small products in one kernel: never split along k, fetching and multiplying overlap less
   bool zeros = false;  // all weights are
   double at_once = 1;  // tiles on a multiprocessor, which hide each other's edges
 };

@@ -3,7 +3,8 @@
 //
 // Every kernel costs a launch and a tile's edge. What the kernels around the products read and write passes through
 // DRAM: between a row's writing and its next use go the weights, which push it out of the L2. The grouped products use
-// the tile that a tuner found best for an even load, whatever the load is; or, of a library without a tuner, one of two.
+// the tile that a tuner found best for an even load, whatever the load is; or, of a library without a tuner, one of
+// two.
 #include <algorithm>
 #include <cmath>
 
@@ -38,13 +39,13 @@ double tokens_here(const Experts& w, const std::vector<Rows>& groups) {
   return w.skew > 0 ? tokens * (1 - none) : std::min(tokens, rows);
 }
 
-// Adds rows to one expert of the busiest group.
+// Adds rows to one expert of the last group.
 void add_to_one(std::vector<Rows>& groups, double rows) {
   if (groups.empty() || rows <= 0) return;
-  Rows& busiest = groups.back();
-  const double one = std::min(1.0, busiest.groups);
-  const Rows more{busiest.rows + rows / one, one};
-  busiest.groups -= one;
+  Rows& last = groups.back();
+  const double one = std::min(1.0, last.groups);
+  const Rows more{last.rows + rows / one, one};
+  last.groups -= one;
   groups.push_back(more);
 }
 
@@ -55,17 +56,20 @@ Storage storage_of(const Experts& w) {
   return bytes_of(w.operands) < bytes_of(Dtype::bf16) ? Storage::scaled : Storage::wide;
 }
 
-double kernels_of(const GpuLibrary& library, Storage storage, double tokens) {
-  const double sorting = tokens > library.experts_sort_tokens ? library.experts_sort_launches : 0;
+// A benchmark's block chooses the experts and quantises what comes in besides; a model's step has operations for both.
+double kernels_of(const GpuLibrary& library, const Experts& w, Storage storage, double tokens) {
+  double out = storage == Storage::blocks ? library.experts_launches_block : library.experts_launches;
+  if (tokens > library.experts_sort_tokens) out += library.experts_sort_launches;
+  if (!w.bench) return out;
   switch (storage) {
     case Storage::wide:
-      return library.experts_launches + sorting;
+      return out + library.experts_bench_launches;
     case Storage::scaled:
-      return library.experts_launches_scaled + sorting;
+      return out + library.experts_bench_launches_scaled;
     case Storage::blocks:
       break;
   }
-  return library.experts_launches_block + sorting;
+  return out + library.experts_bench_launches_block;
 }
 
 }  // namespace
@@ -105,9 +109,10 @@ Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Reside
   const Tile many{library.experts_rows, library.experts_columns};
   const auto product = [&](double n, double k, double weights, double read, double written) {
     const double beside = dram(weights * absent + read, written);
-    const Product grouped{n, k, weight, operand, w.operands, true, w.bench && library.experts_zeros > 0, library.experts_at_once};
-    const Tile tile = many.rows > 0 ? (tokens > here ? many : few)
-                                    : tiled(gpu, even, grouped, beside, gpu.grouped_tiles).tile;
+    const Product grouped{
+        n, k, weight, operand, w.operands, true, w.bench && library.experts_zeros > 0, library.experts_at_once};
+    const Tile tile =
+        many.rows > 0 ? (tokens > here ? many : few) : tiled(gpu, even, grouped, beside, gpu.grouped_tiles).tile;
     const Tiled t = tiled(gpu, groups, grouped, beside, {&tile, 1});
     out.tensor += t.tensor;
     out.l2 += t.l2;
@@ -122,10 +127,11 @@ Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Reside
   };
 
   double body = 0;
-  if (storage == Storage::scaled) body += move(tokens * hidden * wide, tokens * hidden * operand);
-  const double gathered = rows * hidden * (storage == Storage::scaled ? operand : wide);
+  const bool late = storage == Storage::blocks && w.bench;  // quantised once gathered
+  if (storage == Storage::scaled && w.bench) body += move(tokens * hidden * wide, tokens * hidden * operand);
+  const double gathered = rows * hidden * (late ? wide : operand);
   if (library.experts_gathers > 0) body += move(gathered, gathered);
-  if (storage == Storage::blocks) body += quantise(rows * hidden);
+  if (late) body += quantise(rows * hidden);
   body += product(2 * width, hidden, up_weights, rows * hidden * operand, rows * 2 * width * wide);
   body += move(rows * 2 * width * wide, rows * width * (storage == Storage::scaled ? operand : wide));
   if (storage == Storage::blocks) body += quantise(rows * width);
@@ -134,7 +140,7 @@ Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Reside
   // Each multiprocessor looks through the experts for its tiles, in either product.
   if (storage == Storage::blocks) body += 2 * here * library.experts_block_search * gpu.chip.load.latency.value();
 
-  out.launch = (gpu.launch + gpu.edge()) * kernels_of(library, storage, tokens);
+  out.launch = (gpu.launch + gpu.edge()) * kernels_of(library, w, storage, tokens);
   out.time = out.launch + body;
   return out;
 }

@@ -72,11 +72,8 @@ Timing time_gemm(const Gpu& gpu, const Gemm& w, MemoryPath& memory, Residency re
   out.read = weights * absent + read * std::min(absent, input_absent);
   out.written = written * absent;
   out.dram = gpu.dram(memory, out.read, out.written) / gpu.product_share;
-  const Product product{static_cast<double>(w.n),
-                        static_cast<double>(w.k),
-                        bytes_of(w.weights).value(),
-                        bytes_of(w.operands).value(),
-                        w.operands};
+  const Product product{static_cast<double>(w.n), static_cast<double>(w.k), bytes_of(w.weights).value(),
+                        bytes_of(w.operands).value(), w.operands};
   const std::array rows = {Rows{static_cast<double>(w.m), static_cast<double>(w.batch)}};
   const Tiled tiling = tiled(gpu, rows, product, out.dram, gpu.tiles);
   out.launch = gpu.launch + 2 * gpu.edge();
