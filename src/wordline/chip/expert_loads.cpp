@@ -129,7 +129,7 @@ std::vector<ExpertLoad> dealt(const Experts& w) {
 std::vector<ExpertLoad> expert_loads(const Experts& w) {
   if (w.tokens <= 0) return {};
   if (w.skew > 0) return skewed(w);
-  if (w.bench) return dealt(w);
+  if (w.dealt) return dealt(w);
   const double here = std::max(1.0, static_cast<double>(w.experts) / w.ranks);
   const double chance = std::min(1.0, static_cast<double>(w.top_k) / w.experts);
   const auto tokens = static_cast<double>(w.tokens);

@@ -24,7 +24,7 @@ std::vector<Rows> groups_of(const Experts& w) {
 // The load that a tuner sees: each token drawn by itself, evenly.
 std::vector<Rows> even_groups_of(Experts w) {
   w.skew = 0;
-  w.bench = false;
+  w.dealt = false;
   return groups_of(w);
 }
 

@@ -139,7 +139,7 @@ TEST(Gpu, AModelsStepQuantisesRowsBeforeTheBlock) {
 TEST(Gpu, ASkewedLoadRunsOnTheTilesOfAnEvenOne) {
   // 4096 tokens on 128 experts: 32 rows each where even. The fullest expert's rows go through in tiles as low as that,
   // which fetch the weights over and over.
-  Experts even{.tokens = 4096, .hidden = 4096, .width = 1024, .experts = 128, .top_k = 1, .bench = true};
+  Experts even{.tokens = 4096, .hidden = 4096, .width = 1024, .experts = 128, .top_k = 1, .dealt = true};
   Experts skewed = even;
   skewed.skew = 1.2;
   EXPECT_GT(time_us(on(132), {"experts", skewed}), 1.05 * time_us(on(132), {"experts", even}));
@@ -162,7 +162,14 @@ TEST(Gpu, WeightsOfZerosRunAtThePeakWhereTheLibraryWasMeasuredSo) {
 TEST(Gpu, ChoicesOfOtherRanksAreWorkWhereTheLibraryWasMeasuredSo) {
   // 8 ranks of one expert, 8 choices a token: each token chose this rank's expert, and seven others.
   Chip chip = gpu_like(132);
-  Experts w{.tokens = 4096, .hidden = 4096, .width = 4096, .experts = 8, .top_k = 8, .ranks = 8, .bench = true};
+  Experts w{.tokens = 4096,
+            .hidden = 4096,
+            .width = 4096,
+            .experts = 8,
+            .top_k = 8,
+            .ranks = 8,
+            .dealt = true,
+            .bench = true};
   const auto tensor = [&] { return KernelTimer(chip, flat_streams(1e6))({"experts", w}).tensor.value(); };
   const double mine = tensor();
   chip.factors["experts_remote"] = 1;
@@ -179,7 +186,7 @@ TEST(Gpu, ALibraryWithoutATunerHasOneTileForFewTokensAndOneForMany) {
   chip.factors["experts_rows"] = chip.factors["experts_columns"] = 64;
   chip.factors["experts_rows_few"] = 16;
   chip.factors["experts_columns_few"] = 32;
-  Experts w{.tokens = 64, .hidden = 1024, .width = 128, .experts = 64, .top_k = 1, .bench = true};
+  Experts w{.tokens = 64, .hidden = 1024, .width = 128, .experts = 64, .top_k = 1, .dealt = true};
   const auto tensor_ns = [&] { return KernelTimer(chip, flat_streams(1e6))({"experts", w}).tensor.value() * 1e9; };
   const double padded = 64 * 2.0 * (256 * 1024 + 1024 * 128) / 4096;  // of one row in each expert
   EXPECT_NEAR(tensor_ns(), 16 * padded, 1e-3 * padded);

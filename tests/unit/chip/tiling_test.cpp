@@ -79,7 +79,7 @@ TEST(ExpertLoads, EvenChancesByHand) {
 }
 
 TEST(ExpertLoads, DealtRowsAreWholeAndTheRankIsServedFirst) {
-  Experts w{.tokens = 3, .hidden = 1, .width = 1, .experts = 8, .top_k = 2, .bench = true};
+  Experts w{.tokens = 3, .hidden = 1, .width = 1, .experts = 8, .top_k = 2, .dealt = true};
   auto loads = expert_loads(w);
   ASSERT_EQ(loads.size(), 1u) << "six experts of eight get one row each";
   EXPECT_EQ(loads[0].rows, 1);
@@ -98,8 +98,7 @@ TEST(ExpertLoads, SkewLosesNoRowAndFillsNoExpertTwice) {
   for (const int experts : {8, 64, 256})
     for (const int top_k : {1, 2, 8})
       for (const std::int64_t tokens : {1, 2, 7, 64, 1000}) {
-        const Experts w{
-            .tokens = tokens, .hidden = 1, .width = 1, .experts = experts, .top_k = top_k, .skew = 1.2, .bench = true};
+        const Experts w{.tokens = tokens, .hidden = 1, .width = 1, .experts = experts, .top_k = top_k, .skew = 1.2};
         double experts_used = 0;
         for (const auto& l : expert_loads(w)) {
           EXPECT_LE(l.rows, static_cast<double>(tokens));
