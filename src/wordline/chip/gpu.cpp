@@ -28,6 +28,13 @@ std::vector<Tile> tiles_of(const Chip& chip) {
   return out;
 }
 
+// Of CUTLASS's grouped products: with TMA 128 weights wide and 16 to 256 rows high, or 256 wide; before, 16 to 128
+// high.
+std::vector<Tile> grouped_tiles_of(const Chip& chip) {
+  if (chip.load.multicast > 1) return {{16, 128}, {32, 128}, {64, 128}, {128, 128}, {256, 128}, {128, 256}};
+  return {{16, 128}, {32, 128}, {64, 128}, {128, 128}};
+}
+
 double constant(const Chip& chip, const char* name) { return chip.constants.at(name); }
 
 }  // namespace
@@ -53,8 +60,25 @@ GpuLibrary::GpuLibrary(const Chip& c)
       prefill_launches(c.factors.at("prefill_launches")),
       prefill_packed(c.factors.at("prefill_packed")),
       prefill_in_kv_format(c.factors.at("prefill_in_kv_format")),
+      block_share(c.factors.at("block_share")),
       experts_launches(c.factors.at("experts_launches")),
-      block_share(c.factors.at("block_share")) {}
+      experts_launches_block(c.factors.at("experts_launches_block")),
+      experts_bench_launches(c.factors.at("experts_bench_launches")),
+      experts_bench_launches_scaled(c.factors.at("experts_bench_launches_scaled")),
+      experts_bench_launches_block(c.factors.at("experts_bench_launches_block")),
+      experts_sort_tokens(c.factors.at("experts_sort_tokens")),
+      experts_sort_launches(c.factors.at("experts_sort_launches")),
+      experts_gathers(c.factors.at("experts_gathers")),
+      experts_passes(c.factors.at("experts_passes")),
+      experts_block_passes(c.factors.at("experts_block_passes")),
+      experts_block_search(c.factors.at("experts_block_search")),
+      experts_rows(c.factors.at("experts_rows")),
+      experts_columns(c.factors.at("experts_columns")),
+      experts_rows_few(c.factors.at("experts_rows_few")),
+      experts_columns_few(c.factors.at("experts_columns_few")),
+      experts_at_once(c.factors.at("experts_at_once")),
+      experts_zeros(c.factors.at("experts_zeros")),
+      experts_remote(c.factors.at("experts_remote")) {}
 
 Gpu::Gpu(const Chip& c)
     : chip(c),
@@ -66,16 +90,18 @@ Gpu::Gpu(const Chip& c)
       vector(c.vector.value()),
       exponentials(c.exponentials.value()),
       tiles(tiles_of(c)),
+      grouped_tiles(grouped_tiles_of(c)),
       launch(constant(c, "launch_us") * 1e-6),
       tile(constant(c, "tile_us") * 1e-6),
       ramp(constant(c, "ramp_us") * 1e-6),
       dram_share(constant(c, "dram_share") * library.share),
       product_share(constant(c, "product_share")) {}
 
-double Gpu::tensor(Dtype dtype) const {
+double Gpu::tensor(Dtype dtype, bool zeros) const {
   // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.
   const double blocks = dtype == Dtype::fp8_block ? library.block_share : 1;
-  return chip.rate(dtype).sustained().value() * library.share * blocks;
+  const MatrixRate& rate = chip.rate(dtype);
+  return (zeros ? rate.peak : rate.sustained()).value() * library.share * blocks;
 }
 
 double Gpu::resident(double bytes, Residency residency) const {

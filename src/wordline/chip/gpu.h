@@ -20,7 +20,12 @@ struct GpuLibrary {
   double share, decode_launches, decode_launches_narrow, decode_group_least, decode_group, decode_steps,
       decode_steps_narrow, decode_tile, decode_tile_narrow, decode_key, decode_occupancy, decode_tokens, decode_split,
       decode_split_root, decode_waves, decode_merge, prefill_steps, prefill_launches, prefill_packed,
-      prefill_in_kv_format, experts_launches, block_share;
+      prefill_in_kv_format, block_share;
+  // Of experts; experts_rows and so on are the tiles of a library that has no tuner.
+  double experts_launches, experts_launches_block, experts_bench_launches, experts_bench_launches_scaled,
+      experts_bench_launches_block, experts_sort_tokens, experts_sort_launches, experts_gathers, experts_passes,
+      experts_block_passes, experts_block_search, experts_rows, experts_columns, experts_rows_few, experts_columns_few,
+      experts_at_once, experts_zeros, experts_remote;
 };
 
 // The spec in plain doubles (seconds, bytes, operations), with the engine kind's constants and the library's factors,
@@ -30,17 +35,19 @@ struct Gpu {
 
   Chip chip;
   GpuLibrary library;
-  double cores;         // multiprocessors
-  double port;          // bytes per second that one multiprocessor takes from the L2
-  double l2, l2_rate;   // bytes; bytes per second to all
-  double vector;        // operations per second of all, in 32 bits
-  double exponentials;  // per second of all
-  std::vector<Tile> tiles;
+  double cores;                     // multiprocessors
+  double port;                      // bytes per second that one multiprocessor takes from the L2
+  double l2, l2_rate;               // bytes; bytes per second to all
+  double vector;                    // operations per second of all, in 32 bits
+  double exponentials;              // per second of all
+  std::vector<Tile> tiles;          // of products
+  std::vector<Tile> grouped_tiles;  // of grouped products, where a tuner chooses
 
   // The engine kind's constants.
   double launch, tile, ramp, dram_share, product_share;
-  // Rate of the matrix engines that a long main loop holds, operations per second of all multiprocessors.
-  double tensor(Dtype) const;
+  // Rate of the matrix engines that a long main loop holds, operations per second of all multiprocessors. `zeros`: the
+  // weights are zeros, whose products draw so little power that the clock need not fall.
+  double tensor(Dtype, bool zeros = false) const;
 
   // Filling and emptying a tile's pipeline, as far as it shows: where operands come asynchronously (TMA), one warp
   // group writes a tile while another multiplies the next.
@@ -71,18 +78,20 @@ struct Product {
   double weight_bytes = 2, operand_bytes = 2;  // of one number
   Dtype operands = Dtype::bf16;
   bool grouped =
-      false;  // many small products in one kernel: never split along k, fetching and multiplying overlap less
+      false;           // many small products in one kernel: never split along k, fetching and multiplying overlap less
+  bool zeros = false;  // all weights are
+  double at_once = 1;  // tiles on a multiprocessor, which hide each other's edges
 };
 
-// The product on the tiling that is best of those the library has: seconds altogether without launch, and how long
-// each part is busy.
+// The product on the tiling that is best of those offered: seconds altogether without launch, and how long each part is
+// busy.
 struct Tiled {
   double time = 0, tensor = 0, l2 = 0;
   Tile tile;
   int splits = 1;
 };
 // `dram`: seconds of the product's DRAM traffic, which runs beside.
-Tiled tiled(const Gpu&, std::span<const Rows>, const Product&, double dram);
+Tiled tiled(const Gpu&, std::span<const Rows>, const Product&, double dram, std::span<const Tile>);
 
 Timing time_gemm(const Gpu&, const Gemm&, MemoryPath&, Residency);
 Timing time_experts(const Gpu&, const Experts&, MemoryPath&, Residency);

@@ -23,14 +23,15 @@ double hardly_beside(double a, double b) { return std::pow(std::pow(a, 1.5) + st
 
 }  // namespace
 
-Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product, double dram) {
-  const double per_core = gpu.tensor(product.operands) / gpu.cores;
+Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product, double dram,
+            std::span<const Tile> offered) {
+  const double per_core = gpu.tensor(product.operands, product.zeros) / gpu.cores;
   double all_rows = 0;
   for (const Rows& group : groups) all_rows += group.rows * group.groups;
   const double edge = gpu.edge();
   Tiled best;
   best.time = 1e30;
-  for (const Tile& tile : gpu.tiles) {
+  for (const Tile& tile : offered) {
     double tiles = 0;
     for (const Rows& group : groups) tiles += std::ceil(group.rows / tile.rows) * group.groups;
     tiles *= std::ceil(product.n / tile.columns);
@@ -45,8 +46,9 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
       // In whole steps, which may take fewer parts.
       const double part = std::ceil(steps / split), parts = std::ceil(steps / part), k = part * step;
       const double waves = std::ceil(tiles * parts / gpu.cores);
-      const double compute = waves * (one * k + edge);
+      const double compute = waves * (one * k + edge / product.at_once);
       double time = product.grouped ? hardly_beside(compute, dram) : beside(compute, dram);
+      if (product.grouped) time = std::max(time, tiles * k * (alone + shared) / gpu.chip.load.multicast / gpu.l2_rate);
       if (parts > 1) time += gpu.launch + 8 * parts * all_rows * product.n / gpu.l2_rate;
       if (time >= best.time) continue;
       best = {time, waves * multiply * k, waves * fetch * k, tile, static_cast<int>(parts)};
@@ -65,14 +67,10 @@ Timing time_gemm(const Gpu& gpu, const Gemm& w, MemoryPath& memory, Residency re
   out.read = weights * absent + read * std::min(absent, input_absent);
   out.written = written * absent;
   out.dram = gpu.dram(memory, out.read, out.written) / gpu.product_share;
-  const Product product{static_cast<double>(w.n),
-                        static_cast<double>(w.k),
-                        bytes_of(w.weights).value(),
-                        bytes_of(w.operands).value(),
-                        w.operands,
-                        false};
+  const Product product{static_cast<double>(w.n), static_cast<double>(w.k), bytes_of(w.weights).value(),
+                        bytes_of(w.operands).value(), w.operands};
   const std::array rows = {Rows{static_cast<double>(w.m), static_cast<double>(w.batch)}};
-  const Tiled tiling = tiled(gpu, rows, product, out.dram);
+  const Tiled tiling = tiled(gpu, rows, product, out.dram, gpu.tiles);
   out.launch = gpu.launch + 2 * gpu.edge();
   out.tensor = tiling.tensor;
   out.l2 = tiling.l2;

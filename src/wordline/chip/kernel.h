@@ -36,7 +36,11 @@ struct Gemm {
 struct Experts {
   std::int64_t tokens = 0, hidden = 0, width = 0;  // width: of one expert on this rank, after tensor parallelism
   int experts = 1, top_k = 1, ranks = 1;
-  double skew = 0;  // tokens fall on experts by a power law with this exponent, this rank is the busiest; 0: evenly
+  double skew = 0;     // tokens fall on experts by a power law with this exponent, this rank is the busiest; 0: evenly
+  bool dealt = false;  // where evenly: in turn, as measurements do it, not each token drawn by itself
+  // As aiconfigurator runs it: choosing the experts and quantising what comes in included, on weights that were never
+  // filled in where the library's experts_zeros says so.
+  bool bench = false;
   Dtype weights = Dtype::bf16, operands = Dtype::bf16;
   bool operator==(const Experts&) const = default;
 };

@@ -81,6 +81,8 @@ class Row {
       if (text("residency") == name_of(known)) return known;
     fail("residency", "warm or cold", core::nearest_name(text("residency"), {"warm", "cold"}));
   }
+  // tools/measure writes the library, aiconfigurator's tables do not have it.
+  bool names_library() const { return has(table_.header(), "library"); }
   // What `column` names, read by `of`, which throws core::UsageError for names that it does not know.
   template <class Read>
   auto named(std::string_view column, Read of) const {
@@ -206,6 +208,8 @@ void read_moe(const Row& row, MeasuredRow& out) {
   work.top_k = row.count("topk");
   if (work.top_k > work.experts) row.fail("topk", fmt::format("at most the {} experts", work.experts));
   work.skew = skew_of(row);
+  work.dealt = true;
+  work.bench = !row.names_library();
   work.weights = formats.weights;
   work.operands = formats.operands;
   out.kernels.push_back({"moe", work});

@@ -20,7 +20,8 @@ namespace wordline::chip {
 //   quant     op, quant_dtype, m, k                               compute_scale or scale_matrix over m x k
 // Heads are those of one rank. kv_len counts the cached tokens before the step, which reads kv_len + 1. i is the width
 // of an expert over all tp ranks, e counts the experts of all ep ranks, tok the tokens that all of them route; dist is
-// balanced or power_law_<exponent>.
+// balanced or power_law_<exponent>. Without a column `library` a table of experts is taken for aiconfigurator's, whose
+// blocks choose their experts and quantise their tokens themselves.
 enum class MeasuredOp { gemm, ctx_attn, gen_attn, moe, quant };
 // "gemm", "ctx_attn", "gen_attn", "moe", "quant", in this order.
 const std::vector<std::string>& measured_ops();

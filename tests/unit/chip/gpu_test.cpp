@@ -131,5 +131,90 @@ TEST(Gpu, ExpertsReadTheWeightsOfThoseThatAreDrawn) {
   EXPECT_GT(many, 63 * expert);
 }
 
+TEST(Gpu, ExpertsAreAsManyKernelsAsTheirFormatAndSortingTake) {
+  Experts w{.tokens = 1, .hidden = 128, .width = 128, .experts = 8, .top_k = 1};
+  const auto launch_us = [&] { return on(132)({"experts", w}).launch.value() / us; };
+  EXPECT_NEAR(launch_us(), 8 * 2, 1e-3) << "a launch and an edge, 1 us each";
+  w.tokens = 257;
+  EXPECT_NEAR(launch_us(), 10 * 2, 1e-3) << "sorting takes two kernels more";
+  w.tokens = 256;
+  w.bench = true;
+  EXPECT_NEAR(launch_us(), 9 * 2, 1e-3) << "choosing, too";
+  w.weights = w.operands = Dtype::fp8;
+  EXPECT_NEAR(launch_us(), 11 * 2, 1e-3) << "and quantising";
+  w.weights = w.operands = Dtype::fp8_block;
+  EXPECT_NEAR(launch_us(), 9 * 2, 1e-3);
+  w.bench = false;
+  EXPECT_NEAR(launch_us(), 7 * 2, 1e-3);
+}
+
+TEST(Gpu, AModelsStepQuantisesRowsBeforeTheBlock) {
+  // 8-bit rows: gathering reads and writes 1 byte a number; a benchmark's block reads 2 and writes 1 of every token
+  // first.
+  Experts w{.tokens = 1000, .hidden = 4096, .width = 512, .experts = 8, .top_k = 1};
+  w.weights = w.operands = Dtype::fp8;
+  const double step = on(132)({"experts", w}).moved.value();
+  w.bench = true;
+  EXPECT_NEAR(on(132)({"experts", w}).moved.value() - step, 3 * 1000.0 * 4096, 1e-6 * step);
+}
+
+TEST(Gpu, ASkewedLoadRunsOnTheTilesOfAnEvenOne) {
+  // 4096 tokens on 128 experts: 32 rows each where even. The fullest expert's rows go through in tiles as low as that,
+  // which fetch the weights over and over.
+  Experts even{.tokens = 4096, .hidden = 4096, .width = 1024, .experts = 128, .top_k = 1, .dealt = true};
+  Experts skewed = even;
+  skewed.skew = 1.2;
+  EXPECT_GT(time_us(on(132), {"experts", skewed}), 1.05 * time_us(on(132), {"experts", even}));
+}
+
+TEST(Gpu, WeightsOfZerosRunAtThePeakWhereTheLibraryWasMeasuredSo) {
+  Chip chip = gpu_like(132);
+  chip.engines[Dtype::bf16].best_achieved = 0.5;
+  Experts w{.tokens = 65536, .hidden = 8192, .width = 8192, .experts = 8, .top_k = 2};
+  const auto tensor = [&] { return KernelTimer(chip, flat_streams(1e6))({"experts", w}).tensor.value(); };
+  const double filled = tensor();
+  w.bench = true;
+  EXPECT_NEAR(tensor(), filled, 1e-6 * filled);
+  chip.factors["experts_zeros"] = 1;
+  EXPECT_NEAR(tensor(), filled / 2, 1e-6 * filled);
+  w.bench = false;
+  EXPECT_NEAR(tensor(), filled, 1e-6 * filled);
+}
+
+TEST(Gpu, ChoicesOfOtherRanksAreWorkWhereTheLibraryWasMeasuredSo) {
+  // 8 ranks of one expert, 8 choices a token: each token chose this rank's expert, and seven others.
+  Chip chip = gpu_like(132);
+  Experts w{.tokens = 4096,
+            .hidden = 4096,
+            .width = 4096,
+            .experts = 8,
+            .top_k = 8,
+            .ranks = 8,
+            .dealt = true,
+            .bench = true};
+  const auto tensor = [&] { return KernelTimer(chip, flat_streams(1e6))({"experts", w}).tensor.value(); };
+  const double mine = tensor();
+  chip.factors["experts_remote"] = 1;
+  EXPECT_NEAR(tensor() / mine, 8, 0.2);
+  w.ranks = 1;
+  const double all = tensor();
+  chip.factors["experts_remote"] = 0;
+  EXPECT_EQ(tensor(), all);
+}
+
+TEST(Gpu, ALibraryWithoutATunerHasOneTileForFewTokensAndOneForMany) {
+  // A row for each of 64 experts is multiplied as 16; a token more, and as 64.
+  Chip chip = gpu_like(1);
+  chip.factors["experts_rows"] = chip.factors["experts_columns"] = 64;
+  chip.factors["experts_rows_few"] = 16;
+  chip.factors["experts_columns_few"] = 32;
+  Experts w{.tokens = 64, .hidden = 1024, .width = 128, .experts = 64, .top_k = 1, .dealt = true};
+  const auto tensor_ns = [&] { return KernelTimer(chip, flat_streams(1e6))({"experts", w}).tensor.value() * 1e9; };
+  const double padded = 64 * 2.0 * (256 * 1024 + 1024 * 128) / 4096;  // of one row in each expert
+  EXPECT_NEAR(tensor_ns(), 16 * padded, 1e-3 * padded);
+  w.tokens = 65;
+  EXPECT_NEAR(tensor_ns(), 64 * padded, 1e-3 * padded);
+}
+
 }  // namespace
 }  // namespace wordline::chip

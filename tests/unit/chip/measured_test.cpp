@@ -76,8 +76,14 @@ TEST(Measured, ExpertsAreSplitByWidthAndByNumber) {
   EXPECT_EQ(experts.ranks, 4);
   EXPECT_EQ(experts.tokens, 64);
   EXPECT_EQ(experts.skew, 1.2);
+  EXPECT_TRUE(experts.dealt);
+  EXPECT_TRUE(experts.bench);
   EXPECT_EQ(experts.weights, Dtype::fp8_block);
   EXPECT_EQ(row.region, "fp8_block power_law_1.2");
+  const auto ours =
+      rows("dtype,dist,h,i,topk,e,tp,ep,tok,us,library\nbfloat16,balanced,4096,1536,8,128,1,1,64,80,torch\n").at(0);
+  EXPECT_TRUE(work<Experts>(ours).dealt);
+  EXPECT_FALSE(work<Experts>(ours).bench) << "tools/measure's start after the router";
 }
 
 TEST(Measured, QuantisationByItsOp) {

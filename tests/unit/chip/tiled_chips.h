@@ -91,6 +91,23 @@ inline Chip gpu_like(int cores = 1) {
                  {"prefill_packed", 0},
                  {"prefill_in_kv_format", 0},
                  {"experts_launches", 8},
+                 {"experts_launches_block", 7},
+                 {"experts_bench_launches", 1},
+                 {"experts_bench_launches_scaled", 3},
+                 {"experts_bench_launches_block", 2},
+                 {"experts_sort_tokens", 256},
+                 {"experts_sort_launches", 2},
+                 {"experts_gathers", 1},
+                 {"experts_passes", 1},
+                 {"experts_block_passes", 1},
+                 {"experts_block_search", 0},
+                 {"experts_rows", 0},
+                 {"experts_columns", 0},
+                 {"experts_rows_few", 0},
+                 {"experts_columns_few", 0},
+                 {"experts_at_once", 1},
+                 {"experts_zeros", 0},
+                 {"experts_remote", 0},
                  {"block_share", 0.5}};
   return out;
 }

@@ -78,12 +78,60 @@ TEST(ExpertLoads, EvenChancesByHand) {
   EXPECT_DOUBLE_EQ(rows_of(expert_loads(w)), 1);
 }
 
-TEST(ExpertLoads, SkewMakesTheFirstRankTheBusiestAndLosesNoRow) {
-  Experts w{.tokens = 1000, .hidden = 1, .width = 1, .experts = 64, .top_k = 4, .skew = 1.2};
-  EXPECT_NEAR(rows_of(expert_loads(w)), 4000, 1e-6);
-  for (const auto& l : expert_loads(w)) EXPECT_LE(l.rows, 1000);
-  w.ranks = 8;
-  EXPECT_GT(rows_of(expert_loads(w)), 4000.0 / 8);
+TEST(ExpertLoads, DealtRowsAreWholeAndTheRankIsServedFirst) {
+  Experts w{.tokens = 3, .hidden = 1, .width = 1, .experts = 8, .top_k = 2, .dealt = true};
+  auto loads = expert_loads(w);
+  ASSERT_EQ(loads.size(), 1u) << "six experts of eight get one row each";
+  EXPECT_EQ(loads[0].rows, 1);
+  EXPECT_EQ(loads[0].experts, 6);
+  w.tokens = 5;  // ten rows: two experts get a second one
+  loads = expert_loads(w);
+  ASSERT_EQ(loads.size(), 2u);
+  EXPECT_EQ(loads[0].rows, 2);
+  EXPECT_EQ(loads[0].experts, 2);
+  EXPECT_EQ(loads[1].experts, 6);
+  w.ranks = 4;
+  EXPECT_EQ(rows_of(expert_loads(w)), 3) << "a quarter of ten, rounded up";
+}
+
+TEST(ExpertLoads, SkewLosesNoRowAndFillsNoExpertTwice) {
+  for (const int experts : {8, 64, 256})
+    for (const int top_k : {1, 2, 8})
+      for (const std::int64_t tokens : {1, 2, 7, 64, 1000}) {
+        const Experts w{.tokens = tokens, .hidden = 1, .width = 1, .experts = experts, .top_k = top_k, .skew = 1.2};
+        double experts_used = 0;
+        for (const auto& l : expert_loads(w)) {
+          EXPECT_LE(l.rows, static_cast<double>(tokens));
+          experts_used += l.experts;
+        }
+        EXPECT_NEAR(rows_of(expert_loads(w)), static_cast<double>(tokens * top_k), 1e-6);
+        EXPECT_LE(experts_used, experts);
+      }
+}
+
+TEST(ExpertLoads, SkewedRowsAreThePowerLawsQuantiles) {
+  // Two experts and 1000 tokens: popularities at u = 1/4 and 3/4 between 1 and 800 with exponent 2, where the inverse
+  // of the cumulated density is 1 / (1 - u (1 - 1/800)): 1.33278 and 3.98505, so that the second gets 749 of 1000.
+  const Experts w{.tokens = 1000, .hidden = 1, .width = 1, .experts = 2, .top_k = 1, .skew = 2};
+  const auto loads = expert_loads(w);
+  ASSERT_EQ(loads.size(), 2u);
+  EXPECT_EQ(loads[0].rows, 251);
+  EXPECT_EQ(loads[1].rows, 749);
+}
+
+TEST(ExpertLoads, TheBusiestRankHasMoreThanItsShareAndLessThanAll) {
+  Experts w{.tokens = 1000, .hidden = 1, .width = 1, .experts = 64, .top_k = 4, .ranks = 8, .skew = 1.2};
+  const double busiest = rows_of(expert_loads(w));
+  EXPECT_GT(busiest, 1.5 * 4000.0 / 8);
+  EXPECT_LT(busiest, 4000);
+  EXPECT_EQ(rows_of(expert_loads(w)), busiest) << "the same shuffles every time";
+  w.skew = 0.2;
+  EXPECT_LT(rows_of(expert_loads(w)), busiest);
+  w.tokens = 8;  // fewer rows than experts: most shares round to none, and what is left is dealt to the ranks in turn
+  w.top_k = 1;
+  w.skew = 1.2;
+  EXPECT_GE(rows_of(expert_loads(w)), 1);
+  EXPECT_LE(rows_of(expert_loads(w)), 3);
   w.tokens = 0;
   EXPECT_TRUE(expert_loads(w).empty());
 }
