@@ -28,6 +28,12 @@ std::vector<Tile> tiles_of(const Chip& chip) {
   return out;
 }
 
+double rate(const Chip& chip, const GpuLibrary& library, Dtype dtype) {
+  // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.
+  const double blocks = dtype == Dtype::fp8_block ? library.block_share : 1;
+  return chip.rate(dtype).sustained().value() * library.share * blocks;
+}
+
 double constant(const Chip& chip, const char* name) { return chip.constants.at(name); }
 
 }  // namespace
@@ -65,13 +71,8 @@ Gpu::Gpu(const Chip& c)
       ramp(constant(c, "ramp_us") * 1e-6),
       dram_share(constant(c, "dram_share") * library.share),
       product_share(constant(c, "product_share")),
-      chain(tile * library.attention_steps) {}
-
-double Gpu::tensor(Dtype dtype) const {
-  // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.
-  const double blocks = dtype == Dtype::fp8_block ? library.block_share : 1;
-  return chip.rate(dtype).sustained().value() * library.share * blocks;
-}
+      chain(tile * library.attention_steps),
+      rates([&](Dtype dtype) { return c.engines.empty() ? 0 : rate(c, library, dtype); }) {}
 
 double Gpu::resident(double bytes, Residency residency) const {
   const double room = l2 * residency.share;

@@ -39,9 +39,10 @@ struct Gpu {
   double launch, tile, ramp, dram_share, product_share;
   // An attention item's dependent steps: loads, products, reductions, each as long as a tile's edge.
   double chain;
+  ByDtype<double> rates;  // tensor()'s
 
   // Rate of the matrix engines that a long main loop holds, operations per second of all multiprocessors.
-  double tensor(Dtype) const;
+  double tensor(Dtype dtype) const { return rates[dtype]; }
 
   // Filling and emptying a tile's pipeline, as far as it shows: where operands come asynchronously (TMA), one warp
   // group writes a tile while another multiplies the next.

@@ -16,6 +16,7 @@ namespace wordline::chip {
 namespace {
 
 constexpr double step = 64;  // numbers along k that are fetched at once
+constexpr double rounding = 1 - 1e-12;  // a sum in floating point may lie so much below its larger part
 constexpr std::array splits = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32};
 
 // The fourth root of the sum of fourth powers: near the larger, 19 % above where both are equal.
@@ -51,6 +52,7 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
       if (split > 1 && k * (split - 1) >= product.k) break;
       const double waves = std::ceil(tiles * split / gpu.cores);
       const double compute = waves * (one * k + edge);
+      if (std::max(compute, dram) * rounding >= best.time) continue;
       double time = product.grouped ? hardly_beside(compute, dram) : beside(compute, dram);
       if (split > 1) time += gpu.launch + 8 * split * all_rows * product.n / gpu.l2_rate;
       if (time >= best.time) continue;

@@ -1,7 +1,5 @@
 #include "wordline/model/step_timer.h"
 
-#include "wordline/model/parts.h"
-
 namespace wordline::model {
 
 namespace {
@@ -26,6 +24,7 @@ StepTimer::StepTimer(Deployment deployment, core::Cache cache)
 StepTimer::StepTimer(Deployment deployment, chip::Streams streams, chip::Residency residency)
     : deployment_(std::move(deployment)),
       groups_((check(deployment_), Groups(deployment_))),
+      decode_(deployment_),
       kernels_(deployment_.chip, std::move(streams), residency) {}
 
 StepCost StepTimer::sum_of(const std::vector<Op>& list) {
@@ -39,8 +38,8 @@ StepCost StepTimer::operator()(const StepShape& shape) {
   if (tokens == 0) return {};
   StepCost out = look_up(by_tokens_, tokens, [&] { return sum_of(token_ops(deployment_, tokens)); });
   out += look_up(by_rows_, rows, [&] { return sum_of(logits_ops(deployment_, rows)); });
-  out += sum_of(prefill_ops(deployment_, shape.prefill));
-  out += sum_of(decode_ops(deployment_, shape.decode_sequences, shape.decode_context_tokens));
+  if (!shape.prefill.empty()) out += sum_of(prefill_ops(deployment_, shape.prefill));
+  if (shape.decode_sequences > 0) out += sum_of(decode_.at(shape.decode_sequences, shape.decode_context_tokens));
   return out;
 }
 

@@ -8,7 +8,7 @@
 #include "wordline/chip/kernel_timer.h"
 #include "wordline/cluster/transfer.h"
 #include "wordline/model/deployment.h"
-#include "wordline/model/ops.h"
+#include "wordline/model/parts.h"
 #include "wordline/model/step.h"
 
 namespace wordline::model {
@@ -40,6 +40,7 @@ class StepTimer {
 
   Deployment deployment_;
   Groups groups_;
+  DecodeOps decode_;
   chip::KernelTimer kernels_;
   std::vector<std::optional<StepCost>> by_tokens_, by_rows_;
 };

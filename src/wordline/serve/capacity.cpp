@@ -4,8 +4,6 @@
 #include <cmath>
 
 #include "wordline/serve/generate.h"
-#include "wordline/serve/run.h"
-#include "wordline/serve/server.h"
 
 namespace wordline::serve {
 namespace {
@@ -44,14 +42,9 @@ std::string failure(const Result& result, const Slo& slo, double precision) {
   return queue_grows(result, precision) ? "queue" : "";
 }
 
-// The search: one server whose step times are remembered from run to run.
 class Search {
  public:
-  Search(const Server& server, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
-         const CapacityOptions& options)
-      : server_(server), engine_(engine), workload_(workload), slo_(slo), options_(options), time_(server.step_time()) {
-    server_.step_time = [this] { return StepTime(std::ref(time_)); };
-  }
+  Search(Runs& runs, const Slo& slo, const CapacityOptions& options) : runs_(runs), slo_(slo), options_(options) {}
 
   Capacity find() {
     Capacity best;
@@ -59,14 +52,15 @@ class Search {
     best.limit = failure(best.at, slo_, options_.precision);
     best.met = best.limit.empty();
     if (best.met) bisect(best);
-    best.runs = runs_;
+    best.at.request_goodput = goodput(best.at, slo_);
+    best.runs = trials_;
     return best;
   }
 
  private:
-  Result trial(double rate, std::size_t requests) {
-    ++runs_;
-    return run(server_, engine_, workload_(rate, requests), {1, 1, slo_});
+  const Result& trial(double rate, std::size_t requests) {
+    ++trials_;
+    return runs_.at(rate, requests);
   }
 
   std::size_t requests_at(double rate) const {
@@ -77,13 +71,13 @@ class Search {
 
   // Whether the rate holds; if so it is the new best.
   bool holds(double rate, Capacity& best) {
-    Result result = trial(rate, requests_at(rate));
+    const Result& result = trial(rate, requests_at(rate));
     const std::string why = failure(result, slo_, options_.precision);
     if (!why.empty()) {
       best.limit = why;
       return false;
     }
-    best.at = std::move(result);
+    best.at = result;
     best.max_rps = rate;
     return true;
   }
@@ -103,20 +97,22 @@ class Search {
     }
   }
 
-  Server server_;
-  const Engine& engine_;
-  const WorkloadAt& workload_;
+  Runs& runs_;
   const Slo slo_;
   const CapacityOptions options_;
-  StepTime time_;
-  std::uint32_t runs_ = 0;
+  std::uint32_t trials_ = 0;
 };
 
 }  // namespace
 
+Capacity capacity(Runs& runs, const Slo& slo, const CapacityOptions& options) {
+  return Search(runs, slo, options).find();
+}
+
 Capacity capacity(const Server& server, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
                   const CapacityOptions& options) {
-  return Search(server, engine, workload, slo, options).find();
+  Runs runs(server, engine, workload);
+  return capacity(runs, slo, options);
 }
 
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload, const Slo& slo,

@@ -2,17 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "wordline/serve/engine.h"
 #include "wordline/serve/lengths.h"
-#include "wordline/serve/request.h"
 #include "wordline/serve/result.h"
+#include "wordline/serve/runs.h"
 
 namespace wordline::serve {
-
-struct Server;
 
 // How the search is done.
 struct CapacityOptions {
@@ -41,9 +38,6 @@ struct Capacity {
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths, const Slo& slo,
                   const CapacityOptions& options = {});
 
-// `requests` requests at `rate` per second: the same ones at every rate, only faster or slower (a trace may give all it
-// has).
-using WorkloadAt = std::function<Workload(double rate, std::size_t requests)>;
 // The same search with any source of requests, a recorded trace say.
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
                   const CapacityOptions& options = {});
@@ -51,5 +45,8 @@ Capacity capacity(const model::Deployment& deployment, const Engine& engine, con
 // The same on a server of any kind; the engine's settings must be resolved.
 Capacity capacity(const Server& server, const Engine& resolved_engine, const WorkloadAt& workload, const Slo& slo,
                   const CapacityOptions& options = {});
+
+// The same among runs that may have been made before, for other promises.
+Capacity capacity(Runs& runs, const Slo& slo, const CapacityOptions& options = {});
 
 }  // namespace wordline::serve
