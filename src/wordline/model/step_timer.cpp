@@ -33,13 +33,30 @@ StepCost StepTimer::sum_of(const std::vector<Op>& list) {
   return out;
 }
 
+StepCost StepTimer::around(std::int64_t tokens, std::int64_t rows) {
+  StepCost out = look_up(by_tokens_, tokens, [&] { return sum_of(token_ops(deployment_, tokens)); });
+  return out += look_up(by_rows_, rows, [&] { return sum_of(logits_ops(deployment_, rows)); });
+}
+
+StepCost StepTimer::decoding(std::int64_t sequences, std::int64_t context_tokens) {
+  return sequences > 0 ? sum_of(decode_.at(sequences, context_tokens)) : StepCost{};
+}
+
+StepCost StepTimer::prefilling(const std::vector<PrefillChunk>& chunks) {
+  const auto compute = [&] { return sum_of(prefill_ops(deployment_, chunks)); };
+  if (chunks.size() > 1) return compute();
+  return by_chunk_.look_up(chunks.front().context_tokens, chunks.front().new_tokens, compute);
+}
+
 StepCost StepTimer::operator()(const StepShape& shape) {
   const std::int64_t tokens = shape.tokens(), rows = shape.logits_rows();
   if (tokens == 0) return {};
-  StepCost out = look_up(by_tokens_, tokens, [&] { return sum_of(token_ops(deployment_, tokens)); });
-  out += look_up(by_rows_, rows, [&] { return sum_of(logits_ops(deployment_, rows)); });
-  if (!shape.prefill.empty()) out += sum_of(prefill_ops(deployment_, shape.prefill));
-  if (shape.decode_sequences > 0) out += sum_of(decode_.at(shape.decode_sequences, shape.decode_context_tokens));
+  const std::int64_t sequences = shape.decode_sequences, context = shape.decode_context_tokens;
+  if (shape.prefill.empty())
+    return by_context_.look_up(sequences, context, [&] { return around(tokens, rows) += decoding(sequences, context); });
+  StepCost out = around(tokens, rows);
+  out += prefilling(shape.prefill);
+  out += decoding(sequences, context);
   return out;
 }
 
