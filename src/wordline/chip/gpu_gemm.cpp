@@ -19,11 +19,10 @@ constexpr double step = 64;  // numbers along k that are fetched at once
 constexpr double rounding = 1 - 1e-12;  // a sum in floating point may lie so much below its larger part
 constexpr std::array splits = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32};
 
+double fourth(double x) { return x * x * (x * x); }
+
 // The fourth root of the sum of fourth powers: near the larger, 19 % above where both are equal.
-double beside(double a, double b) {
-  const double a2 = a * a, b2 = b * b;
-  return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
-}
+double beside(double a, double b) { return std::sqrt(std::sqrt(fourth(a) + fourth(b))); }
 
 // Between the larger and the sum: groups end at different times, and each begins with its weights.
 double hardly_beside(double a, double b) { return std::pow(std::pow(a, 1.5) + std::pow(b, 1.5), 1 / 1.5); }
@@ -35,6 +34,15 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
   double all_rows = 0;
   for (const Rows& group : groups) all_rows += group.rows * group.groups;
   const double edge = gpu.edge();
+  std::array<double, splits.size()> parts{};  // of k, in whole steps, for each split that leaves none empty
+  std::size_t possible = 0;
+  for (const int split : splits) {
+    const double k = std::ceil(product.k / split / step) * step;
+    if (split > 1 && (product.grouped || k * (split - 1) >= product.k)) break;
+    parts[possible++] = k;
+  }
+  const double dram4 = fourth(dram);
+  double best4 = 1e120;  // of the best time; roots are taken only where they may be shorter
   Tiled best;
   best.time = 1e30;
   for (const Tile& tile : gpu.tiles) {
@@ -46,17 +54,21 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
     const double fetched = alone + shared / gpu.chip.load.multicast;  // bytes a number of k
     const double multiply = 2 * tile.rows * tile.columns / per_core, fetch = fetched / gpu.port;
     const double one = std::max(multiply, fetch);
-    for (const int split : splits) {
-      if (split > 1 && (product.grouped || tiles * split > 2 * gpu.cores)) break;
-      const double k = std::ceil(product.k / split / step) * step;
-      if (split > 1 && k * (split - 1) >= product.k) break;
+    if (tiles * one * product.k / gpu.cores * rounding >= best.time) continue;  // the waves of any split take as long
+    for (std::size_t i = 0; i < possible; ++i) {
+      const int split = splits[i];
+      const double k = parts[i];
+      if (split > 1 && tiles * split > 2 * gpu.cores) break;
       const double waves = std::ceil(tiles * split / gpu.cores);
       const double compute = waves * (one * k + edge);
-      if (std::max(compute, dram) * rounding >= best.time) continue;
+      if (product.grouped ? std::max(compute, dram) * rounding >= best.time
+                          : (fourth(compute) + dram4) * rounding >= best4)
+        continue;
       double time = product.grouped ? hardly_beside(compute, dram) : beside(compute, dram);
       if (split > 1) time += gpu.launch + 8 * split * all_rows * product.n / gpu.l2_rate;
       if (time >= best.time) continue;
       best = {time, waves * multiply * k, waves * fetch * k, tile, split};
+      best4 = fourth(time);
     }
   }
   return best;

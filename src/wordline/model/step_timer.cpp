@@ -5,6 +5,7 @@ namespace wordline::model {
 namespace {
 
 constexpr std::size_t remembered = 1 << 16;  // largest count that is remembered: 5 MB
+constexpr std::int64_t few = 4;              // the same context of more sequences hardly comes twice
 
 // The cost of a count: remembered, or computed now.
 template <class Compute>
@@ -52,10 +53,10 @@ StepCost StepTimer::operator()(const StepShape& shape) {
   const std::int64_t tokens = shape.tokens(), rows = shape.logits_rows();
   if (tokens == 0) return {};
   const std::int64_t sequences = shape.decode_sequences, context = shape.decode_context_tokens;
-  if (shape.prefill.empty())
+  if (shape.prefill.empty() && sequences <= few)
     return by_context_.look_up(sequences, context, [&] { return around(tokens, rows) += decoding(sequences, context); });
   StepCost out = around(tokens, rows);
-  out += prefilling(shape.prefill);
+  if (!shape.prefill.empty()) out += prefilling(shape.prefill);
   out += decoding(sequences, context);
   return out;
 }

@@ -49,7 +49,7 @@ class StepTimer {
   DecodeOps decode_;
   chip::KernelTimer kernels_;
   std::vector<std::optional<StepCost>> by_tokens_, by_rows_;
-  StepMemory by_context_{1 << 15};  // of steps that only decode, by sequences and their context
+  StepMemory by_context_{1 << 14};  // of steps that only decode a few sequences, by these and their context
   StepMemory by_chunk_{1 << 14};    // of one prompt chunk's attention, by the context before it and its tokens
 };
 
