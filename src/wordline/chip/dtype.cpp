@@ -18,14 +18,9 @@ struct Format {
 };
 
 constexpr std::array formats = {
-    Format{Dtype::fp32, "fp32"},
-    Format{Dtype::bf16, "bf16"},
-    Format{Dtype::fp16, "fp16"},
-    Format{Dtype::fp8, "fp8"},
-    Format{Dtype::fp8_block, "fp8_block"},
-    Format{Dtype::int8, "int8"},
-    Format{Dtype::fp4, "fp4"},
-    Format{Dtype::mxfp4, "mxfp4"},
+    Format{Dtype::fp32, "fp32"}, Format{Dtype::bf16, "bf16"},           Format{Dtype::fp16, "fp16"},
+    Format{Dtype::fp8, "fp8"},   Format{Dtype::fp8_block, "fp8_block"}, Format{Dtype::int8, "int8"},
+    Format{Dtype::fp4, "fp4"},   Format{Dtype::mxfp4, "mxfp4"},
 };
 
 const Format& format_of(Dtype dtype) { return formats[static_cast<std::size_t>(dtype)]; }

@@ -15,7 +15,7 @@ namespace wordline::chip {
 
 namespace {
 
-constexpr double step = 64;  // numbers along k that are fetched at once
+constexpr double step = 64;             // numbers along k that are fetched at once
 constexpr double rounding = 1 - 1e-12;  // a sum in floating point may lie so much below its larger part
 constexpr std::array splits = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32};
 

@@ -76,7 +76,8 @@ TiledEngine::Way TiledEngine::finished(Way way, MemoryPath& memory, double busie
   if (path > way.dram.seconds) way.dram = {path, true};
   const bool far = way.traffic.read + way.traffic.paged > 0;
   way.after = extra;
-  way.seconds = first_seconds(memory, far) + fill_seconds() + std::max({way.tensor, way.vector, way.l2, way.dram.seconds}) + extra;
+  way.seconds = first_seconds(memory, far) + fill_seconds() +
+                std::max({way.tensor, way.vector, way.l2, way.dram.seconds}) + extra;
   return way;
 }
 
@@ -200,8 +201,8 @@ TiledEngine::Way TiledEngine::work(const PrefillAttention& w, MemoryPath& memory
     out.tensor =
         rounds * (array_seconds(rows, keys, w.head_dim, w.operands) +
                   array_seconds(rows, w.value_dim, keys, w.operands) + rearranging_seconds(rows, keys, w.operands));
-    out.tensor = std::max(
-        out.tensor, 2 * w.heads * (w.head_dim + w.value_dim) * w.pairs / rate(w.operands).sustained().value());
+    out.tensor =
+        std::max(out.tensor, 2 * w.heads * (w.head_dim + w.value_dim) * w.pairs / rate(w.operands).sustained().value());
     out.vector = softmax_seconds(rounds * rows * keys);
     // A sequence's keys and values of one head stay on the chip, or pass once for each of its tiles.
     const double sequence = kv / sequences / w.kv_heads;
@@ -250,8 +251,8 @@ TiledEngine::Way TiledEngine::work(const DecodeAttention& w, MemoryPath& memory,
     const double busiest = bytes_of(w.kv).value() * rounds * keys * held;
     const double whole = granules(page, chip_.load.granule.value()) / page * busiest;
     const int busy = static_cast<int>(std::min<double>(cores.count, units * parts));
-    out = finished(out, memory, busiest, whole + merged / cores.count, page * std::max(1, cores.array_rows), busy,
-                   extra);
+    out =
+        finished(out, memory, busiest, whole + merged / cores.count, page * std::max(1, cores.array_rows), busy, extra);
     out.vector += waiting;
     if (best.seconds == 0 || out.seconds < best.seconds) best = out;
   }

@@ -7,7 +7,7 @@ namespace wordline::model {
 void StepMemory::put(const Entry& entry) {
   constexpr std::size_t least = 1024;
   if (2 * used_ >= entries_.size() && entries_.size() < most_) {
-    std::vector<Entry> before(std::max(least, 4 * entries_.size()));
+    std::vector<Entry> before(std::min(most_, std::max(least, 4 * entries_.size())));
     before.swap(entries_);
     used_ = 0;
     for (const Entry& old : before)

@@ -54,7 +54,8 @@ StepCost StepTimer::operator()(const StepShape& shape) {
   if (tokens == 0) return {};
   const std::int64_t sequences = shape.decode_sequences, context = shape.decode_context_tokens;
   if (shape.prefill.empty() && sequences <= few)
-    return by_context_.look_up(sequences, context, [&] { return around(tokens, rows) += decoding(sequences, context); });
+    return by_context_.look_up(sequences, context,
+                               [&] { return around(tokens, rows) += decoding(sequences, context); });
   StepCost out = around(tokens, rows);
   if (!shape.prefill.empty()) out += prefilling(shape.prefill);
   out += decoding(sequences, context);

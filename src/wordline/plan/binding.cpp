@@ -32,8 +32,7 @@ struct Attempt {
 
 const std::vector<Attempt>& attempts() {
   static const std::vector<Attempt> list = {
-      {"compute",
-       Times::change,
+      {"compute", Times::change,
        [](chip::Chip& c) {
          for (auto& [dtype, rate] : c.engines) rate.peak *= more;
          c.vector *= more, c.exponentials *= more;
@@ -41,13 +40,9 @@ const std::vector<Attempt>& attempts() {
        1, 1},
       {"memory bandwidth", Times::change, [](chip::Chip&) {}, more, 1},
       {"memory capacity", Times::stay, [](chip::Chip& c) { c.memory.capacity *= more; }, 1, 1},
-      {"link",
-       Times::transfers_change,
-       [](chip::Chip& c) { c.port.bandwidth *= more, c.port.latency *= 1 / more; },
-       1,
+      {"link", Times::transfers_change, [](chip::Chip& c) { c.port.bandwidth *= more, c.port.latency *= 1 / more; }, 1,
        1},
-      {"launch",
-       Times::change,
+      {"launch", Times::change,
        [](chip::Chip& c) {
          c.launch *= 1 / more;
          if (const auto own = c.constants.find("launch_us"); own != c.constants.end()) own->second /= more;
@@ -76,13 +71,15 @@ serve::Server server_with(const model::Deployment& deployment, const serve::Engi
 std::vector<Gain> gains_of(const model::Deployment& deployment, const serve::Engine& settings,
                            const serve::WorkloadAt& workload, serve::Runs& runs, const serve::Slo& slo,
                            const serve::CapacityOptions& search, double max_rps) {
+  serve::CapacityOptions near = search;
+  near.expected_rps = max_rps;
   const auto found_with = [&](const Attempt& attempt, const model::Deployment& changed, const serve::Slo& promise) {
     if (!attempt.keeps_times_of(deployment)) {
       serve::Runs others(server_with(changed, settings, attempt.memory_speed), settings, workload);
-      return serve::capacity(others, promise, search);
+      return serve::capacity(others, promise, near);
     }
     serve::Runs others(runs, serve::kv_capacity(settings, changed).blocks);
-    return serve::capacity(others, promise, search);
+    return serve::capacity(others, promise, near);
   };
   std::vector<Gain> gains;
   for (const auto& attempt : attempts()) {

@@ -34,7 +34,10 @@ Evaluation evaluate(const model::Deployment& deployment, const serve::Engine& en
     if (found.met && with_gains)
       evaluation.gains = gains_of(deployment, settings, workload, runs, slo, search, found.max_rps);
   }
-  evaluation.binds = !evaluation.fits ? "memory capacity" : !evaluation.meets ? "SLO" : with_gains ? what_binds(evaluation.gains) : "";
+  evaluation.binds = !evaluation.fits    ? "memory capacity"
+                     : !evaluation.meets ? "SLO"
+                     : with_gains        ? what_binds(evaluation.gains)
+                                         : "";
   return evaluation;
 }
 

@@ -44,8 +44,7 @@ Outcome try_one(const Plan& plan, const Trial& trial, const Traffic& traffic, bo
   outcome.chip_title = trial.chip.title;
   outcome.price = trial.chip.price;
   const Scenario& scenario = plan.scenario;
-  outcome.replica =
-      evaluate(trial.deployment, scenario.engine, traffic, scenario.slo, scenario.search, with_gains);
+  outcome.replica = evaluate(trial.deployment, scenario.engine, traffic, scenario.slo, scenario.search, with_gains);
   if (outcome.replica.meets)
     size_fleet(scenario, plan.demand, plan.mean_output_tokens, trial.chip, outcome.replica.max_rps, outcome);
   return outcome;

@@ -10,10 +10,10 @@ namespace {
 
 constexpr double lightest_rps = 1e-3;           // requests come one at a time
 constexpr std::size_t lightest_requests = 500;  // enough for a p99
-// Over the service rate of single requests: a power of two. Most replicas hold more, and runs far below their answer are
-// the longest, small batches taking many steps.
+// Over the service rate of single requests: a power of two. Most replicas hold more, and runs far below their answer
+// are the longest, small batches taking many steps.
 constexpr double begin_at = 8;
-constexpr double highest_rps = 1e5;             // where the search gives up
+constexpr double highest_rps = 1e5;  // where the search gives up
 
 // Means over the requests from `begin` to `end` (shares of the run's requests, in the order of arrival).
 struct Means {
@@ -85,10 +85,18 @@ class Search {
     return true;
   }
 
-  // Doubles or halves from some times the service rate of single requests until the answer is enclosed, then halves the
-  // bracket.
+  // Where doubling and halving begins: a power of two times the service rate of single requests.
+  double first_rate(double single) const {
+    double rate = begin_at * single;
+    if (options_.expected_rps <= 0) return rate;
+    while (rate > single && rate > options_.expected_rps) rate /= 2;
+    while (2 * rate <= options_.expected_rps) rate *= 2;
+    return rate;
+  }
+
+  // Doubles or halves until the answer is enclosed, then halves the bracket.
   void bisect(Capacity& best) {
-    double low = 0, high = 0, rate = begin_at * std::max(lightest_rps, 1 / best.at.e2el.mean.value());
+    double low = 0, high = 0, rate = first_rate(std::max(lightest_rps, 1 / best.at.e2el.mean.value()));
     best.max_rps = lightest_rps;
     while (low == 0 || high == 0) {
       (holds(rate, best) ? low : high) = rate;

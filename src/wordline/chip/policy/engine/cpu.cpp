@@ -42,8 +42,7 @@ class Cpu : public TiledEngine {
     const Cores& cores = chip().cores;
     const double rows = cores.array_rows, columns = cores.array_columns;
     const double across = std::ceil(m / rows), cycles = std::max(rows, loaded_[operands] / std::min(across, reuse_));
-    return across * std::ceil(n / columns) * std::ceil(k / depths_[operands]) * cycles /
-           cores.clock_under_load.value();
+    return across * std::ceil(n / columns) * std::ceil(k / depths_[operands]) * cycles / cores.clock_under_load.value();
   }
   double fill_seconds() const override { return 0; }
   double widening_operations() const override { return widening_; }

@@ -22,8 +22,8 @@ namespace wordline::chip::policy {
 
 namespace {
 
-// Seconds of a cycle in which one column (or one k) of that format passes: the clock's, by the ratio of its rate to bf16's, and
-// never beyond the peak.
+// Seconds of a cycle in which one column (or one k) of that format passes: the clock's, by the ratio of its rate to
+// bf16's, and never beyond the peak.
 double cycle_of(const Chip& chip, Dtype operands) {
   if (chip.engines.empty()) return 0;
   const Cores& cores = chip.cores;
