@@ -44,5 +44,16 @@ quietly() {
   return $status
 }
 
+# build_sanitized TARGET...: builds these with clang under its sanitizers, into $sanitized: the fuzz programs and the unit
+# tests on one build of the rooms.
+sanitized=${WORDLINE_SANITIZED_BUILD:-$root/build-sanitized}
+build_sanitized() {
+  local clang
+  clang=$(command -v clang++-14 || command -v clang++) || { say "clang++ is not installed (tools/packages/ci)"; return 1; }
+  quietly cmake -S "$root" -B "$sanitized" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="-O1 -g1" \
+    -DCMAKE_CXX_COMPILER="$clang" -DWORDLINE_FUZZ=ON -DWORDLINE_TESTS=ON -DWORDLINE_CLI=OFF -DWORDLINE_INSTALL=OFF &&
+    quietly cmake --build "$sanitized" --target "$@"
+}
+
 # configure OPTION...: cmake on the tree, into $build.
 configure() { quietly cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@"; }

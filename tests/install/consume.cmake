@@ -15,7 +15,7 @@ if(HOW STREQUAL "find_package")
   must(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
   list(APPEND options -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 else()
-  list(APPEND options -DWORDLINE_TREE=${TREE})
+  list(APPEND options -DWORDLINE_TREE=${TREE} -DCMAKE_BUILD_TYPE=None) # unoptimised: it is whether it builds that is tried
 endif()
 must(${CMAKE_COMMAND} -S ${TREE}/tests/install/${HOW} -B ${WORK}/build ${options})
 must(${CMAKE_COMMAND} --build ${WORK}/build)

@@ -15,18 +15,12 @@ namespace {
 struct Format {
   Dtype dtype;
   const char* name;
-  double bytes;
 };
 
 constexpr std::array formats = {
-    Format{Dtype::fp32, "fp32", 4},
-    Format{Dtype::bf16, "bf16", 2},
-    Format{Dtype::fp16, "fp16", 2},
-    Format{Dtype::fp8, "fp8", 1},
-    Format{Dtype::fp8_block, "fp8_block", 1 + 4.0 / (128 * 128)},
-    Format{Dtype::int8, "int8", 1},
-    Format{Dtype::fp4, "fp4", 0.5 + 1.0 / 16},
-    Format{Dtype::mxfp4, "mxfp4", 0.5 + 1.0 / 32},
+    Format{Dtype::fp32, "fp32"}, Format{Dtype::bf16, "bf16"},           Format{Dtype::fp16, "fp16"},
+    Format{Dtype::fp8, "fp8"},   Format{Dtype::fp8_block, "fp8_block"}, Format{Dtype::int8, "int8"},
+    Format{Dtype::fp4, "fp4"},   Format{Dtype::mxfp4, "mxfp4"},
 };
 
 const Format& format_of(Dtype dtype) { return formats[static_cast<std::size_t>(dtype)]; }
@@ -69,14 +63,6 @@ Dtype dtype_of(std::string_view name) {
   const std::string near = core::nearest_name(name, known);
   throw core::UsageError(fmt::format("the number format \"{}\" is not known; known are {}{}", name,
                                      fmt::join(known, ", "), near.empty() ? "" : "; did you mean \"" + near + "\"?"));
-}
-
-core::Bytes bytes_of(Dtype dtype) { return core::bytes(format_of(dtype).bytes); }
-
-Dtype multiplied_as(Dtype dtype) {
-  if (dtype == Dtype::fp8_block) return Dtype::fp8;
-  if (dtype == Dtype::mxfp4) return Dtype::fp4;
-  return dtype;
 }
 
 }  // namespace wordline::chip

@@ -35,6 +35,13 @@ std::vector<Tile> grouped_tiles_of(const Chip& chip) {
   return {{16, 128}, {32, 128}, {64, 128}, {128, 128}};
 }
 
+double rate(const Chip& chip, const GpuLibrary& library, Dtype dtype, bool zeros) {
+  // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.
+  const double blocks = dtype == Dtype::fp8_block ? library.block_share : 1;
+  const MatrixRate& rate = chip.rate(dtype);
+  return (zeros ? rate.peak : rate.sustained()).value() * library.share * blocks;
+}
+
 double constant(const Chip& chip, const char* name) { return chip.constants.at(name); }
 
 }  // namespace
@@ -95,14 +102,9 @@ Gpu::Gpu(const Chip& c)
       tile(constant(c, "tile_us") * 1e-6),
       ramp(constant(c, "ramp_us") * 1e-6),
       dram_share(constant(c, "dram_share") * library.share),
-      product_share(constant(c, "product_share")) {}
-
-double Gpu::tensor(Dtype dtype, bool zeros) const {
-  // Block scales: the accumulators are scaled and added up by the vector units every 128 along k.
-  const double blocks = dtype == Dtype::fp8_block ? library.block_share : 1;
-  const MatrixRate& rate = chip.rate(dtype);
-  return (zeros ? rate.peak : rate.sustained()).value() * library.share * blocks;
-}
+      product_share(constant(c, "product_share")),
+      rates([&](Dtype dtype) { return c.engines.empty() ? 0 : rate(c, library, dtype, false); }),
+      rates_of_zeros([&](Dtype dtype) { return c.engines.empty() ? 0 : rate(c, library, dtype, true); }) {}
 
 double Gpu::resident(double bytes, Residency residency) const {
   const double room = l2 * residency.share;

@@ -45,9 +45,11 @@ struct Gpu {
 
   // The engine kind's constants.
   double launch, tile, ramp, dram_share, product_share;
+  ByDtype<double> rates, rates_of_zeros;  // tensor()'s
+
   // Rate of the matrix engines that a long main loop holds, operations per second of all multiprocessors. `zeros`: the
   // weights are zeros, whose products draw so little power that the clock need not fall.
-  double tensor(Dtype, bool zeros = false) const;
+  double tensor(Dtype dtype, bool zeros = false) const { return (zeros ? rates_of_zeros : rates)[dtype]; }
 
   // Filling and emptying a tile's pipeline, as far as it shows: where operands come asynchronously (TMA), one warp
   // group writes a tile while another multiplies the next.

@@ -15,8 +15,11 @@ namespace wordline::chip {
 
 namespace {
 
-constexpr double step = 64;  // numbers along k that are fetched at once
+constexpr double step = 64;             // numbers along k that are fetched at once
+constexpr double rounding = 1 - 1e-12;  // a sum in floating point may lie so much below its larger part
 constexpr std::array splits = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32};
+
+double fourth(double x) { return x * x * (x * x); }
 
 // Between the larger and the sum: groups end at different times, and each begins with its weights.
 double hardly_beside(double a, double b) { return std::pow(std::pow(a, 1.5) + std::pow(b, 1.5), 1 / 1.5); }
@@ -29,6 +32,20 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
   double all_rows = 0;
   for (const Rows& group : groups) all_rows += group.rows * group.groups;
   const double edge = gpu.edge();
+  // Ways to cut k in whole steps, each with what it comes to: parts of so many numbers.
+  struct Cut {
+    double asked, parts, k;
+  };
+  std::array<Cut, splits.size()> cuts{};
+  std::size_t possible = 0;
+  const double steps = std::ceil(product.k / step);
+  for (const int split : splits) {
+    const double part = std::ceil(steps / split);
+    cuts[possible++] = {static_cast<double>(split), std::ceil(steps / part), part * step};
+    if (product.grouped) break;
+  }
+  const double dram4 = fourth(dram);
+  double best4 = 1e120;  // of the best time; roots are taken only where they may be shorter
   Tiled best;
   best.time = 1e30;
   for (const Tile& tile : offered) {
@@ -40,18 +57,21 @@ Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product
     const double fetched = alone + shared / gpu.chip.load.multicast;  // bytes a number of k
     const double multiply = 2 * tile.rows * tile.columns / per_core, fetch = fetched / gpu.port;
     const double one = std::max(multiply, fetch);
-    const double steps = std::ceil(product.k / step);
-    for (const int split : splits) {
-      if (split > 1 && (product.grouped || tiles * split > 2 * gpu.cores)) break;
-      // In whole steps, which may take fewer parts.
-      const double part = std::ceil(steps / split), parts = std::ceil(steps / part), k = part * step;
+    if (tiles * one * product.k / gpu.cores * rounding >= best.time) continue;  // the waves of any split take as long
+    for (std::size_t i = 0; i < possible; ++i) {
+      const auto [asked, parts, k] = cuts[i];
+      if (asked > 1 && tiles * asked > 2 * gpu.cores) break;
       const double waves = std::ceil(tiles * parts / gpu.cores);
       const double compute = waves * (one * k + edge / product.at_once);
+      if (product.grouped ? std::max(compute, dram) * rounding >= best.time
+                          : (fourth(compute) + dram4) * rounding >= best4)
+        continue;
       double time = product.grouped ? hardly_beside(compute, dram) : beside(compute, dram);
       if (product.grouped) time = std::max(time, tiles * k * (alone + shared) / gpu.chip.load.multicast / gpu.l2_rate);
       if (parts > 1) time += gpu.launch + 8 * parts * all_rows * product.n / gpu.l2_rate;
       if (time >= best.time) continue;
       best = {time, waves * multiply * k, waves * fetch * k, tile, static_cast<int>(parts)};
+      best4 = fourth(time);
     }
   }
   return best;

@@ -102,14 +102,17 @@ Dtype operands_of(const Kernel& kernel) {
       kernel.work);
 }
 
+double page_of(const PrefillAttention& w) { return 16.0 * w.kv_heads * w.head_dim * bytes_of(w.kv).value(); }
+
+double page_of(const DecodeAttention& w) {
+  const double numbers = static_cast<double>(w.kv_heads) * w.head_dim * w.page_tokens;
+  return numbers * bytes_of(w.kv).value();
+}
+
 double page_of(const Kernel& kernel) {
   if (const auto* movement = std::get_if<Movement>(&kernel.work)) return movement->page.value();
-  if (const auto* decode = std::get_if<DecodeAttention>(&kernel.work)) {
-    const double numbers = static_cast<double>(decode->kv_heads) * decode->head_dim * decode->page_tokens;
-    return numbers * bytes_of(decode->kv).value();
-  }
-  if (const auto* prefill = std::get_if<PrefillAttention>(&kernel.work))
-    return 16.0 * prefill->kv_heads * prefill->head_dim * bytes_of(prefill->kv).value();
+  if (const auto* decode = std::get_if<DecodeAttention>(&kernel.work)) return page_of(*decode);
+  if (const auto* prefill = std::get_if<PrefillAttention>(&kernel.work)) return page_of(*prefill);
   return 0;
 }
 

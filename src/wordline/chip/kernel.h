@@ -103,6 +103,8 @@ Dtype operands_of(const Kernel&);
 // Bytes of the contiguous pieces in which it reads paged keys and values (16 tokens a page unless it says otherwise);
 // 0 where it reads none.
 double page_of(const Kernel&);
+double page_of(const PrefillAttention&);
+double page_of(const DecodeAttention&);
 
 // Time and energy of one kernel on one chip. All times are whole multiples of 2^-40 s (0.9 ps) and all energies of
 // 2^-36 J (15 pJ): sums are exact and do not depend on their order.

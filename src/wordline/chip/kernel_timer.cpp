@@ -61,7 +61,8 @@ KernelTimer::KernelTimer(Chip chip, Streams streams, Residency residency)
     : chip_(std::make_shared<const Chip>(std::move(chip))),
       engine_(engine_kind(chip_->engine).make(*chip_)),
       path_(*chip_, std::move(streams)),
-      residency_(residency) {
+      residency_(residency),
+      energy_([&](Dtype dtype) { return chip_->engines.empty() ? core::JoulesPerFlop() : chip_->energy(dtype); }) {
   for (const auto& kind : kernel_kinds()) {
     const auto bands = chip_->bands.find(kind);
     bands_.push_back(bands == chip_->bands.end() ? nullptr : &bands->second);
@@ -97,7 +98,7 @@ KernelCost KernelTimer::fresh(const Kernel& kernel) {
     out.low = ticks(t.time * band->low);
     out.high = ticks(t.time * band->high);
   }
-  out.joules = whole_ticks(chip_->idle * out.time + counts.matrix * chip_->energy(operands) +
+  out.joules = whole_ticks(chip_->idle * out.time + counts.matrix * energy_[operands] +
                            core::Joules(path_.joules(t.read, t.written, t.paged, t.page)));
   return out;
 }

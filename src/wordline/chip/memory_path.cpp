@@ -18,10 +18,10 @@ MemoryPath::MemoryPath(const Chip& chip, Streams streams)
 
 const Streamed& MemoryPath::streamed(double reads, double piece) {
   const std::uint64_t rounded = std::bit_floor(static_cast<std::uint64_t>(piece));
-  const auto it = known_.find({reads, rounded});
-  if (it != known_.end()) return it->second;
-  const Streamed fresh = streams_(memory_, reads, core::bytes(static_cast<double>(rounded)), 1);
-  return known_.emplace(std::pair{reads, rounded}, fresh).first->second;
+  for (const Known& known : known_)
+    if (known.reads == reads && known.piece == rounded) return known.streamed;
+  known_.push_back({reads, rounded, streams_(memory_, reads, core::bytes(static_cast<double>(rounded)), 1)});
+  return known_.back().streamed;
 }
 
 const std::vector<MemoryPath::Point>& MemoryPath::curve() {
@@ -45,8 +45,8 @@ double MemoryPath::unloaded_latency() {
   return unloaded_;
 }
 
-double MemoryPath::bandwidth(double reads, double piece, double in_flight) {
-  const double most = streamed(reads, piece).bandwidth.value();
+double MemoryPath::bandwidth(const Streamed& pattern, double in_flight) {
+  const double most = pattern.bandwidth.value();
   if (in_flight <= 0) return most;
   const auto& points = curve();
   const auto after = std::lower_bound(points.begin(), points.end(), in_flight,

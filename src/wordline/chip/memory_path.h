@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <map>
 #include <vector>
 
 #include "wordline/chip/chip.h"
@@ -33,7 +33,11 @@ class MemoryPath {
   const Streamed& streamed(double reads, double piece);
   // Bytes per second with at most `in_flight` bytes under way (0: without limit): the load at which the loaded latency,
   // the load path's included, is in_flight / bandwidth (Little's law).
-  double bandwidth(double reads, double piece, double in_flight);
+  double bandwidth(double reads, double piece, double in_flight) {
+    return bandwidth(streamed(reads, piece), in_flight);
+  }
+  // The same of a pattern that was looked up.
+  double bandwidth(const Streamed& pattern, double in_flight);
   // Seconds that a mixed amount takes: written bytes run with as many read ones, at the bandwidth of half reads; the
   // reads that are left at that of pure reads; paged ones at that of pieces of `page` bytes. All of it alone.
   double seconds(double read, double written, double paged, double page);
@@ -46,12 +50,18 @@ class MemoryPath {
   struct Point {
     double bandwidth, in_flight;
   };
+  // One pattern that was asked for, its piece rounded.
+  struct Known {
+    double reads;
+    std::uint64_t piece;
+    Streamed streamed;
+  };
   const std::vector<Point>& curve();  // of pure reads in long runs, growing
 
   Memory memory_;
   double path_latency_;
   Streams streams_;
-  std::map<std::pair<double, std::uint64_t>, Streamed> known_;
+  std::deque<Known> known_;  // a handful: looked through from the front; what it holds stays where it is
   std::vector<Point> curve_;
   double unloaded_ = 0;
 };

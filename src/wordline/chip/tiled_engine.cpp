@@ -28,6 +28,7 @@ double granules(double piece, double granule) {
 
 TiledEngine::TiledEngine(const Chip& chip, double scratch)
     : chip_(chip),
+      rates_([&](Dtype dtype) { return chip.engines.empty() ? MatrixRate() : chip.rate(dtype); }),
       splits_(core_splits(chip.cores.count)),
       scratch_(scratch / 2),
       kept_(chip.cache.size.value() / 2 + chip.cores.count * scratch_) {}
@@ -48,27 +49,35 @@ double TiledEngine::shared_seconds(double bytes) const {
 
 double TiledEngine::spilled(double bytes) const { return std::max(0.0, bytes - kept_); }
 
+Traffic TiledEngine::fetched_in_runs(Traffic traffic) const {
+  traffic.page = std::min(traffic.page, long_piece);
+  if (const double run = run_bytes(); run > 0) {
+    traffic.page = traffic.page > 0 ? std::min(traffic.page, run) : run;
+    const double beside = std::min(traffic.read, traffic.written);
+    traffic.paged += traffic.read - beside;
+    traffic.read = beside;
+  }
+  return traffic;
+}
+
+// Where transfers have a start-up it is the launch that waits for the first one.
+double TiledEngine::first_seconds(MemoryPath& memory, bool far) const {
+  if (chip_.load.start_up.value() > 0) return std::max(0.0, chip_.load.start_up.value() - chip_.launch.value());
+  return far ? memory.unloaded_latency() : 0;
+}
+
 // `busiest` core's bytes from DRAM, `fetched` bytes through its load path in transfers of `transfer`, on so many cores;
 // `extra` seconds that nothing overlaps.
 TiledEngine::Way TiledEngine::finished(Way way, MemoryPath& memory, double busiest, double fetched, double transfer,
                                        int cores, double extra) const {
-  way.traffic.page = std::min(way.traffic.page, long_piece);
-  if (const double run = run_bytes(); run > 0) {
-    way.traffic.page = way.traffic.page > 0 ? std::min(way.traffic.page, run) : run;
-    const double beside = std::min(way.traffic.read, way.traffic.written);
-    way.traffic.paged += way.traffic.read - beside;
-    way.traffic.read = beside;
-  }
+  way.traffic = fetched_in_runs(way.traffic);
   way.dram = dram_time(memory, way.traffic, busiest, cores, chip_.load.in_flight.value());
   const double path = fetch_seconds(chip_.load, fetched, transfer);
   if (path > way.dram.seconds) way.dram = {path, true};
   const bool far = way.traffic.read + way.traffic.paged > 0;
-  // Where transfers have a start-up it is the launch that waits for the first one.
-  const double first = chip_.load.start_up.value() > 0
-                           ? std::max(0.0, chip_.load.start_up.value() - chip_.launch.value())
-                           : (far ? memory.unloaded_latency() : 0);
   way.after = extra;
-  way.seconds = first + fill_seconds() + std::max({way.tensor, way.vector, way.l2, way.dram.seconds}) + extra;
+  way.seconds = first_seconds(memory, far) + fill_seconds() +
+                std::max({way.tensor, way.vector, way.l2, way.dram.seconds}) + extra;
   return way;
 }
 
@@ -79,7 +88,7 @@ std::optional<TiledEngine::Way> TiledEngine::cut(const Product& p, const Whole& 
   const Product block = block_of(p, split);
   Way out;
   out.tensor = std::max(block.batch * array_seconds(block.m, block.n, block.k, p.operands),
-                        flops_of(p) / chip_.rate(p.operands).sustained().value());
+                        flops_of(p) / rate(p.operands).sustained().value());
   out.vector = block.batch * vector_seconds(draining_operations(block));
   if (widens(chip_, p)) out.vector += block.batch * vector_seconds(widening_operations() * block.n * block.k);
   if (std::max(out.tensor, out.vector) >= limit) return {};
@@ -113,7 +122,7 @@ TiledEngine::Way TiledEngine::product(const Product& p, MemoryPath& memory, Resi
   // No cut does better than this; one that does as well ends the search.
   const double in_flight = chip_.load.in_flight.value() * cores.count;
   const double weights = whole.hot ? 0 : right_bytes(p) / memory.bandwidth(1, run_bytes(), in_flight);
-  const double least = std::max(flops_of(p) / chip_.rate(p.operands).sustained().value(), weights);
+  const double least = std::max(flops_of(p) / rate(p.operands).sustained().value(), weights);
   Way best;
   for (const auto& split : splits_) {
     // More parts than there are products, or than quarters of blocks in m, only leave cores idle.
@@ -163,7 +172,7 @@ TiledEngine::Way TiledEngine::work(const Experts& w, MemoryPath& memory, Residen
 TiledEngine::Way TiledEngine::work(const Movement& w, MemoryPath& memory, Residency) const {
   const int cores = chip_.cores.count;
   Way out;
-  out.tensor = (w.matrix / chip_.rate(w.dtype).sustained()).value();
+  out.tensor = (w.matrix / rate(w.dtype).sustained()).value();
   out.vector = vector_seconds(w.vector.value() / cores);
   const double near = (w.read + w.written).value(), far = w.paged.value(), page = w.page.value();
   out.l2 = shared_seconds(w.passes * near + far);
@@ -182,7 +191,7 @@ TiledEngine::Way TiledEngine::work(const PrefillAttention& w, MemoryPath& memory
   const double kv = bytes_of(w.kv).value() * cached * w.kv_heads * (w.head_dim + w.value_dim);
   const double queries = bytes_of(Dtype::bf16).value() * tokens * w.heads * w.head_dim;
   const double results = bytes_of(Dtype::bf16).value() * tokens * w.heads * w.value_dim;
-  const double page = page_of({"", w});
+  const double page = page_of(w);
   Way best;
   for (const int height : {cores.array_rows, 2 * cores.array_rows, 4 * cores.array_rows}) {
     const double high = std::max(1, height), tiles = std::ceil(each / high) * sequences * w.heads;
@@ -192,8 +201,8 @@ TiledEngine::Way TiledEngine::work(const PrefillAttention& w, MemoryPath& memory
     out.tensor =
         rounds * (array_seconds(rows, keys, w.head_dim, w.operands) +
                   array_seconds(rows, w.value_dim, keys, w.operands) + rearranging_seconds(rows, keys, w.operands));
-    out.tensor = std::max(
-        out.tensor, 2 * w.heads * (w.head_dim + w.value_dim) * w.pairs / chip_.rate(w.operands).sustained().value());
+    out.tensor =
+        std::max(out.tensor, 2 * w.heads * (w.head_dim + w.value_dim) * w.pairs / rate(w.operands).sustained().value());
     out.vector = softmax_seconds(rounds * rows * keys);
     // A sequence's keys and values of one head stay on the chip, or pass once for each of its tiles.
     const double sequence = kv / sequences / w.kv_heads;
@@ -215,10 +224,14 @@ TiledEngine::Way TiledEngine::work(const DecodeAttention& w, MemoryPath& memory,
   const Cores& cores = chip_.cores;
   const double sequences = std::max<double>(1, number(w.sequences)), context = number(w.context) / sequences;
   const double group = static_cast<double>(w.heads) / std::max(1, w.kv_heads), units = sequences * w.kv_heads;
-  const double held = w.latent ? w.head_dim : w.head_dim + w.value_dim, page = page_of({"", w});
+  const double held = w.latent ? w.head_dim : w.head_dim + w.value_dim, page = page_of(w);
   const double kv = bytes_of(w.kv).value() * number(w.context) * w.kv_heads * held;
   const double queries = bytes_of(Dtype::bf16).value() * sequences * w.heads * w.head_dim;
   const double results = bytes_of(Dtype::bf16).value() * sequences * w.heads * w.value_dim;
+  const Traffic traffic = {spilled(queries), spilled(results), kv, page}, fetched = fetched_in_runs(traffic);
+  // What no split can do without: the DRAM's time with every core fetching, the first operand, the filling.
+  const double dram = dram_time(memory, fetched, 0, cores.count, chip_.load.in_flight.value()).seconds;
+  const double before = first_seconds(memory, fetched.read + fetched.paged > 0) + fill_seconds();
   Way best;
   for (int parts = 1; parts <= cores.count; parts *= 2) {
     const double rounds = std::ceil(units * parts / cores.count), keys = std::ceil(context / parts);
@@ -231,14 +244,16 @@ TiledEngine::Way TiledEngine::work(const DecodeAttention& w, MemoryPath& memory,
     if (waiting == 0) out.vector = softmax_seconds(rounds * group * keys);
     if (bytes_of(w.kv) < bytes_of(w.operands))
       out.vector += vector_seconds(widening_operations() * rounds * keys * held);
-    out.traffic = {spilled(queries), spilled(results), kv, page};
+    out.traffic = traffic;
     const double merged = parts > 1 ? 2 * single * parts * sequences * w.heads * w.value_dim : 0;
     out.l2 = shared_seconds(kv + queries + results + merged + number(w.context) * w.heads * score_bytes());
+    const double extra = (parts > 1 ? chip_.launch.value() : 0) + waiting;
+    if (parts > 1 && before + std::max({out.tensor, out.vector, out.l2, dram}) + extra >= best.seconds) continue;
     const double busiest = bytes_of(w.kv).value() * rounds * keys * held;
     const double whole = granules(page, chip_.load.granule.value()) / page * busiest;
     const int busy = static_cast<int>(std::min<double>(cores.count, units * parts));
-    out = finished(out, memory, busiest, whole + merged / cores.count, page * std::max(1, cores.array_rows), busy,
-                   (parts > 1 ? chip_.launch.value() : 0) + waiting);
+    out =
+        finished(out, memory, busiest, whole + merged / cores.count, page * std::max(1, cores.array_rows), busy, extra);
     out.vector += waiting;
     if (best.seconds == 0 || out.seconds < best.seconds) best = out;
   }

@@ -42,6 +42,7 @@ class TiledEngine : public Engine {
   virtual double score_bytes() const = 0;
 
   const Chip& chip() const { return chip_; }
+  const MatrixRate& rate(Dtype dtype) const { return rates_[dtype]; }  // the chip's
 
  private:
   // What one way to carry out a kernel takes. `seconds` is all but the launch.
@@ -52,6 +53,10 @@ class TiledEngine : public Engine {
     DramTime dram;
   };
   Way finished(Way, MemoryPath&, double busiest, double fetched, double transfer, int cores, double extra) const;
+  // A way's bytes as cores fetch them: in runs of their own, in pieces no longer than matters.
+  Traffic fetched_in_runs(Traffic) const;
+  // Until the first operand is there, of a kernel that reads from DRAM (`far`) or does not.
+  double first_seconds(MemoryPath&, bool far) const;
   // What all cuts of a product have in common: bytes that the shared memory fetches, activations in and out.
   struct Whole {
     Fetched fetched;
@@ -73,6 +78,7 @@ class TiledEngine : public Engine {
   double spilled(double bytes) const;              // of activations: what the on-chip memory does not keep
 
   Chip chip_;
+  ByDtype<MatrixRate> rates_;
   std::vector<CoreSplit> splits_;
   double scratch_ = 0;  // bytes of one core's own memory for operands, half of it: the other half is being filled
   double kept_ = 0;     // the same of all on-chip memory

@@ -61,8 +61,9 @@ DramTime dram_time(MemoryPath& memory, const Traffic& total, double busiest, int
   double free_running = 0;
   const auto add = [&](double bytes, double reads, double piece) {
     if (bytes <= 0) return;
-    free_running += bytes / memory.bandwidth(reads, piece, 0);
-    out.seconds += bytes / memory.bandwidth(reads, piece, in_flight * cores);
+    const Streamed& pattern = memory.streamed(reads, piece);
+    free_running += bytes / pattern.bandwidth.value();
+    out.seconds += bytes / memory.bandwidth(pattern, in_flight * cores);
   };
   const double beside = std::min(total.read, total.written);
   add(total.written + beside, 0.5, 0);

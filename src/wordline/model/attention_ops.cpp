@@ -131,15 +131,16 @@ std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>
   return out.take();
 }
 
-std::vector<Op> decode_ops(const Deployment& d, std::int64_t sequences, std::int64_t context_tokens) {
-  OpList out(d);
-  for (std::size_t kind = 0; kind < d.architecture.kinds.size() && sequences > 0; ++kind) {
+DecodeOps::DecodeOps(const Deployment& d) {
+  const auto add = [&](chip::Kernel kernel, int layers, int window) {
+    ops_.push_back({std::move(kernel), layers, d.tp * d.dp});
+    windows_.push_back(window);
+  };
+  for (std::size_t kind = 0; kind < d.architecture.kinds.size(); ++kind) {
     const Attention& a = d.architecture.kinds[kind].attention;
     const int layers = d.architecture.count(kind);
+    if (layers == 0) continue;
     auto work = shape_of<chip::DecodeAttention>(d, a);
-    work.sequences = sequences;
-    work.context = sequences + context_tokens;
-    if (a.window > 0) work.context = std::min(work.context, sequences * a.window);
     work.page_tokens = d.kv_block_tokens;
     if (a.latent) {
       const LatentAttention& l = *a.latent;
@@ -147,11 +148,33 @@ std::vector<Op> decode_ops(const Deployment& d, std::int64_t sequences, std::int
       work.head_dim = l.kv_rank + l.rope_dim;
       work.value_dim = l.kv_rank;
       work.latent = true;
-      out.add(by_head("q_absorb", sequences, l.kv_rank, l.nope_dim, work.heads), layers);
+      add(by_head("q_absorb", 0, l.kv_rank, l.nope_dim, work.heads), layers, 0);
     }
-    out.add({"attn_decode", work}, layers);
-    if (a.latent) out.add(by_head("v_up_proj", sequences, a.latent->value_dim, a.latent->kv_rank, work.heads), layers);
+    add({"attn_decode", work}, layers, a.window);
+    if (a.latent) add(by_head("v_up_proj", 0, a.latent->value_dim, a.latent->kv_rank, work.heads), layers, 0);
   }
+}
+
+const std::vector<Op>& DecodeOps::at(std::int64_t sequences, std::int64_t context_tokens) {
+  for (std::size_t i = 0; i < ops_.size(); ++i) {
+    auto& work = std::get<chip::Kernel>(ops_[i].work).work;
+    if (auto* product = std::get_if<chip::Gemm>(&work)) {
+      product->m = sequences;
+      continue;
+    }
+    auto& decode = std::get<chip::DecodeAttention>(work);
+    decode.sequences = sequences;
+    decode.context = sequences + context_tokens;
+    if (windows_[i] > 0) decode.context = std::min(decode.context, sequences * windows_[i]);
+  }
+  return ops_;
+}
+
+std::vector<Op> decode_ops(const Deployment& d, std::int64_t sequences, std::int64_t context_tokens) {
+  OpList out(d);
+  DecodeOps all(d);
+  if (sequences > 0)
+    for (const Op& op : all.at(sequences, context_tokens)) out.add(std::get<chip::Kernel>(op.work), op.count);
   return out.take();
 }
 

@@ -21,6 +21,19 @@ std::vector<Op> prefill_ops(const Deployment&, const std::vector<PrefillChunk>&)
 // have the mean context, the sum being all that is known: exact where all are equal or all exceed the window.
 std::vector<Op> decode_ops(const Deployment&, std::int64_t sequences, std::int64_t context_tokens);
 
+// The same for many steps of one deployment, without making the list anew; equal ops of several kinds of layers stay
+// apart.
+class DecodeOps {
+ public:
+  explicit DecodeOps(const Deployment&);
+  // Valid until the next call.
+  const std::vector<Op>& at(std::int64_t sequences, std::int64_t context_tokens);
+
+ private:
+  std::vector<Op> ops_;
+  std::vector<int> windows_;  // of the layers that each op stands for; 0: none
+};
+
 // Query-key pairs of n new tokens after c cached ones, and the keys they meet; window 0: all.
 double pairs_of(std::int64_t n, std::int64_t c, int window);
 std::int64_t keys_of(std::int64_t n, std::int64_t c, int window);

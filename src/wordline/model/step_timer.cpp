@@ -1,12 +1,11 @@
 #include "wordline/model/step_timer.h"
 
-#include "wordline/model/parts.h"
-
 namespace wordline::model {
 
 namespace {
 
 constexpr std::size_t remembered = 1 << 16;  // largest count that is remembered: 5 MB
+constexpr std::int64_t few = 4;              // the same context of more sequences hardly comes twice
 
 // The cost of a count: remembered, or computed now.
 template <class Compute>
@@ -26,6 +25,7 @@ StepTimer::StepTimer(Deployment deployment, core::Cache cache)
 StepTimer::StepTimer(Deployment deployment, chip::Streams streams, chip::Residency residency)
     : deployment_(std::move(deployment)),
       groups_((check(deployment_), Groups(deployment_))),
+      decode_(deployment_),
       kernels_(deployment_.chip, std::move(streams), residency) {}
 
 StepCost StepTimer::sum_of(const std::vector<Op>& list) {
@@ -34,13 +34,31 @@ StepCost StepTimer::sum_of(const std::vector<Op>& list) {
   return out;
 }
 
+StepCost StepTimer::around(std::int64_t tokens, std::int64_t rows) {
+  StepCost out = look_up(by_tokens_, tokens, [&] { return sum_of(token_ops(deployment_, tokens)); });
+  return out += look_up(by_rows_, rows, [&] { return sum_of(logits_ops(deployment_, rows)); });
+}
+
+StepCost StepTimer::decoding(std::int64_t sequences, std::int64_t context_tokens) {
+  return sequences > 0 ? sum_of(decode_.at(sequences, context_tokens)) : StepCost{};
+}
+
+StepCost StepTimer::prefilling(const std::vector<PrefillChunk>& chunks) {
+  const auto compute = [&] { return sum_of(prefill_ops(deployment_, chunks)); };
+  if (chunks.size() > 1) return compute();
+  return by_chunk_.look_up(chunks.front().context_tokens, chunks.front().new_tokens, compute);
+}
+
 StepCost StepTimer::operator()(const StepShape& shape) {
   const std::int64_t tokens = shape.tokens(), rows = shape.logits_rows();
   if (tokens == 0) return {};
-  StepCost out = look_up(by_tokens_, tokens, [&] { return sum_of(token_ops(deployment_, tokens)); });
-  out += look_up(by_rows_, rows, [&] { return sum_of(logits_ops(deployment_, rows)); });
-  out += sum_of(prefill_ops(deployment_, shape.prefill));
-  out += sum_of(decode_ops(deployment_, shape.decode_sequences, shape.decode_context_tokens));
+  const std::int64_t sequences = shape.decode_sequences, context = shape.decode_context_tokens;
+  if (shape.prefill.empty() && sequences <= few)
+    return by_context_.look_up(sequences, context,
+                               [&] { return around(tokens, rows) += decoding(sequences, context); });
+  StepCost out = around(tokens, rows);
+  if (!shape.prefill.empty()) out += prefilling(shape.prefill);
+  out += decoding(sequences, context);
   return out;
 }
 

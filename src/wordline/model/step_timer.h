@@ -1,4 +1,4 @@
-// Times steps of one deployment, fast: what depends on the token count alone is remembered.
+// Times steps of one deployment, fast: what comes again is remembered.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,15 @@
 #include "wordline/chip/kernel_timer.h"
 #include "wordline/cluster/transfer.h"
 #include "wordline/model/deployment.h"
-#include "wordline/model/ops.h"
+#include "wordline/model/parts.h"
 #include "wordline/model/step.h"
+#include "wordline/model/step_memory.h"
 
 namespace wordline::model {
 
 // Gives exactly the sum of cost_of() over ops(), in constant time per call once a token count has been seen (linear in
-// the number of prefill chunks). Not thread-safe: copy one per thread, copies keep what is remembered.
+// the number of prefill chunks), faster for steps that decode alone or with one chunk and were seen. Not thread-safe:
+// copy one per thread, copies keep what is remembered.
 class StepTimer {
  public:
   // Checks the deployment. The memory is simulated at the first call, or found in the cache.
@@ -37,11 +39,18 @@ class StepTimer {
 
  private:
   StepCost sum_of(const std::vector<Op>&);
+  StepCost decoding(std::int64_t sequences, std::int64_t context_tokens);
+  StepCost prefilling(const std::vector<PrefillChunk>&);
+  // All but attention, of so many tokens and rows of logits.
+  StepCost around(std::int64_t tokens, std::int64_t rows);
 
   Deployment deployment_;
   Groups groups_;
+  DecodeOps decode_;
   chip::KernelTimer kernels_;
   std::vector<std::optional<StepCost>> by_tokens_, by_rows_;
+  StepMemory by_context_{1 << 14};  // of steps that only decode a few sequences, by these and their context
+  StepMemory by_chunk_{1 << 14};    // of one prompt chunk's attention, by the context before it and its tokens
 };
 
 }  // namespace wordline::model

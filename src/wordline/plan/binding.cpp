@@ -15,32 +15,40 @@ namespace {
 constexpr double more = 1.25;
 constexpr double half_of_patience = 0.5;
 
+enum class Times { stay, transfers_change, change };
+
 // One search on a changed replica.
 struct Attempt {
   std::string resource;
+  Times times;  // of its steps
   std::function<void(chip::Chip&)> change;
   double memory_speed = 1;
   double patience = 1;
+
+  bool keeps_times_of(const model::Deployment& d) const {
+    return times == Times::stay || (times == Times::transfers_change && model::chips_of(d) == 1);
+  }
 };
 
 const std::vector<Attempt>& attempts() {
   static const std::vector<Attempt> list = {
-      {"compute",
+      {"compute", Times::change,
        [](chip::Chip& c) {
          for (auto& [dtype, rate] : c.engines) rate.peak *= more;
          c.vector *= more, c.exponentials *= more;
        },
        1, 1},
-      {"memory bandwidth", [](chip::Chip&) {}, more, 1},
-      {"memory capacity", [](chip::Chip& c) { c.memory.capacity *= more; }, 1, 1},
-      {"link", [](chip::Chip& c) { c.port.bandwidth *= more, c.port.latency *= 1 / more; }, 1, 1},
-      {"launch",
+      {"memory bandwidth", Times::change, [](chip::Chip&) {}, more, 1},
+      {"memory capacity", Times::stay, [](chip::Chip& c) { c.memory.capacity *= more; }, 1, 1},
+      {"link", Times::transfers_change, [](chip::Chip& c) { c.port.bandwidth *= more, c.port.latency *= 1 / more; }, 1,
+       1},
+      {"launch", Times::change,
        [](chip::Chip& c) {
          c.launch *= 1 / more;
          if (const auto own = c.constants.find("launch_us"); own != c.constants.end()) own->second /= more;
        },
        1, 1},
-      {"SLO", [](chip::Chip&) {}, 1, more}};
+      {"SLO", Times::stay, [](chip::Chip&) {}, 1, more}};
   return list;
 }
 
@@ -60,17 +68,25 @@ serve::Server server_with(const model::Deployment& deployment, const serve::Engi
 
 }  // namespace
 
-std::vector<Gain> gains_of(const model::Deployment& deployment, const serve::Engine& engine, const Traffic& traffic,
-                           const serve::Slo& slo, const serve::CapacityOptions& search, double max_rps) {
-  const serve::Engine settings = serve::resolved(engine, deployment);
-  const auto workload = [&](double rate, std::size_t count) { return traffic.at(rate, count); };
+std::vector<Gain> gains_of(const model::Deployment& deployment, const serve::Engine& settings,
+                           const serve::WorkloadAt& workload, serve::Runs& runs, const serve::Slo& slo,
+                           const serve::CapacityOptions& search, double max_rps) {
+  serve::CapacityOptions near = search;
+  near.expected_rps = max_rps;
+  const auto found_with = [&](const Attempt& attempt, const model::Deployment& changed, const serve::Slo& promise) {
+    if (!attempt.keeps_times_of(deployment)) {
+      serve::Runs others(server_with(changed, settings, attempt.memory_speed), settings, workload);
+      return serve::capacity(others, promise, near);
+    }
+    serve::Runs others(runs, serve::kv_capacity(settings, changed).blocks);
+    return serve::capacity(others, promise, near);
+  };
   std::vector<Gain> gains;
   for (const auto& attempt : attempts()) {
     model::Deployment changed = deployment;
     attempt.change(changed.chip);
     const serve::Slo promise = {slo.ttft * attempt.patience, slo.tpot * attempt.patience};
-    const auto found =
-        serve::capacity(server_with(changed, settings, attempt.memory_speed), settings, workload, promise, search);
+    const auto found = found_with(attempt, changed, promise);
     gains.push_back({attempt.resource, std::max(0.0, found.max_rps / max_rps - 1)});
   }
   return gains;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "wordline/model/deployment.h"
-#include "wordline/plan/traffic.h"
 #include "wordline/serve/capacity.h"
 
 namespace wordline::plan {
@@ -18,9 +17,11 @@ struct Gain {
 };
 
 // For "compute", "memory bandwidth", "memory capacity", "link" (bandwidth and latency), "launch" (its rate) and "SLO"
-// (both promises a quarter longer), in this order.
-std::vector<Gain> gains_of(const model::Deployment& deployment, const serve::Engine& engine, const Traffic& traffic,
-                           const serve::Slo& slo, const serve::CapacityOptions& search, double max_rps);
+// (both promises a quarter longer), in this order. `runs`: the deployment's own, with whose `max_rps` it compares; a
+// change that leaves all times as they are searches among them.
+std::vector<Gain> gains_of(const model::Deployment& deployment, const serve::Engine& resolved_engine,
+                           const serve::WorkloadAt& workload, serve::Runs& runs, const serve::Slo& slo,
+                           const serve::CapacityOptions& search, double max_rps);
 
 // The resource that gains most. The SLO is named where no piece of hardware gains even half of what patience does.
 std::string what_binds(const std::vector<Gain>& gains);

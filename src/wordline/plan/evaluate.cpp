@@ -1,5 +1,7 @@
 #include "wordline/plan/evaluate.h"
 
+#include "wordline/serve/server.h"
+
 namespace wordline::plan {
 
 namespace {
@@ -14,21 +16,28 @@ void read_power(const model::Deployment& deployment, Evaluation& evaluation) {
 }  // namespace
 
 Evaluation evaluate(const model::Deployment& deployment, const serve::Engine& engine, const Traffic& traffic,
-                    const serve::Slo& slo, const serve::CapacityOptions& search) {
+                    const serve::Slo& slo, const serve::CapacityOptions& search, bool with_gains) {
   Evaluation evaluation;
-  const serve::KvCapacity room = serve::kv_capacity(serve::resolved(engine, deployment), deployment);
+  const serve::Engine settings = serve::resolved(engine, deployment);
+  const serve::KvCapacity room = serve::kv_capacity(settings, deployment);
   evaluation.fits = room.blocks > 1;
   evaluation.short_gb = room.short_gb;
   if (evaluation.fits) {
     const auto workload = [&](double rate, std::size_t count) { return traffic.at(rate, count); };
-    serve::Capacity found = serve::capacity(deployment, engine, workload, slo, search);
+    serve::Runs runs(serve::server_of(deployment, settings), settings, workload);
+    serve::Capacity found = serve::capacity(runs, slo, search);
     evaluation.meets = found.met;
     evaluation.max_rps = found.max_rps;
     evaluation.limit = found.limit;
     evaluation.at = std::move(found.at);
     read_power(deployment, evaluation);
+    if (found.met && with_gains)
+      evaluation.gains = gains_of(deployment, settings, workload, runs, slo, search, found.max_rps);
   }
-  evaluation.binds = !evaluation.fits ? "memory capacity" : evaluation.meets ? "" : "SLO";
+  evaluation.binds = !evaluation.fits    ? "memory capacity"
+                     : !evaluation.meets ? "SLO"
+                     : with_gains        ? what_binds(evaluation.gains)
+                                         : "";
   return evaluation;
 }
 

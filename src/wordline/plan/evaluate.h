@@ -24,8 +24,9 @@ struct Evaluation {
   core::Watts idle, busy;   // all chips of the replica: without work, and at max_rps
 };
 
-// Searches the highest rate for this traffic. Deterministic; touches nothing but its arguments and the cache.
+// Searches the highest rate for this traffic, and what binds there where `with_gains`. Deterministic; touches nothing
+// but its arguments and the cache.
 Evaluation evaluate(const model::Deployment& deployment, const serve::Engine& engine, const Traffic& traffic,
-                    const serve::Slo& slo, const serve::CapacityOptions& search);
+                    const serve::Slo& slo, const serve::CapacityOptions& search, bool with_gains);
 
 }  // namespace wordline::plan

@@ -6,7 +6,7 @@
 #include "wordline/core/parallel.h"
 #include "wordline/core/progress.h"
 #include "wordline/model/step_timer.h"
-#include "wordline/serve/run.h"
+#include "wordline/serve/server.h"
 
 namespace wordline::plan {
 
@@ -43,14 +43,10 @@ Outcome try_one(const Plan& plan, const Trial& trial, const Traffic& traffic, bo
   outcome.candidate = trial.candidate;
   outcome.chip_title = trial.chip.title;
   outcome.price = trial.chip.price;
-  outcome.replica = evaluate(trial.deployment, plan.scenario.engine, traffic, plan.scenario.slo, plan.scenario.search);
-  if (!outcome.replica.meets) return outcome;
-  size_fleet(plan.scenario, plan.demand, plan.mean_output_tokens, trial.chip, outcome.replica.max_rps, outcome);
-  if (with_gains) {
-    outcome.replica.gains = gains_of(trial.deployment, plan.scenario.engine, traffic, plan.scenario.slo,
-                                     plan.scenario.search, outcome.replica.max_rps);
-    outcome.replica.binds = what_binds(outcome.replica.gains);
-  }
+  const Scenario& scenario = plan.scenario;
+  outcome.replica = evaluate(trial.deployment, scenario.engine, traffic, scenario.slo, scenario.search, with_gains);
+  if (outcome.replica.meets)
+    size_fleet(scenario, plan.demand, plan.mean_output_tokens, trial.chip, outcome.replica.max_rps, outcome);
   return outcome;
 }
 
@@ -61,9 +57,12 @@ void draw_curve(const Plan& plan, const Trial& trial, const Traffic& traffic, Ou
     size_fleet(plan.scenario, plan.demand, plan.mean_output_tokens, trial.chip, rps, at);
     outcome.curve.push_back({rps, run.ttft.p99, run.tpot.p99, at.bill.usd_per_mtok});
   };
+  const serve::Engine settings = serve::resolved(plan.scenario.engine, trial.deployment);
+  serve::Runs runs(serve::server_of(trial.deployment, settings), settings,
+                   [&](double rate, std::size_t count) { return traffic.at(rate, count); });
   for (const double share : shares) {
     const double rps = share * outcome.replica.max_rps;
-    point(rps, serve::run(trial.deployment, plan.scenario.engine, traffic.at(rps, plan.scenario.search.min_requests)));
+    point(rps, runs.at(rps, plan.scenario.search.min_requests));
   }
   point(outcome.replica.max_rps, outcome.replica.at);
 }

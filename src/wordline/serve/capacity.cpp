@@ -4,15 +4,16 @@
 #include <cmath>
 
 #include "wordline/serve/generate.h"
-#include "wordline/serve/run.h"
-#include "wordline/serve/server.h"
 
 namespace wordline::serve {
 namespace {
 
 constexpr double lightest_rps = 1e-3;           // requests come one at a time
 constexpr std::size_t lightest_requests = 500;  // enough for a p99
-constexpr double highest_rps = 1e5;             // where the search gives up
+// Over the service rate of single requests: a power of two. Most replicas hold more, and runs far below their answer
+// are the longest, small batches taking many steps.
+constexpr double begin_at = 8;
+constexpr double highest_rps = 1e5;  // where the search gives up
 
 // Means over the requests from `begin` to `end` (shares of the run's requests, in the order of arrival).
 struct Means {
@@ -44,14 +45,9 @@ std::string failure(const Result& result, const Slo& slo, double precision) {
   return queue_grows(result, precision) ? "queue" : "";
 }
 
-// The search: one server whose step times are remembered from run to run.
 class Search {
  public:
-  Search(const Server& server, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
-         const CapacityOptions& options)
-      : server_(server), engine_(engine), workload_(workload), slo_(slo), options_(options), time_(server.step_time()) {
-    server_.step_time = [this] { return StepTime(std::ref(time_)); };
-  }
+  Search(Runs& runs, const Slo& slo, const CapacityOptions& options) : runs_(runs), slo_(slo), options_(options) {}
 
   Capacity find() {
     Capacity best;
@@ -59,14 +55,15 @@ class Search {
     best.limit = failure(best.at, slo_, options_.precision);
     best.met = best.limit.empty();
     if (best.met) bisect(best);
-    best.runs = runs_;
+    best.at.request_goodput = goodput(best.at, slo_);
+    best.runs = trials_;
     return best;
   }
 
  private:
-  Result trial(double rate, std::size_t requests) {
-    ++runs_;
-    return run(server_, engine_, workload_(rate, requests), {1, 1, slo_});
+  const Result& trial(double rate, std::size_t requests) {
+    ++trials_;
+    return runs_.at(rate, requests);
   }
 
   std::size_t requests_at(double rate) const {
@@ -77,20 +74,29 @@ class Search {
 
   // Whether the rate holds; if so it is the new best.
   bool holds(double rate, Capacity& best) {
-    Result result = trial(rate, requests_at(rate));
+    const Result& result = trial(rate, requests_at(rate));
     const std::string why = failure(result, slo_, options_.precision);
     if (!why.empty()) {
       best.limit = why;
       return false;
     }
-    best.at = std::move(result);
+    best.at = result;
     best.max_rps = rate;
     return true;
   }
 
-  // Doubles or halves from the service rate of single requests until the answer is enclosed, then halves the bracket.
+  // Where doubling and halving begins: a power of two times the service rate of single requests.
+  double first_rate(double single) const {
+    double rate = begin_at * single;
+    if (options_.expected_rps <= 0) return rate;
+    while (rate > single && rate > options_.expected_rps) rate /= 2;
+    while (2 * rate <= options_.expected_rps) rate *= 2;
+    return rate;
+  }
+
+  // Doubles or halves until the answer is enclosed, then halves the bracket.
   void bisect(Capacity& best) {
-    double low = 0, high = 0, rate = std::max(lightest_rps, 1 / best.at.e2el.mean.value());
+    double low = 0, high = 0, rate = first_rate(std::max(lightest_rps, 1 / best.at.e2el.mean.value()));
     best.max_rps = lightest_rps;
     while (low == 0 || high == 0) {
       (holds(rate, best) ? low : high) = rate;
@@ -103,20 +109,22 @@ class Search {
     }
   }
 
-  Server server_;
-  const Engine& engine_;
-  const WorkloadAt& workload_;
+  Runs& runs_;
   const Slo slo_;
   const CapacityOptions options_;
-  StepTime time_;
-  std::uint32_t runs_ = 0;
+  std::uint32_t trials_ = 0;
 };
 
 }  // namespace
 
+Capacity capacity(Runs& runs, const Slo& slo, const CapacityOptions& options) {
+  return Search(runs, slo, options).find();
+}
+
 Capacity capacity(const Server& server, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
                   const CapacityOptions& options) {
-  return Search(server, engine, workload, slo, options).find();
+  Runs runs(server, engine, workload);
+  return capacity(runs, slo, options);
 }
 
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload, const Slo& slo,

@@ -2,17 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "wordline/serve/engine.h"
 #include "wordline/serve/lengths.h"
-#include "wordline/serve/request.h"
 #include "wordline/serve/result.h"
+#include "wordline/serve/runs.h"
 
 namespace wordline::serve {
-
-struct Server;
 
 // How the search is done.
 struct CapacityOptions {
@@ -22,6 +19,7 @@ struct CapacityOptions {
   std::size_t min_requests = 2000;   // a run has at least this many requests,
   core::Seconds min_span{600};       // and enough for this much simulated time of arrivals,
   std::size_t max_requests = 10000;  // but no more than this many
+  double expected_rps = 0;           // near the answer, so that the search begins there; 0: not known
 };
 
 // The answer. `met` is false where even single requests, one at a time, miss the promise: then max_rps is 0 and `at`
@@ -35,15 +33,14 @@ struct Capacity {
 };
 
 // Bisection on the arrival rate of generated requests (common random numbers: one seed, arrivals stretched), on one
-// replica. A rate holds when p99 TTFT and p99 TPOT are within `slo`, nothing is refused, and the queue does not grow:
-// from the second quarter of the requests to the last, the mean TTFT rises by no more than `precision` of the time
-// between them. Throws core::InputError where the model does not fit.
+// replica, after doubling or halving from a power of two times the rate of single requests (8, or the highest below
+// what is expected: where all rates below one that holds hold too, this does not change the answer). A rate holds when
+// p99 TTFT and p99 TPOT are within `slo`, nothing is refused, and the queue does not grow: from the second quarter of
+// the requests to the last, the mean TTFT rises by no more than `precision` of the time between them. Throws
+// core::InputError where the model does not fit.
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const LengthModel& lengths, const Slo& slo,
                   const CapacityOptions& options = {});
 
-// `requests` requests at `rate` per second: the same ones at every rate, only faster or slower (a trace may give all it
-// has).
-using WorkloadAt = std::function<Workload(double rate, std::size_t requests)>;
 // The same search with any source of requests, a recorded trace say.
 Capacity capacity(const model::Deployment& deployment, const Engine& engine, const WorkloadAt& workload, const Slo& slo,
                   const CapacityOptions& options = {});
@@ -51,5 +48,8 @@ Capacity capacity(const model::Deployment& deployment, const Engine& engine, con
 // The same on a server of any kind; the engine's settings must be resolved.
 Capacity capacity(const Server& server, const Engine& resolved_engine, const WorkloadAt& workload, const Slo& slo,
                   const CapacityOptions& options = {});
+
+// The same among runs that may have been made before, for other promises.
+Capacity capacity(Runs& runs, const Slo& slo, const CapacityOptions& options = {});
 
 }  // namespace wordline::serve

@@ -49,6 +49,7 @@ class Replica {
       ++ended_;
     }
     planned_ = scheduler_->plan(next_);
+    log_.short_of_blocks |= next_.short_of_blocks;
     log_.blocks_peak = std::max(log_.blocks_peak, scheduler_->blocks_used());
   }
 

@@ -41,6 +41,7 @@ struct ReplicaLog {
   Ticks busy = 0, last_token = 0;
   std::uint64_t steps = 0, sequences = 0, tokens = 0, preemptions = 0;
   std::int64_t blocks_total = 0, blocks_peak = 0;
+  bool short_of_blocks = false;   // a step was
   core::Uint128 block_ticks = 0;  // blocks in use x time
   core::Joules energy;            // of the steps
   std::array<core::Seconds, chip::bounds> by_bound{};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -27,6 +28,14 @@ void put(nlohmann::ordered_json& json, const std::string& name, const Latency& l
 }  // namespace
 
 core::Seconds Served::tpot() const { return output_tokens > 1 ? (e2el - ttft) / (output_tokens - 1) : core::Seconds(); }
+
+double goodput(const Result& result, const Slo& slo) {
+  const double seconds = result.duration.value();
+  const auto good = std::count_if(result.served.begin(), result.served.end(), [&](const Served& served) {
+    return served.status == Status::completed && served.ttft <= slo.ttft && served.tpot() <= slo.tpot;
+  });
+  return seconds > 0 ? static_cast<double>(good) / seconds : 0;
+}
 
 nlohmann::ordered_json to_json(const Result& result) {
   nlohmann::ordered_json json;

@@ -51,12 +51,16 @@ struct Result {
   double mean_tokens_per_step = 0;
   std::int64_t kv_blocks = 0;       // usable ones, of one replica
   double kv_peak = 0, kv_mean = 0;  // share of the blocks in use; the mean is over time
+  bool short_of_blocks = false;     // with more blocks a request would have been admitted or served earlier, or at all
   double utilization = 0;           // share of `duration` in which a step runs, mean over replicas
   core::Joules energy;              // steps and idling, all replicas
   double joules_per_output_token = 0;
   std::map<std::string, double> time_share_by_bound;  // of step time: what bound it
   std::vector<Served> served;                         // by id
 };
+
+// Completed requests per second that meet both bounds by themselves; 0 where no time passed.
+double goodput(const Result& result, const Slo& slo);
 
 // The result's fields by vLLM's names (mean_ttft_ms, ...); without the single requests.
 nlohmann::ordered_json to_json(const Result& result);

@@ -48,7 +48,6 @@ void collect_served(Result& out, const std::vector<std::vector<Request>>& hands,
 
 void summarize_requests(Result& out, const std::optional<Slo>& slo) {
   core::Samples ttft, tpot, e2el;
-  std::uint64_t good = 0;
   for (const Served& served : out.served) {
     if (served.status == Status::rejected) {
       ++out.rejected;
@@ -60,13 +59,12 @@ void summarize_requests(Result& out, const std::optional<Slo>& slo) {
     ttft.add(served.ttft.value());
     e2el.add(served.e2el.value());
     if (served.output_tokens > 1) tpot.add(served.tpot().value());
-    if (slo && served.ttft <= slo->ttft && served.tpot() <= slo->tpot) ++good;
   }
   out.ttft = summary(ttft);
   out.tpot = summary(tpot);
   out.e2el = summary(e2el);
+  if (slo) out.request_goodput = goodput(out, *slo);
   const double seconds = out.duration.value();
-  if (slo) out.request_goodput = seconds > 0 ? static_cast<double>(good) / seconds : 0;
   if (seconds <= 0) return;
   out.request_throughput = static_cast<double>(out.completed) / seconds;
   out.output_throughput = static_cast<double>(out.total_output_tokens) / seconds;
@@ -82,10 +80,12 @@ void summarize_steps(Result& out, const std::vector<ReplicaLog>& logs, core::Wat
   Ticks busy = 0;
   std::array<core::Seconds, chip::bounds> by_bound{};
   std::int64_t peak = 0;
+  out.short_of_blocks = out.rejected > 0;  // too long for the model, or for all blocks together
   for (const ReplicaLog& log : logs) {
     gaps.merge(log.gaps);
     out.steps += log.steps;
     out.preemptions += log.preemptions;
+    out.short_of_blocks |= log.short_of_blocks;
     sequences += log.sequences;
     tokens += log.tokens;
     block_ticks += log.block_ticks;

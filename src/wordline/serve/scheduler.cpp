@@ -43,6 +43,7 @@ void Step::clear() {
   prefilled.clear();
   finished.clear();
   interrupted.clear();
+  short_of_blocks = false;
 }
 
 std::vector<std::string> engine_policies() {

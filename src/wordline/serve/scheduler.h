@@ -18,9 +18,10 @@ using Id = std::uint32_t;
 // One step as planned. Every decode sequence had its token before this one in the step just before this one.
 struct Step {
   model::StepShape shape;
-  std::vector<Id> prefilled;    // their (re)computed context is complete with this step: it gives them a token
-  std::vector<Id> finished;     // this step gives them their last token
-  std::vector<Id> interrupted;  // lost their place when this step was planned; the step just before gave them a token
+  std::vector<Id> prefilled;     // their (re)computed context is complete with this step: it gives them a token
+  std::vector<Id> finished;      // this step gives them their last token
+  std::vector<Id> interrupted;   // lost their place when this step was planned; the step just before gave them a token
+  bool short_of_blocks = false;  // with more KV blocks, more would be in this step
   void clear();
 };
 

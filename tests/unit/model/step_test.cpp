@@ -115,5 +115,19 @@ TEST(StepTimer, CopiesAgree) {
   EXPECT_EQ(copy({3, 300, {}}).time, before.time);
 }
 
+TEST(StepTimer, StepsOfAFewAreWhatTheyWereWhenTheyComeAgain) {
+  for (const char* name : {"llama-3.1-8b", "gpt-oss-20b", "deepseek-v3"}) {
+    const auto d = deployment(name, 2);
+    StepTimer timer(d, round_streams());
+    for (int round = 0; round < 2; ++round)
+      for (const std::int64_t sequences : {1, 2, 3, 8})
+        for (std::int64_t context = 0; context < 4000; context += 501) {
+          const StepShape shape{sequences, sequences * context, {}}, chunk{0, 0, {{1 + context, 7 * context}}};
+          EXPECT_EQ(timer(shape).time, StepTimer(d, round_streams())(shape).time) << name << ", " << context;
+          EXPECT_EQ(timer(chunk).joules, StepTimer(d, round_streams())(chunk).joules) << name << ", " << context;
+        }
+  }
+}
+
 }  // namespace
 }  // namespace wordline::model

@@ -45,6 +45,18 @@ TEST(Capacity, IsTheSameAgainForTheSameSeed) {
   EXPECT_EQ(search(slo).max_rps, search(slo).max_rps);
 }
 
+TEST(Capacity, DoesNotDependOnWhatIsExpected) {
+  const Slo slo{core::Seconds(5), core::Seconds(1)};
+  const auto alone = search(slo);
+  for (const double expected : {1e-6, 0.5 * alone.max_rps, alone.max_rps, 3 * alone.max_rps, 1e4}) {
+    CapacityOptions options;
+    options.expected_rps = expected;
+    const auto found = capacity(one_second_server(100), small_engine(1, 1, 16), single_tokens(1), slo, options);
+    EXPECT_EQ(found.max_rps, alone.max_rps) << expected;
+    EXPECT_EQ(found.limit, alone.limit) << expected;
+  }
+}
+
 TEST(Capacity, ShowsTheBestReachableWhereNoRateHolds) {
   const auto found = search({core::Seconds(0.5), core::Seconds(1)});
   EXPECT_FALSE(found.met);

@@ -23,7 +23,15 @@ class Cpu : public TiledEngine {
       : TiledEngine(chip, chip.cores.scratch.value()),
         lines_(chip.constants.at("l2_lines_per_cycle")),
         run_(chip.constants.at("run_bytes")),
-        widening_(chip.constants.at("widening_operations")) {
+        widening_(chip.constants.at("widening_operations")),
+        depths_([&](Dtype operands) {
+          const Cores& cores = chip.cores;
+          return rate(operands).peak.value() / (2 * cores.count * cores.clock.value() * cores.array_columns);
+        }),
+        loaded_([&](Dtype operands) {
+          const Dtype multiplied = chip.computes(operands) ? operands : Dtype::bf16;
+          return chip.cores.array_columns * depths_[operands] * bytes_of(multiplied).value() / line / lines_;
+        }) {
     const double sum = 4.0 * chip.cores.array_rows * chip.cores.array_columns;
     // Half of the registers hold sums, in a square.
     reuse_ = std::max(1.0, std::floor(std::sqrt(chip.cores.accumulator.value() / 2 / sum)));
@@ -33,11 +41,8 @@ class Cpu : public TiledEngine {
   double array_seconds(double m, double n, double k, Dtype operands) const override {
     const Cores& cores = chip().cores;
     const double rows = cores.array_rows, columns = cores.array_columns;
-    const Dtype multiplied = chip().computes(operands) ? operands : Dtype::bf16;
-    const double depth = chip().rate(operands).peak.value() / (2 * cores.count * cores.clock.value() * columns);
-    const double across = std::ceil(m / rows), loaded = columns * depth * bytes_of(multiplied).value() / line / lines_;
-    const double cycles = std::max(rows, loaded / std::min(across, reuse_));
-    return across * std::ceil(n / columns) * std::ceil(k / depth) * cycles / cores.clock_under_load.value();
+    const double across = std::ceil(m / rows), cycles = std::max(rows, loaded_[operands] / std::min(across, reuse_));
+    return across * std::ceil(n / columns) * std::ceil(k / depths_[operands]) * cycles / cores.clock_under_load.value();
   }
   double fill_seconds() const override { return 0; }
   double widening_operations() const override { return widening_; }
@@ -47,6 +52,8 @@ class Cpu : public TiledEngine {
   double run_bytes() const override { return run_; }
 
   double lines_, run_, widening_, reuse_ = 1;
+  ByDtype<double> depths_;  // multiplied in one cycle, along k
+  ByDtype<double> loaded_;  // cycles to load a block of the right operand
 };
 
 std::unique_ptr<const Engine> make(const Chip& chip) {

@@ -22,9 +22,10 @@ namespace wordline::chip::policy {
 
 namespace {
 
-// A cycle in which one column (or one k) of that format passes: the clock's, by the ratio of its rate to bf16's, and
-// never beyond the peak.
-double cycle_seconds(const Chip& chip, Dtype operands) {
+// Seconds of a cycle in which one column (or one k) of that format passes: the clock's, by the ratio of its rate to
+// bf16's, and never beyond the peak.
+double cycle_of(const Chip& chip, Dtype operands) {
+  if (chip.engines.empty()) return 0;
   const Cores& cores = chip.cores;
   const double peak = chip.rate(operands).peak.value(), wide = chip.rate(Dtype::bf16).peak.value();
   const double at_peak = 2.0 * cores.array_rows * cores.array_columns * cores.count / peak;
@@ -41,7 +42,8 @@ class OperandStationary : public TiledEngine {
         load_(chip.cores.array_rows / chip.constants.at("stationary_speedup")),
         access_(chip.constants.at("access_cycles")),
         pass_(chip.constants.at("pass_share")),
-        widening_(chip.constants.at("widening_operations")) {}
+        widening_(chip.constants.at("widening_operations")),
+        cycles_([&](Dtype operands) { return cycle_of(chip, operands); }) {}
 
  private:
   // Cycles to move `columns` past one still block.
@@ -53,7 +55,7 @@ class OperandStationary : public TiledEngine {
   double array_seconds(double m, double n, double k, Dtype operands) const override {
     const double rows = chip().cores.array_rows, columns = chip().cores.array_columns;
     const double right_still = std::ceil(n / columns) * moved(m), left_still = std::ceil(m / columns) * moved(n);
-    return std::ceil(k / rows) * std::min(right_still, left_still) * cycle_seconds(chip(), operands);
+    return std::ceil(k / rows) * std::min(right_still, left_still) * cycles_[operands];
   }
   double fill_seconds() const override {
     return (chip().cores.array_rows + chip().cores.array_columns) / chip().cores.clock_under_load.value();
@@ -80,13 +82,16 @@ class OperandStationary : public TiledEngine {
   }
 
   double moving_, issue_, load_, access_, pass_, widening_;
+  ByDtype<double> cycles_;
 };
 
 // Results still, operands from the shared SRAM.
 class ResultStationary : public TiledEngine {
  public:
   explicit ResultStationary(const Chip& chip)
-      : TiledEngine(chip, 0), widening_(chip.constants.at("widening_operations")) {
+      : TiledEngine(chip, 0),
+        widening_(chip.constants.at("widening_operations")),
+        cycles_([&](Dtype operands) { return cycle_of(chip, operands); }) {
     const double reshape = chip.constants.at("reshape"), rows = chip.cores.array_rows;
     const double columns = chip.cores.array_columns;
     shapes_ = {{{rows, columns}, {rows * reshape, columns / reshape}, {rows / reshape, columns * reshape}}};
@@ -94,7 +99,7 @@ class ResultStationary : public TiledEngine {
 
  private:
   double array_seconds(double m, double n, double k, Dtype operands) const override {
-    const double cycle = cycle_seconds(chip(), operands), drain = 1 / chip().cores.clock_under_load.value();
+    const double cycle = cycles_[operands], drain = 1 / chip().cores.clock_under_load.value();
     double best = 0;
     for (const auto& [rows, columns] : shapes_) {
       const double blocks = std::ceil(m / rows) * std::ceil(n / columns);
@@ -113,6 +118,7 @@ class ResultStationary : public TiledEngine {
   double score_bytes() const override { return 8; }
 
   double widening_;
+  ByDtype<double> cycles_;
   std::array<std::pair<double, double>, 3> shapes_;
 };
 

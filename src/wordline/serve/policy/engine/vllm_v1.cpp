@@ -52,7 +52,10 @@ class VllmV1 final : public Scheduler {
     step.clear();
     ++step_;
     const bool preempted = !schedule_running(step);
-    if (!preempted) admit_waiting(step);
+    if (preempted)
+      step.short_of_blocks = true;
+    else
+      admit_waiting(step);
     batch_.take_finished(step_, step.finished);
     for (const Id id : step.finished) finish(id, batch_.context_before(step_ + 1, id));
     for (const Id id : step.prefilled) begin_decoding(id, step);
@@ -148,7 +151,10 @@ class VllmV1 final : public Scheduler {
     std::int64_t left = budget_ - step.shape.tokens();
     while (!waiting_.empty() && left > 0 && running_ < seats_) {
       const Id id = waiting_.front();
-      if (pool_.needed(target(id)) > pool_.free()) break;  // scheduler_reserve_full_isl
+      if (pool_.needed(target(id)) > pool_.free()) {  // scheduler_reserve_full_isl
+        step.short_of_blocks = true;
+        break;
+      }
       waiting_.pop_front();
       link(id);
       sequences_[id].phase = Phase::prefilling;

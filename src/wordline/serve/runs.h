@@ -1,0 +1,44 @@
+// One replica at many rates: each run is made once, for searches that ask for the same ones again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "wordline/serve/engine.h"
+#include "wordline/serve/request.h"
+#include "wordline/serve/result.h"
+#include "wordline/serve/server.h"
+
+namespace wordline::serve {
+
+// `requests` requests at `rate` per second: the same ones at every rate, only faster or slower (a trace may give all it
+// has).
+using WorkloadAt = std::function<Workload(double rate, std::size_t requests)>;
+
+// Runs of one server. What its step times remember is kept from run to run. Not thread-safe.
+class Runs {
+ public:
+  // The engine's settings must be resolved.
+  Runs(Server server, Engine resolved_engine, WorkloadAt workload);
+  // The same replica with `kv_blocks` blocks, at least as many as the one it is made from, which must outlive it: a run
+  // there that was never short of blocks is the run here, but for its counts of blocks.
+  Runs(Runs& fewer_blocks, std::int64_t kv_blocks);
+  Runs(const Runs&) = delete;
+
+  // As run() on one replica gives it, without goodput. Stays where it is.
+  const Result& at(double rate, std::size_t requests);
+
+ private:
+  const Result* known(double rate, std::size_t requests) const;
+
+  StepTime time_;
+  Server server_;
+  Engine engine_;
+  WorkloadAt workload_;
+  const Runs* fewer_blocks_ = nullptr;
+  std::map<std::pair<double, std::size_t>, Result> made_;
+};
+
+}  // namespace wordline::serve
