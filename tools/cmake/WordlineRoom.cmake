@@ -1,11 +1,11 @@
-# wordline_room(NAME [USES room...] [JSON]): one room = folder = namespace = library target wordline::NAME.
+# wordline_room(NAME [USES room...]): one room = folder = namespace = library target wordline::NAME.
 # Sources are found, not listed. For each folder policy/<kind>/, a table of its *.cpp is generated as
 # wordline/NAME/policy/<kind>.inc with one line WORDLINE_POLICY(file_name) each: self-registering statics vanish in
-# static libraries, so the build registers them. JSON: most of its sources write JSON.
+# static libraries, so the build registers them.
 set_property(GLOBAL PROPERTY WORDLINE_ROOMS "")
 
 function(wordline_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 ROOM "JSON" "" "USES")
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "USES")
   set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${folder}/*.h)
@@ -15,11 +15,7 @@ function(wordline_room name)
   target_sources(wordline_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${headers})
   target_compile_features(wordline_${name} PUBLIC cxx_std_20)
   target_link_libraries(wordline_${name} PRIVATE $<BUILD_INTERFACE:wordline_settings>)
-  if(ROOM_JSON)
-    target_precompile_headers(wordline_${name} REUSE_FROM wordline_precompiled_json)
-  else()
-    target_precompile_headers(wordline_${name} REUSE_FROM wordline_precompiled_plain)
-  endif()
+  wordline_precompile(wordline_${name})
   foreach(used ${ROOM_USES})
     target_link_libraries(wordline_${name} PUBLIC wordline::${used})
   endforeach()
