@@ -1,5 +1,7 @@
 // Fits the constants of catalog/engines/gpu.toml and sglang's share on the fitting rows (a fifth, by hash) of the reference's
-// kernels: build/tests/fit_gpu_constants FOLDER [STEPS]. Prints what it found and each table's error; changes no file.
+// kernels: build/tests/fit_gpu_constants FOLDER [STEPS]. Prints what it found, each table's error and, by the length of
+// the prediction, what catalog/bands/gpu.toml states: the tenth and ninetieth percentile of measured over predicted on all
+// fitting rows of H100. Changes no file.
 // Nelder and Mead's simplex ("A simplex method for function minimization", 1965) on the weighted mean absolute relative
 // error. Weights: the targets that are tightest count most.
 #include <fmt/format.h>
@@ -26,16 +28,45 @@ struct Constant {
   double value = 0;
 };
 
-// At most 1,500 fitting rows of a table, spread evenly; of products those with n, k >= 512.
-std::vector<MeasuredRow> fitting_rows(const std::filesystem::path& file) {
+// The fitting rows of a table; of products those with n, k >= 512.
+std::vector<MeasuredRow> all_fitting_rows(const std::filesystem::path& file) {
   const auto table = core::Csv::read(file);
-  std::vector<MeasuredRow> all;
+  std::vector<MeasuredRow> out;
   for (const auto& row : measured_rows(table, measured_op_of(table)))
-    if (row.fitted_on && row.region.find("smaller") == std::string::npos) all.push_back(row);
+    if (row.fitted_on && row.region.find("smaller") == std::string::npos) out.push_back(row);
+  return out;
+}
+
+// At most 1,500 of them, spread evenly.
+std::vector<MeasuredRow> fitting_rows(const std::filesystem::path& file) {
+  const auto all = all_fitting_rows(file);
   const std::size_t stride = std::max<std::size_t>(1, all.size() / 1500);
   std::vector<MeasuredRow> out;
   for (std::size_t i = 0; i < all.size(); i += stride) out.push_back(all[i]);
   return out;
+}
+
+// By the length of the prediction in microseconds, the tenth and ninetieth percentile of measured over predicted.
+void print_bands(const std::filesystem::path& file, const Chip& chip, const Streams& streams) {
+  const auto rows = all_fitting_rows(file);
+  KernelTimer timer(chip, streams, replayed(rows.front().op));
+  std::vector<std::pair<double, double>> ratios;  // predicted; measured over that
+  for (const auto& row : rows) {
+    const double us = predicted(row, timer).us;
+    ratios.emplace_back(us, row.us / us);
+  }
+  double from = 0;
+  for (const double below : {10.0, 30.0, 100.0, 1000.0, 1e9}) {
+    std::vector<double> here;
+    for (const auto& [us, ratio] : ratios)
+      if (us >= from && us < below) here.push_back(ratio);
+    std::sort(here.begin(), here.end());
+    const std::size_t n = here.size();
+    if (n >= 20)
+      fmt::print("{} below {} us: {} rows, low {:.3f}, high {:.3f}\n", measured_ops()[static_cast<std::size_t>(rows.front().op)], below, n,
+                 here[n / 10], here[n * 9 / 10]);
+    from = below;
+  }
 }
 
 double error_of(const Table& table, Chip chip, const std::vector<Constant>& constants, const Streams& streams) {
@@ -128,6 +159,11 @@ int fit(const std::filesystem::path& folder, int steps) {
   for (const auto& table : tables)
     fmt::print("{:5.2f} % of {} rows of {}\n", 100 * error_of(table, chips.at(table.chip), constants, streams),
                table.rows.size(), table.file);
+  Chip h100 = chips.at("h100-sxm");
+  for (const auto& constant : constants)
+    if (!constant.of_sglang) h100.constants[constant.name] = constant.value;
+  for (const auto& table : tables)
+    if (std::string_view(table.chip) == "h100-sxm") print_bands(folder / table.file, h100, streams);
   return 0;
 }
 

@@ -1,7 +1,6 @@
 // Measured kernels (aiconfigurator's data on H100 and A100) against the model, on the rows that nothing was fitted on.
 // What is asked for on H100: products in bf16 6 %, in fp8 8 %, prefill attention 12 %, decode attention 10 %, experts
-// 12 %; on A100 products 9 %. Decode attention misses that; its limit here, as that of A100's experts, only keeps it
-// from getting worse.
+// 12 %; on A100 products 9 %. The limit of A100's experts only keeps them from getting worse.
 #include <cstdlib>
 #include <filesystem>
 
@@ -53,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Limit{"h100-sxm", "h100_sxm_gemm_trtllm1.3.0rc20.csv.gz", "bf16 n, k >= 512", 6, 19000},
                     Limit{"h100-sxm", "h100_sxm_gemm_trtllm1.3.0rc20.csv.gz", "fp8 n, k >= 512", 8, 18900},
                     Limit{"h100-sxm", "h100_sxm_ctx_attn_trtllm1.3.0rc20.csv.gz", "all", 12, 28000},
-                    Limit{"h100-sxm", "h100_sxm_gen_attn_trtllm1.3.0rc20.csv.gz", "all", 13.5, 20000},
+                    Limit{"h100-sxm", "h100_sxm_gen_attn_trtllm1.3.0rc20.csv.gz", "all", 10, 20000},
                     Limit{"h100-sxm", "h100_sxm_moe_trtllm1.3.0rc20.csv.gz", "all", 12, 19000},
                     Limit{"h100-sxm", "h100_sxm_quant_trtllm1.3.0rc20.csv.gz", "all", 8, 2500},
                     Limit{"a100-sxm-80gb", "a100_sxm_moe_sglang0.5.10.csv.gz", "all", 17, 6000},
