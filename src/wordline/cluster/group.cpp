@@ -20,7 +20,13 @@ Group group_of(const chip::Chip& chip, int chips) {
   if (chips > chip.port.largest_group)
     throw core::InputError(
         fmt::format("a group of {} chips of {}: its port joins at most {}", chips, chip.name, chip.port.largest_group));
-  return {chips, chip.port, chip.launch, chip.idle, chip.memory.peak};
+  const bool tensorrt_llm = chip.library.starts_with("tensorrt-llm");
+  return {.chips = chips,
+          .port = chip.port,
+          .launch = chip.launch,
+          .idle = chip.idle,
+          .memory = chip.memory.peak,
+          .software = tensorrt_llm ? Software::tensorrt_llm : Software::vllm};
 }
 
 core::BytesPerSecond to_one(const Group& group) {

@@ -24,7 +24,8 @@ struct Group {
   Software software = Software::vllm;
 };
 
-// A group of n such chips; throws core::InputError where n exceeds what the port joins.
+// A group of n such chips, with the collectives of the chip's kernel library: TensorRT-LLM's own, vLLM's for all others
+// (SGLang has taken them over); throws core::InputError where n exceeds what the port joins.
 Group group_of(const chip::Chip&, int chips);
 
 // What one chip can send to the others of its group all at once, in data. Switched: the whole port. All-to-all without
