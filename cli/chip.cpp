@@ -24,7 +24,7 @@ struct Options {
 double us(core::Seconds time) { return time.in(core::microseconds(1)); }
 
 int kernel(const Options& o, const Common& common) {
-  const auto catalog = core::Catalog::open(common.catalogs);
+  const auto catalog = open_catalog(common, o.on.chip);
   const chip::Kernel work = o.kernel.kernel();
   chip::KernelTimer timer(o.on.load(catalog), chip::simulated(), o.on.caches());
   const chip::Chip& on = timer.chip();

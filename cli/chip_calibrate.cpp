@@ -76,7 +76,7 @@ std::string text_of(const Options& o, const chip::Calibration& done, const std::
 }
 
 int calibrate(const Options& o, const Common& common) {
-  auto catalog = core::Catalog::open(common.catalogs);
+  auto catalog = open_catalog(common, o.on.chip);
   if (o.out.stem() == o.on.chip)
     throw core::UsageError(
         fmt::format("--out: a file called {} would extend itself; wanted another name", o.out.filename().string()));

@@ -29,7 +29,7 @@ bool wanted(const Options& o, const chip::MeasuredRow& row) {
 }
 
 int kernels(const Options& o, const Common& common) {
-  const auto catalog = core::Catalog::open(common.catalogs);
+  const auto catalog = open_catalog(common, o.on.chip);
   const auto table = core::Csv::read(o.table);
   const auto op = o.op.empty() ? chip::measured_op_of(table) : chip::measured_op(o.op);
   const auto caches = o.on.caches() == chip::Residency::cold ? chip::Residency::cold : chip::replayed(op);

@@ -9,6 +9,10 @@
 
 namespace wordline::cli {
 
+// The catalogue, with what --set replaces in the chip's file ("load.latency=\"200 ns\""); throws core::UsageError where
+// there is something to set but no chip ("").
+core::Catalog open_catalog(const Common&, const std::string& chip);
+
 // The options' values; add_to() fills them in. `residency` before that is the default.
 struct ChipOptions {
   std::string chip, library, residency = "cold";

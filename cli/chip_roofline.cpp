@@ -110,7 +110,7 @@ Json report_of(const chip::Chip& chip, const chip::Roofline& roof, const std::ve
 }
 
 int roofline(const Options& o, const Common& common) {
-  const auto catalog = core::Catalog::open(common.catalogs);
+  const auto catalog = open_catalog(common, o.on.chip);
   const chip::Chip chip = o.on.load(catalog);
   chip::MemoryPath path(chip, chip::simulated());
   const auto roof = chip::roofline_of(

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "args.h"
+#include "chip_options.h"
 #include "cluster_kernels.h"
 #include "output.h"
 #include "wordline/cluster/transfer.h"
@@ -22,7 +23,7 @@ struct TransferOptions {
 
 int transfer(const TransferOptions& o, const Common& common) {
   if (!(o.bytes >= 0)) throw core::UsageError("--bytes must not be negative");
-  const auto catalog = core::Catalog::open(common.catalogs);
+  const auto catalog = open_catalog(common, o.chip);
   const auto chip = chip::load(catalog, o.chip, {std::make_shared<std::string>("--chip")});
   auto group = cluster::group_of(chip, o.chips);
   group.software = cluster::software_of(o.library);

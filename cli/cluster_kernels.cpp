@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "chip_options.h"
 #include "output.h"
 #include "scores_json.h"
 #include "wordline/cluster/measured.h"
@@ -27,7 +28,7 @@ core::Prediction prediction_of(const cluster::TransferCost& cost) {
 }
 
 int kernels(const KernelsOptions& o, const Common& common) {
-  const auto catalog = core::Catalog::open(common.catalogs);
+  const auto catalog = open_catalog(common, o.chip);
   const auto chip = chip::load(catalog, o.chip, {std::make_shared<std::string>("--chip")});
   const core::Csv table = core::Csv::read(o.file);
   const cluster::MeasuredTransfers rows(table);

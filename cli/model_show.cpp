@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "chip_options.h"
 #include "model_options.h"
 #include "output.h"
 #include "wordline/core/error.h"
@@ -100,7 +101,7 @@ std::string shape_words(const model::Architecture& a) {
 }  // namespace
 
 int show_model(const ModelOptions& o, const Common& common) {
-  const auto catalog = core::Catalog::open(common.catalogs);
+  const auto catalog = open_catalog(common, o.chip);
   const auto deployment = o.deployment(catalog);
   model::check_split(deployment);
   const auto& a = deployment.architecture;

@@ -129,7 +129,7 @@ std::string text_of(const TimedStep& step) {
 }
 
 int run_step(const Options& o, const Common& common) {
-  const auto catalog = core::Catalog::open(common.catalogs);
+  const auto catalog = open_catalog(common, o.on.chip);
   auto deployment = o.model.deployment(catalog);
   deployment.chip = o.on.load(catalog);
   model::StepTimer timer(std::move(deployment), chip::simulated(), o.on.caches());
