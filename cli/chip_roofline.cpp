@@ -103,7 +103,7 @@ Json report_of(const chip::Chip& chip, const chip::Roofline& roof, const std::ve
                        points.empty() ? "What bounds any kernel on this chip from above."
                                       : "What bounds any kernel on this chip, and the kernels of the step. Point at "
                                         "one for its name, time, bound and share.");
-  drawn["charts"] = {roofline_chart(roof, points)};
+  drawn["charts"] = Json::array({roofline_chart(roof, points)});
   out["sections"] = {drawn, ceilings_section(roof), sources_section(catalog)};
   out["foot"] = foot(catalog);
   return out;

@@ -88,7 +88,7 @@ Json roofline_section(const TimedStep& step, const std::vector<RooflineDot>& dot
   Json out = section("chart", "roofline", "Roofline",
                      "Every kernel of the step: operations over the bytes that it moves at least, and the operations "
                      "a second that it reaches. Point at one for its name, time, bound and share.");
-  out["charts"] = {roofline_chart(step.roof, dots)};
+  out["charts"] = Json::array({roofline_chart(step.roof, dots)});
   std::string none;
   for (const auto& dot : dots)
     if (dot.at.flops_per_byte() <= 0) none += (none.empty() ? "" : ", ") + dot.name;

@@ -61,7 +61,7 @@ Json pareto_section(const Plan& plan) {
          {"series", series},
          {"x", {{"label", "p99 time per output token, ms"}, {"scale", "log"}}},
          {"y", {{"label", "USD per million output tokens"}, {"scale", "log"}}},
-         {"marks", {limit("x", bound, fmt::format("promise {:g} ms", bound))}},
+         {"marks", Json::array({limit("x", bound, fmt::format("promise {:g} ms", bound))})},
          {"summary", "Cost per million tokens against the 99th percentile of the time per output token"}});
   }
   return out;
@@ -90,14 +90,14 @@ Json latency_section(const Plan& plan) {
                     {"series", first},
                     {"y", share},
                     {"x", {{"label", "seconds from arrival"}, {"max", 1.5 * ttft}}},
-                    {"marks", {limit("x", ttft, fmt::format("promise {:g} s", ttft))}},
+                    {"marks", Json::array({limit("x", ttft, fmt::format("promise {:g} s", ttft))})},
                     {"summary", "Distribution of the time to the first token"}},
                    {{"type", "line"},
                     {"title", "Each further token, " + model},
                     {"series", further},
                     {"y", share},
                     {"x", {{"label", "ms per token, mean of a request"}, {"max", 1.5 * tpot}}},
-                    {"marks", {limit("x", tpot, fmt::format("promise {:g} ms", tpot))}},
+                    {"marks", Json::array({limit("x", tpot, fmt::format("promise {:g} ms", tpot))})},
                     {"summary", "Distribution of the time per output token"}}};
   return out;
 }
@@ -114,8 +114,9 @@ Json day_section(const Plan& plan) {
   }
   Json series = {{{"name", "requests/s by hour"}, {"points", hours}, {"fill", true}},
                  {{"name", "mean"}, {"points", mean}, {"dashed", true}, {"color", 5}}};
-  Json marks = {
-      limit("y", plan.demand.burst.value(), fmt::format("worst ten minutes: {}", plain(plan.demand.burst.value())))};
+  Json marks = Json::array();
+  marks.push_back(
+      limit("y", plan.demand.burst.value(), fmt::format("worst ten minutes: {}", plain(plan.demand.burst.value()))));
   double top = plan.demand.burst.value();
   if (const Outcome* best = plan.best(0)) {
     const double can = static_cast<double>(best->fleet.replicas()) * best->replica.max_rps;

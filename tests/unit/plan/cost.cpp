@@ -1,6 +1,7 @@
 #include "wordline/plan/cost.h"
 
 #include <gtest/gtest.h>
+#include <filesystem>
 
 namespace {
 
@@ -91,7 +92,8 @@ TEST(Cost, UnknownChoicesNameTheNearest) {
 
 TEST(Cost, ShippedPricesRead) {
   core::Facts facts;
-  const auto document = core::read_document(std::string(WORDLINE_SOURCE_DIR) + "/catalog/prices/korea-2026.toml");
+  const auto document =
+      core::read_document(std::filesystem::path(WORDLINE_SOURCE_DIR) / "catalog/prices/korea-2026.toml");
   const core::Reader reader(document, &facts, "prices/korea-2026");
   reader.text("title");
   const auto p = plan::Prices::read(reader);
