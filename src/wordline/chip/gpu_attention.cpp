@@ -37,13 +37,16 @@ struct Decode {
 // Items that a multiprocessor takes one after the other.
 double rounds(double items, double slots) { return std::max(1.0, std::ceil(items / slots - 1e-9)); }
 
-// An item's dependent steps run beside the memory, what it multiplies after them does not.
-void finish(Timing& out, const Decode& d, double serial, double work, double l2, double stream) {
+// An item's dependent steps run beside the memory, what it does after them does not. While it waits for its own steps
+// it has nothing under way: where they take longest, what can be in flight bounds the kernel.
+void finish(Timing& out, const Decode& d, double serial, double tiles, double lanes, double l2, double stream) {
+  const double waiting = std::max(stream, serial + tiles), moving = std::max(d.traffic, stream);
   out.l2 = l2;
-  out.vector = serial + work;
-  out.dram = std::max(d.traffic, stream);
-  out.starved = stream > d.traffic;
-  out.time = out.launch + std::max({out.vector, beside(serial, std::max(out.dram, l2)), out.tensor}) + d.ramp;
+  out.vector = lanes;
+  out.dram = std::max(moving, waiting);
+  out.starved = waiting > d.traffic;
+  out.time = out.launch +
+             std::max({serial + std::max(tiles, lanes), beside(serial, std::max(moving, l2)), out.tensor}) + d.ramp;
 }
 
 // An item is a chunk of one sequence's keys and values of one KV head, for all query heads that share it. A sequence is
@@ -72,7 +75,7 @@ void shared_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& o
   out.launch = gpu.launch * (whole ? library.decode_launches_narrow : library.decode_launches) +
                gpu.tile * library.decode_merge * std::min(1.0, chunks - 1);
   const double under_way = std::min(items, gpu.cores * occupancy) * library.decode_tokens * d.token;
-  finish(out, d, serial, std::max(multiply, fetch), d.paged / gpu.l2_rate,
+  finish(out, d, serial, std::max(multiply, fetch), 0, d.paged / gpu.l2_rate,
          d.paged * d.absent / (memory.bandwidth(1, d.page, under_way) * gpu.dram_share));
 }
 
@@ -93,7 +96,7 @@ void lone_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& out
   out.launch =
       gpu.launch * gpu.library.decode_launches + gpu.tile * 2 * gpu.library.decode_merge * std::min(1.0, chunks - 1);
   const double under_way = cores * threads * load * d.token / (2 * d.dim);
-  finish(out, d, serial, work, d.paged * d.heads / d.kv_heads / gpu.l2_rate,
+  finish(out, d, serial, 0, work, d.paged * d.heads / d.kv_heads / gpu.l2_rate,
          d.paged * d.absent / (memory.bandwidth(1, d.page, under_way) * gpu.dram_share));
 }
 
