@@ -18,11 +18,6 @@ constexpr double load = 8;        // numbers that a thread has under way in one 
 // Query heads that fill the short side of a matrix instruction: 16 rows where both operands come from registers, 8
 // columns where one stays in shared memory, as for 8-bit keys and values; MLA's heads share one row and fill 64 rows.
 constexpr double head_tile = 16, narrow_head_tile = 8, latent_head_tile = 64;
-// Instructions of a vector lane for one number of keys or values: widen, multiply, add, reduce; 8 bits widen twice.
-constexpr double lane_steps = 8, narrow_lane_steps = 10;
-// Of its steps, what an item that begins beside others on its multiprocessor still shows; and how much longer the steps
-// of blocks of a quarter of the threads are. Both chosen on the fitting rows of H100.
-constexpr double shown_beside_others = 0.8, small_block_steps = 1.2;
 
 double root(double a, double b) { return std::sqrt(a * a + b * b); }
 
@@ -70,7 +65,7 @@ void shared_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& o
   const double steps = d.narrow ? library.decode_steps_narrow + library.decode_tile_narrow * tiles
                                 : library.decode_steps + library.decode_tile * tiles;
   const double waves = rounds(items, gpu.cores * occupancy);
-  const double serial = (1 + (waves - 1) * (occupancy > 1 ? shown_beside_others : 1)) * steps * gpu.tile;
+  const double serial = (1 + (waves - 1) * (occupancy > 1 ? library.decode_shown : 1)) * steps * gpu.tile;
   const double multiply =
       waves * std::max(0.0, tokens / key_tile - 1) * (1 + tiles) / 2 * library.decode_key * gpu.tile;
   const double fetch = rounds(items, gpu.cores) * tokens * d.token / gpu.port;
@@ -93,9 +88,10 @@ void lone_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& out
   const double steps = gpu.library.decode_steps + std::min(1.0, tokens / key_tile) * d.dim / whole_head;
   const bool small = block < threads / 2;
   const double waves = std::max(small ? 2.0 : 1.0, rounds(items, cores * threads / block));
-  const double serial = waves * steps * (small ? small_block_steps : 1) * gpu.tile;
+  const double serial = waves * steps * (small ? gpu.library.decode_small_blocks : 1) * gpu.tile;
   const double lanes = gpu.vector / 2 / cores;
-  const double work = rounds(items, cores) * tokens * 2 * d.dim * (d.narrow ? narrow_lane_steps : lane_steps) / lanes;
+  const double work = rounds(items, cores) * tokens * 2 * d.dim *
+                      (d.narrow ? gpu.library.decode_lane_narrow : gpu.library.decode_lane) / lanes;
   out.launch =
       gpu.launch * gpu.library.decode_launches + gpu.tile * 2 * gpu.library.decode_merge * std::min(1.0, chunks - 1);
   const double under_way = cores * threads * load * d.token / (2 * d.dim);
