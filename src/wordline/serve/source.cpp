@@ -1,0 +1,24 @@
+#include "wordline/serve/source.h"
+
+namespace wordline::serve {
+namespace {
+
+class OfWorkload final : public RequestSource {
+ public:
+  explicit OfWorkload(const Workload& workload) : requests_(workload.requests) {}
+  std::optional<Request> next() override {
+    if (next_ == requests_.size()) return {};
+    return requests_[next_++];
+  }
+  std::uint64_t count() const override { return requests_.size(); }
+
+ private:
+  const std::vector<Request>& requests_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<RequestSource> source_of(const Workload& workload) { return std::make_unique<OfWorkload>(workload); }
+
+}  // namespace wordline::serve
