@@ -61,6 +61,12 @@ double Histogram::bucket_value(std::size_t bucket) {
   return std::ldexp(static_cast<double>(bucket - static_cast<std::size_t>(octave) * 2048), octave);
 }
 
+std::uint64_t Histogram::next_bucket(std::uint64_t x) {
+  if (x < exact) return x + 1;
+  const int width = std::bit_width(x) - std::bit_width(exact) + 1;  // 2^width numbers share a bucket
+  return ((x >> width) + 1) << width;
+}
+
 void Histogram::add(std::uint64_t x, std::uint64_t times) {
   const std::size_t bucket = bucket_of(x);
   if (x < exact) {

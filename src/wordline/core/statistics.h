@@ -46,6 +46,8 @@ class Histogram {
   double mean() const;                // exact
   double percentile(double p) const;  // smallest bucket value with at least p % of the counts at or below it
   std::uint64_t max() const;
+  // The first number above `x` that is counted apart from it.
+  static std::uint64_t next_bucket(std::uint64_t x);
 
  private:
   static constexpr std::uint64_t exact = 4096;  // below this, one bucket a value; above, 2048 buckets an octave

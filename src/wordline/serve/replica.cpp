@@ -1,11 +1,9 @@
 #include "wordline/serve/replica.h"
 
 #include <algorithm>
-#include <memory>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
-
-#include "wordline/serve/scheduler.h"
 
 namespace wordline::serve {
 namespace {
@@ -14,167 +12,245 @@ void hold(bool law, const char* what) {
   if (!law) throw std::logic_error(what);
 }
 
-// The replica's clock, its engine, and what each request has had so far.
-class Replica {
- public:
-  Replica(const Server& server, const Engine& engine, std::span<const Request> requests)
-      : requests_(requests),
-        asynchronous_(engine.async_scheduling),
-        step_time_(server.step_time()),
-        scheduler_(make_scheduler({engine, server.kv_blocks, server.max_model_len, requests})),
-        latest_token_(requests.size()),
-        given_(requests.size()) {
-    log_.times.resize(requests.size());
-    for (const Request& request : requests) arrivals_.push_back(to_ticks(request.arrival));
-  }
-
-  ReplicaLog run() {
-    while (ended_ < requests_.size()) {
-      if (!planned_) plan();
-      if (planned_)
-        step();
-      else
-        wait();
-    }
-    check();
-    return std::move(log_);
-  }
-
- private:
-  // Takes in what has arrived, then plans `next_`.
-  void plan() {
-    for (; arrived_ < arrivals_.size() && arrivals_[arrived_] <= now_; ++arrived_) {
-      if (scheduler_->enqueue(static_cast<Id>(arrived_))) continue;
-      log_.times[arrived_].status = Status::rejected;
-      ++ended_;
-    }
-    planned_ = scheduler_->plan(next_);
-    log_.short_of_blocks |= next_.short_of_blocks;
-    log_.blocks_peak = std::max(log_.blocks_peak, scheduler_->blocks_used());
-  }
-
-  // Nothing to do before the next arrival.
-  void wait() {
-    if (ended_ == requests_.size()) return;
-    hold(arrived_ < arrivals_.size(), "the engine has nothing to do, yet requests are unanswered");
-    hold(arrivals_[arrived_] > now_, "time does not advance");
-    now_ = arrivals_[arrived_];
-  }
-
-  // Runs `next_`; an asynchronous engine plans the step after it meanwhile.
-  void step() {
-    std::swap(running_, next_);
-    planned_ = false;
-    remember_interrupted(running_, now_);
-    const model::StepCost cost = step_time_(running_.shape);
-    const Ticks duration = std::max<Ticks>(1, to_ticks(cost.time));
-    if (asynchronous_) plan();
-    count(cost, duration);
-    hold(now_ + duration > now_, "time runs backwards");
-    const Ticks before = now_;
-    now_ += duration;
-    deliver(before);
-    scheduler_->complete(running_);
-    remember_interrupted(next_, now_);
-  }
-
-  // Who lost its place had its latest token when the step before the one being planned ended.
-  void remember_interrupted(Step& planned, Ticks end_of_step_before) {
-    for (const Id id : planned.interrupted) latest_token_[id] = end_of_step_before;
-    planned.interrupted.clear();
-  }
-
-  void count(const model::StepCost& cost, Ticks duration) {
-    ++log_.steps;
-    log_.sequences += static_cast<std::uint64_t>(running_.shape.logits_rows());
-    log_.tokens += static_cast<std::uint64_t>(running_.shape.tokens());
-    log_.busy += duration;
-    log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(duration);
-    log_.energy += cost.joules;
-    for (std::size_t i = 0; i < chip::bounds; ++i) log_.by_bound[i] += cost.by_bound[i];
-  }
-
-  // Hands out the tokens of the step that began at `before` and ends now.
-  void deliver(Ticks before) {
-    const auto decoded = static_cast<std::uint64_t>(running_.shape.decode_sequences);
-    if (decoded > 0) log_.gaps.add(now_ - before, decoded);
-    tokens_given_ += decoded + running_.prefilled.size();
-    for (const Id id : running_.prefilled) {
-      if (!given_[id]) {
-        given_[id] = true;
-        log_.times[id].first = now_;
-      } else {
-        log_.gaps.add(now_ - latest_token_[id], 1);
-      }
-    }
-    for (const Id id : running_.finished) {
-      hold(log_.times[id].last == 0 && given_[id], "a request ends twice or before it began");
-      log_.times[id].last = now_;
-      log_.last_token = now_;
-      tokens_owed_ += static_cast<std::uint64_t>(requests_[id].output_tokens);
-      ++ended_;
-    }
-  }
-
-  void check() {
-    for (std::size_t i = 0; i < requests_.size(); ++i) {
-      const Times& times = log_.times[i];
-      hold(times.status == Status::rejected ? times.last == 0 : times.last >= times.first && times.first > arrivals_[i],
-           "a request was answered before it came");
-    }
-    hold(tokens_given_ == tokens_owed_, "tokens given are not the tokens asked for");
-    hold(scheduler_->blocks_used() == 0, "KV blocks are missing at the end");
-    log_.blocks_total = scheduler_->blocks_total();
-    log_.preemptions = scheduler_->preemptions();
-  }
-
-  std::span<const Request> requests_;
-  bool asynchronous_;
-  StepTime step_time_;
-  std::unique_ptr<Scheduler> scheduler_;
-  std::vector<Ticks> arrivals_;
-  std::vector<Ticks> latest_token_;  // of those that lost their place
-  std::vector<bool> given_;          // whether the first token has left
-  Step running_, next_;
-  bool planned_ = false;
-  Ticks now_ = 0;
-  std::size_t arrived_ = 0, ended_ = 0;
-  std::uint64_t tokens_given_ = 0, tokens_owed_ = 0;
-  ReplicaLog log_;
-};
-
-constexpr int gap_shift = 10;  // from 2^-40 s to 2^-30 s
+// The most steps, each longer by `rise` than the one before, that together last less than `room`.
+std::int64_t steps_within(Ticks first, Ticks rise, Ticks room) {
+  if (room <= first) return 0;
+  if (rise == 0) return (room - 1) / first;
+  const auto lasts_less = [&](std::int64_t steps) {
+    const auto n = static_cast<core::Int128>(steps);
+    return first * n + rise * (n * (n - 1) / 2) < room;
+  };
+  const auto d = static_cast<double>(rise), half = static_cast<double>(first) - d / 2;
+  const double root = std::sqrt(half * half + 2 * d * static_cast<double>(room));
+  auto steps = static_cast<std::int64_t>(2 * static_cast<double>(room) / (root + half));
+  while (!lasts_less(steps)) --steps;
+  while (lasts_less(steps + 1)) ++steps;
+  return steps;
+}
 
 }  // namespace
 
-void Gaps::add(Ticks gap, std::uint64_t times) {
-  const auto units = static_cast<std::uint64_t>(gap) >> gap_shift;
-  histogram_.add(units, times);
-  squares_ += static_cast<core::Uint128>(units) * units * times;
+Replica::Replica(const Server& server, const Engine& engine, const StepTable& table, bool skip, ReplicaWatch* watch)
+    : host_(server.host),
+      asynchronous_(engine.async_scheduling),
+      skip_(skip),
+      table_(table),
+      scheduler_(make_scheduler({engine, server.kv_blocks, server.max_model_len})),
+      watch_(watch) {}
+
+void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival) {
+  if (spare_.empty()) {
+    spare_.push_back(static_cast<Slot>(live_.size()));
+    live_.emplace_back();
+  }
+  const Slot slot = spare_.back();
+  spare_.pop_back();
+  Live& live = live_[slot];
+  live.id = id;
+  live.arrival = arrival;
+  live.first = live.latest_token = 0;
+  live.prompt = request.prompt_tokens;
+  live.output = request.output_tokens;
+  live.session = request.session;
+  live.given = false;
+  live.request = request;
+  ++load_.requests;
+  load_.tokens += request.prompt_tokens + request.output_tokens;
+  const Ticks ready = arrival + host_.request + host_.prompt_token * request.prompt_tokens;
+  auto place = pending_.end();
+  while (place != pending_.begin() && (place - 1)->ready > ready) --place;
+  pending_.insert(place, {ready, id, slot});
 }
 
-void Gaps::merge(const Gaps& other) {
-  histogram_.merge(other.histogram_);
-  squares_ += other.squares_;
+void Replica::pass_to(Ticks time) {
+  hold(time >= now_, "time runs backwards");
+  log_.request_ticks += static_cast<core::Uint128>(present_) * static_cast<core::Uint128>(time - now_);
+  now_ = time;
 }
 
-Latency Gaps::latency() const {
-  const auto time = [](double units) { return core::Seconds(units * (1 << gap_shift) / ticks_per_second); };
-  if (count() == 0) return {};
-  const double mean = histogram_.mean();
-  const double variance = static_cast<double>(squares_) / static_cast<double>(count()) - mean * mean;
-  return {time(mean),
-          time(histogram_.percentile(50)),
-          time(std::sqrt(std::max(0.0, variance))),
-          time(histogram_.percentile(75)),
-          time(histogram_.percentile(90)),
-          time(histogram_.percentile(95)),
-          time(histogram_.percentile(99)),
-          time(static_cast<double>(histogram_.max()))};
+// Hands the engine what has arrived.
+void Replica::take_in() {
+  for (; !pending_.empty() && pending_.front().ready <= now_; pending_.pop_front()) {
+    const Slot slot = pending_.front().slot;
+    Live& live = live_[slot];
+    const bool accepted = scheduler_->enqueue(slot, live.request);
+    live.request.content.reset();
+    if (!accepted) {
+      end(slot, 0, Status::rejected);
+      continue;
+    }
+    ++present_;
+    log_.request_ticks += static_cast<core::Uint128>(now_ - live.arrival);
+  }
 }
 
-ReplicaLog serve_replica(const Server& server, const Engine& resolved_engine, std::span<const Request> requests) {
-  return Replica(server, resolved_engine, requests).run();
+void Replica::plan() {
+  take_in();
+  planned_ = scheduler_->plan(next_);
+  log_.short_of_blocks |= next_.short_of_blocks;
+  log_.blocks_peak = std::max(log_.blocks_peak, scheduler_->blocks_used());
+}
+
+void Replica::advance(Ticks until, StepTime& exact) {
+  for (;;) {
+    if (in_flight_) {
+      if (end_ >= until) return;
+      complete();
+    }
+    if (!planned_) plan();
+    if (planned_) {
+      begin(until, exact);
+      continue;
+    }
+    if (pending_.empty() || pending_.front().ready >= until) return;
+    pass_to(pending_.front().ready);
+  }
+}
+
+// Who lost its place had its latest token when the step before the one being planned ended.
+void Replica::remember_interrupted(Step& planned, Ticks end_of_step_before) {
+  for (const Slot slot : planned.interrupted) live_[slot].latest_token = end_of_step_before;
+  planned.interrupted.clear();
+}
+
+// Starts `next_`; an asynchronous engine plans the step after it meanwhile.
+void Replica::begin(Ticks until, StepTime& exact) {
+  std::swap(running_, next_);
+  planned_ = false;
+  remember_interrupted(running_, now_);
+  if (watch_)
+    for (std::size_t i = 0; i < running_.prefilled.size(); ++i)
+      if (!live_[running_.prefilled[i]].given) watch_->on_first_step(live_[running_.prefilled[i]].id, now_);
+  if (asynchronous_) plan();
+  if (skip_ && fold(until) > 0) return;
+  const Cost cost = table_.at(running_.shape, exact);
+  if (watch_)
+    watch_->on_steps(
+        {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), cost});
+  count(cost, {}, 1);
+  log_.block_ticks +=
+      static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(cost.time);
+  end_ = now_ + cost.time;
+  in_flight_ = true;
+}
+
+void Replica::count(const Cost& first, const Cost& rise, std::int64_t steps) {
+  const auto n = static_cast<core::Int128>(steps), pairs = n * (n - 1) / 2;
+  const auto many = static_cast<std::uint64_t>(steps);
+  log_.steps += many;
+  log_.sequences += many * static_cast<std::uint64_t>(running_.shape.logits_rows());
+  log_.tokens += many * static_cast<std::uint64_t>(running_.shape.tokens());
+  log_.busy += run_time(first.time, rise.time, steps);
+  log_.energy += first.energy * n + rise.energy * pairs;
+  for (std::size_t i = 0; i < chip::bounds; ++i) log_.by_bound[i] += first.by_bound[i] * n + rise.by_bound[i] * pairs;
+  if (running_.shape.decode_sequences > 0)
+    log_.gaps.add_run(first.time, rise.time, steps, static_cast<std::uint64_t>(running_.shape.decode_sequences));
+}
+
+// Runs `running_` and as many steps like it as end before `until` and need no plan that could differ; how many those
+// are.
+std::int64_t Replica::fold(Ticks until) {
+  const std::int64_t batch = running_.shape.decode_sequences;
+  if (!running_.plain() || !table_.has(running_.shape)) return 0;
+  if (asynchronous_ && (!planned_ || !next_.plain() || next_.shape.decode_sequences != batch)) return 0;
+  const Ticks arrival = pending_.empty() ? INT64_MAX : pending_.front().ready;
+  std::int64_t folded = 0, most = INT32_MAX;
+  bool ended = false;
+  while (!ended) {
+    const std::int64_t context = running_.shape.decode_context_tokens;
+    const DecodePiece& piece = table_.decode(batch, context);
+    const Cost first = piece.at(context);
+    Cost rise = piece.rise(batch);
+    std::int64_t steps = rise.time < 0 ? 1 : (piece.to - context + batch - 1) / batch;
+    rise.time = std::max<Ticks>(rise.time, 0);
+    // The plan that follows the last of them sees what arrives; those before must not have to.
+    const std::int64_t before_until = steps_within(first.time, rise.time, until - now_);
+    const std::int64_t before_arrival = arrival > now_ ? steps_within(first.time, rise.time, arrival - now_) + 1 : 0;
+    const std::int64_t room = std::min(before_until, before_arrival);
+    if (folded == 0) most = room > 0 ? scheduler_->repeats(INT32_MAX) + 1 : 0;
+    ended = room < steps;
+    steps = std::min(steps, room);
+    if (most - folded <= steps) ended = true, steps = most - folded;
+    if (steps <= 0) break;
+    if (watch_) {
+      const Cost all = first.run(rise, steps);
+      watch_->on_steps(
+          {now_, now_ + all.time, steps, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), all});
+    }
+    count(first, rise, steps);
+    for (std::int64_t i = 0; i < steps; ++i) {
+      if (folded + i > 0) scheduler_->repeat();
+      log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) *
+                          static_cast<core::Uint128>(first.time + i * rise.time);
+    }
+    tokens_given_ += static_cast<core::Uint128>(steps * batch);
+    pass_to(now_ + run_time(first.time, rise.time, steps));
+    running_.shape.decode_context_tokens += steps * batch;
+    folded += steps;
+  }
+  if (folded == 0) return 0;
+  log_.blocks_peak = std::max(log_.blocks_peak, scheduler_->blocks_used());
+  next_.shape.decode_context_tokens += (folded - 1) * batch;
+  return folded;
+}
+
+Ticks Replica::answer_delay(const model::StepShape& shape) const {
+  return host_.answer + host_.answer_sequence * shape.logits_rows();
+}
+
+// Hands out the tokens of the step that ends.
+void Replica::complete() {
+  in_flight_ = false;
+  pass_to(end_);
+  const Ticks delay = answer_delay(running_.shape);
+  tokens_given_ += static_cast<core::Uint128>(running_.shape.decode_sequences) + running_.prefilled.size();
+  for (const Slot slot : running_.prefilled) {
+    Live& live = live_[slot];
+    if (!live.given) {
+      live.given = true;
+      live.first = now_ + delay;
+    } else {
+      log_.gaps.add(now_ - live.latest_token, 1);
+    }
+  }
+  for (const Slot slot : running_.finished) {
+    hold(live_[slot].given, "a request ends before it began");
+    log_.request_ticks += static_cast<core::Uint128>(delay);
+    end(slot, now_ + delay, Status::completed);
+    --present_;
+  }
+  scheduler_->complete(running_);
+  remember_interrupted(next_, now_);
+}
+
+void Replica::end(Slot slot, Ticks last, Status status) {
+  const Live& live = live_[slot];
+  ended_.push_back({live.id, live.arrival, live.first, last, live.prompt, live.output, live.session, status});
+  if (status == Status::completed) {
+    hold(live.first > live.arrival && last >= live.first, "a request was answered before it came");
+    tokens_owed_ += static_cast<core::Uint128>(live.output);
+    latencies_ += static_cast<core::Uint128>(last - live.arrival);
+    log_.last_token = std::max(log_.last_token, last);
+  }
+  --load_.requests;
+  load_.tokens -= live.prompt + live.output;
+  spare_.push_back(slot);
+}
+
+Ticks Replica::quiet_until() {
+  if (!in_flight_) return now_;
+  return end_;
+}
+
+ReplicaLog Replica::finish() {
+  hold(load_.requests == 0 && present_ == 0 && pending_.empty(), "requests are unanswered");
+  hold(tokens_given_ == tokens_owed_, "tokens given are not the tokens asked for");
+  hold(scheduler_->blocks_used() == 0, "KV blocks are missing at the end");
+  hold(log_.request_ticks == latencies_, "requests present x time is not the sum of their times");
+  log_.blocks_total = scheduler_->blocks_total();
+  log_.preemptions = scheduler_->preemptions();
+  log_.prefix = scheduler_->prefix_hits();
+  return std::move(log_);
 }
 
 }  // namespace wordline::serve

@@ -1,54 +1,134 @@
-// One replica served to the end of its requests, step by step.
+// One replica in simulated time: its clock, its engine, and what each request has had so far.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <span>
+#include <deque>
+#include <memory>
 #include <vector>
 
-#include "wordline/core/statistics.h"
 #include "wordline/core/wide.h"
+#include "wordline/serve/gaps.h"
 #include "wordline/serve/request.h"
 #include "wordline/serve/result.h"
+#include "wordline/serve/scheduler.h"
 #include "wordline/serve/server.h"
+#include "wordline/serve/step_table.h"
 #include "wordline/serve/ticks.h"
 
 namespace wordline::serve {
 
-// Gaps between tokens, counted with their multiplicity: exact sums, and a histogram in units of 2^-30 s.
-class Gaps {
- public:
-  void add(Ticks gap, std::uint64_t times);
-  void merge(const Gaps& other);
-  std::uint64_t count() const { return histogram_.count(); }
-  Latency latency() const;
-
- private:
-  core::Histogram histogram_;
-  core::Uint128 squares_ = 0;  // in units of 2^-60 s^2
-};
-
-// When a request's first and last token left; both zero where it was refused.
-struct Times {
-  Ticks first = 0, last = 0;
+// A request's end. `first` and `last` are when its first and last token were with the user; zero where it was refused.
+struct Ended {
+  std::uint64_t id = 0;
+  Ticks arrival = 0, first = 0, last = 0;
+  std::int32_t prompt_tokens = 0, output_tokens = 0;
+  std::uint32_t session = 0;
   Status status = Status::completed;
 };
 
-// What happened on one replica.
+// Successive steps with the same sequences in them: `steps` of them from `begin` to `end`, the contexts before the
+// first.
+struct StepRun {
+  Ticks begin = 0, end = 0;
+  std::int64_t steps = 1;
+  const model::StepShape* shape = nullptr;
+  std::int64_t waiting = 0, blocks_used = 0;
+  Cost cost;  // of all of them
+};
+
+// Is told what a replica does, as it does it.
+class ReplicaWatch {
+ public:
+  virtual ~ReplicaWatch() = default;
+  virtual void on_steps(const StepRun&) {}
+  virtual void on_first_step(std::uint64_t /*id*/, Ticks /*begin*/) {}
+};
+
+// Sums over what happened on one replica.
 struct ReplicaLog {
-  std::vector<Times> times;  // by place in the replica's requests
   Gaps gaps;
   Ticks busy = 0, last_token = 0;
   std::uint64_t steps = 0, sequences = 0, tokens = 0, preemptions = 0;
   std::int64_t blocks_total = 0, blocks_peak = 0;
-  bool short_of_blocks = false;   // a step was
-  core::Uint128 block_ticks = 0;  // blocks in use x time
-  core::Joules energy;            // of the steps
-  std::array<core::Seconds, chip::bounds> by_bound{};
+  bool short_of_blocks = false;     // a step was
+  core::Uint128 block_ticks = 0;    // blocks in use x time
+  core::Uint128 request_ticks = 0;  // requests present x time
+  core::Int128 energy = 0;          // of the steps, in units of Energy
+  std::array<core::Int128, chip::bounds> by_bound{};
+  PrefixHits prefix;
 };
 
-// Simulates the replica until every request has ended. Conservation (every request ends exactly once, every token that
-// was asked for is given, every block comes back, time never runs backwards) is checked always: std::logic_error.
-ReplicaLog serve_replica(const Server& server, const Engine& resolved_engine, std::span<const Request> requests);
+// How much there is to do for a replica, for routers.
+struct Load {
+  std::int64_t requests = 0;  // that have arrived and not ended
+  std::int64_t tokens = 0;    // prompt and answer of those
+};
+
+// Steps are simulated one by one, or, with `skip`, runs of steps with the same batch at once: the same to the last bit.
+class Replica {
+ public:
+  Replica(const Server& server, const Engine& resolved_engine, const StepTable& table, bool skip = true,
+          ReplicaWatch* watch = nullptr);
+
+  // A request arrives, not before any that was submitted and not before any time that has passed.
+  void submit(std::uint64_t id, const Request& request, Ticks arrival);
+  // Does all that happens before `until`; every arrival before that has been submitted. `exact` is the caller's own of
+  // server.step_time().
+  void advance(Ticks until, StepTime& exact);
+  // Requests that ended since this was last asked, in the order of their ends. They may end after `until`, by the time
+  // that answers take to the user.
+  std::vector<Ended>& ended() { return ended_; }
+  // No request will end before this, whatever arrives.
+  Ticks quiet_until() ;
+  Load load() const { return load_; }
+
+  // All has ended. Conservation (every request ends once, every token that was asked for is given, every block comes
+  // back, time never runs backwards, requests present x time is the sum of their times) is checked: std::logic_error.
+  ReplicaLog finish();
+
+ private:
+  struct Pending {
+    Ticks ready;
+    std::uint64_t id;
+    Slot slot;
+  };
+  struct Live {
+    std::uint64_t id = 0;
+    Ticks arrival = 0, first = 0, latest_token = 0;
+    std::int32_t prompt = 0, output = 0;
+    std::uint32_t session = 0;
+    bool given = false;
+    Request request;  // until it is handed to the engine
+  };
+
+  void take_in();
+  void plan();
+  void begin(Ticks until, StepTime& exact);
+  std::int64_t fold(Ticks until);
+  void count(const Cost& first, const Cost& rise, std::int64_t steps);
+  void complete();
+  void remember_interrupted(Step& planned, Ticks end_of_step_before);
+  void end(Slot slot, Ticks last, Status status);
+  void pass_to(Ticks time);
+  Ticks answer_delay(const model::StepShape& shape) const;
+
+  const HostTimes host_;
+  const bool asynchronous_, skip_;
+  const StepTable& table_;
+  std::unique_ptr<Scheduler> scheduler_;
+  ReplicaWatch* watch_;
+  std::vector<Live> live_;
+  std::vector<Slot> spare_;
+  std::deque<Pending> pending_;
+  std::vector<Ended> ended_;
+  Step running_, next_;
+  bool planned_ = false, in_flight_ = false;
+  Ticks now_ = 0, end_ = 0;
+  std::int64_t present_ = 0;  // requests that the engine has been handed and that have not ended
+  Load load_;
+  core::Uint128 tokens_given_ = 0, tokens_owed_ = 0, latencies_ = 0;
+  ReplicaLog log_;
+};
 
 }  // namespace wordline::serve

@@ -8,6 +8,7 @@
 #include "wordline/model/deployment.h"
 #include "wordline/model/step.h"
 #include "wordline/serve/engine.h"
+#include "wordline/serve/host_times.h"
 
 namespace wordline::serve {
 
@@ -20,6 +21,8 @@ struct Server {
   std::int64_t kv_blocks = 0;           // the engine's null block included
   std::int32_t max_model_len = 0;       // 0: no bound
   core::Watts idle;                     // of the whole replica while no step runs
+  HostTimes host = {};
+  bool asynchronous = false;  // the host plans a step while the one before it runs
 };
 
 // The server that a deployment makes; throws core::InputError, saying how many GB are short, where the model does not

@@ -1,0 +1,31 @@
+// Time that a request and a step take outside the chips' kernels: the server's processes on the host.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "wordline/core/catalog.h"
+#include "wordline/serve/ticks.h"
+
+namespace wordline::serve {
+
+// All of it linear in counts. Zero by default: an ideal host.
+struct HostTimes {
+  Ticks request = 0;       // from a request's arrival to the engine's queue: HTTP, tokeniser, process boundary
+  Ticks prompt_token = 0;  // the same, for each token of the prompt
+  // The chips wait so long between two steps: the part of the host's work that is not done while a step runs.
+  Ticks step = 0;
+  Ticks step_sequence = 0;  // the same, for each sequence of the step
+  // With asynchronous scheduling a step takes at least as long as the host needs to plan, launch and read one.
+  Ticks least_step = 0;
+  Ticks least_step_sequence = 0;
+  Ticks answer = 0;           // from the end of a step to its tokens being with the users: detokeniser, process boundary
+  Ticks answer_sequence = 0;  // the same, for each sequence of the step
+
+  bool operator==(const HostTimes&) const = default;
+};
+
+// From catalog/hosts/NAME.toml; throws core::InputError with the nearest name for an unknown one.
+HostTimes load_host(const core::Catalog& catalog, const std::string& name);
+
+}  // namespace wordline::serve
