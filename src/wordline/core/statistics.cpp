@@ -63,7 +63,7 @@ double Histogram::bucket_value(std::size_t bucket) {
 
 std::uint64_t Histogram::next_bucket(std::uint64_t x) {
   if (x < exact) return x + 1;
-  const int width = std::bit_width(x) - std::bit_width(exact) + 1;  // 2^width numbers share a bucket
+  const int width = static_cast<int>(std::bit_width(x) - std::bit_width(exact)) + 1;  // 2^width numbers share a bucket
   return ((x >> width) + 1) << width;
 }
 

@@ -19,7 +19,7 @@ struct HostTimes {
   // With asynchronous scheduling a step takes at least as long as the host needs to plan, launch and read one.
   Ticks least_step = 0;
   Ticks least_step_sequence = 0;
-  Ticks answer = 0;           // from the end of a step to its tokens being with the users: detokeniser, process boundary
+  Ticks answer = 0;  // from the end of a step to its tokens being with the users: detokeniser, process boundary
   Ticks answer_sequence = 0;  // the same, for each sequence of the step
 
   bool operator==(const HostTimes&) const = default;

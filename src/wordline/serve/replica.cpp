@@ -38,12 +38,16 @@ Replica::Replica(const Server& server, const Engine& engine, const StepTable& ta
       scheduler_(make_scheduler({engine, server.kv_blocks, server.max_model_len})),
       watch_(watch) {}
 
-void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival) {
+Slot Replica::free_slot() {
   if (spare_.empty()) {
     spare_.push_back(static_cast<Slot>(live_.size()));
     live_.emplace_back();
   }
-  const Slot slot = spare_.back();
+  return spare_.back();
+}
+
+void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival, Ticks sent) {
+  const Slot slot = free_slot();
   spare_.pop_back();
   Live& live = live_[slot];
   live.id = id;
@@ -56,11 +60,13 @@ void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival) {
   live.request = request;
   ++load_.requests;
   load_.tokens += request.prompt_tokens + request.output_tokens;
-  const Ticks ready = arrival + host_.request + host_.prompt_token * request.prompt_tokens;
+  const Ticks ready = sent + host_.request + host_.prompt_token * request.prompt_tokens;
   auto place = pending_.end();
   while (place != pending_.begin() && (place - 1)->ready > ready) --place;
   pending_.insert(place, {ready, id, slot});
 }
+
+std::int64_t Replica::cached_tokens(const Request& request) { return scheduler_->cached_tokens(free_slot(), request); }
 
 void Replica::pass_to(Ticks time) {
   hold(time >= now_, "time runs backwards");
@@ -128,8 +134,7 @@ void Replica::begin(Ticks until, StepTime& exact) {
     watch_->on_steps(
         {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), cost});
   count(cost, {}, 1);
-  log_.block_ticks +=
-      static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(cost.time);
+  log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(cost.time);
   end_ = now_ + cost.time;
   in_flight_ = true;
 }
@@ -238,8 +243,22 @@ void Replica::end(Slot slot, Ticks last, Status status) {
 }
 
 Ticks Replica::quiet_until() {
-  if (!in_flight_) return now_;
-  return end_;
+  const Ticks ready = pending_.empty() ? INT64_MAX : std::max(now_, pending_.front().ready);
+  if (!in_flight_) return ready;
+  const std::int64_t batch = running_.shape.decode_sequences;
+  if (!running_.plain() || !table_.has(running_.shape)) return end_;
+  if (asynchronous_ && (!planned_ || !next_.plain())) return end_;
+  // The steps after the running one that are known to end nobody.
+  std::int64_t steps = scheduler_->repeats(INT32_MAX) + (asynchronous_ ? 1 : 0);
+  Ticks at = end_;
+  for (std::int64_t context = running_.shape.decode_context_tokens + batch; steps > 0;) {
+    const DecodePiece& piece = table_.decode(batch, context);
+    const std::int64_t inside = std::min(steps, (piece.to - context + batch - 1) / batch);
+    at += run_time(piece.at(context).time, std::max<Ticks>(0, piece.rise(batch).time), inside);
+    context += inside * batch;
+    steps -= inside;
+  }
+  return std::min(at, std::max(end_, ready));
 }
 
 ReplicaLog Replica::finish() {

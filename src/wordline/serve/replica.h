@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "wordline/core/wide.h"
-#include "wordline/serve/gaps.h"
+#include "wordline/serve/latency_tally.h"
 #include "wordline/serve/request.h"
 #include "wordline/serve/result.h"
 #include "wordline/serve/scheduler.h"
@@ -47,7 +47,7 @@ class ReplicaWatch {
 
 // Sums over what happened on one replica.
 struct ReplicaLog {
-  Gaps gaps;
+  LatencyTally gaps;
   Ticks busy = 0, last_token = 0;
   std::uint64_t steps = 0, sequences = 0, tokens = 0, preemptions = 0;
   std::int64_t blocks_total = 0, blocks_peak = 0;
@@ -71,16 +71,19 @@ class Replica {
   Replica(const Server& server, const Engine& resolved_engine, const StepTable& table, bool skip = true,
           ReplicaWatch* watch = nullptr);
 
-  // A request arrives, not before any that was submitted and not before any time that has passed.
-  void submit(std::uint64_t id, const Request& request, Ticks arrival);
+  // A request that arrived at `arrival` is sent to this replica at `sent`, which is not before any time that has
+  // passed.
+  void submit(std::uint64_t id, const Request& request, Ticks arrival, Ticks sent);
   // Does all that happens before `until`; every arrival before that has been submitted. `exact` is the caller's own of
   // server.step_time().
   void advance(Ticks until, StepTime& exact);
   // Requests that ended since this was last asked, in the order of their ends. They may end after `until`, by the time
   // that answers take to the user.
   std::vector<Ended>& ended() { return ended_; }
-  // No request will end before this, whatever arrives.
-  Ticks quiet_until() ;
+  // No request will end before this, if none is submitted; the end of time where none is here.
+  Ticks quiet_until();
+  // Prompt tokens of a request that are in the prefix cache.
+  std::int64_t cached_tokens(const Request& request);
   Load load() const { return load_; }
 
   // All has ended. Conservation (every request ends once, every token that was asked for is given, every block comes
@@ -102,6 +105,7 @@ class Replica {
     Request request;  // until it is handed to the engine
   };
 
+  Slot free_slot();
   void take_in();
   void plan();
   void begin(Ticks until, StepTime& exact);

@@ -29,10 +29,12 @@ void put(nlohmann::ordered_json& json, const std::string& name, const Latency& l
 
 core::Seconds Served::tpot() const { return output_tokens > 1 ? (e2el - ttft) / (output_tokens - 1) : core::Seconds(); }
 
+bool meets(const Served& served, const Slo& slo) { return served.ttft <= slo.ttft && served.tpot() <= slo.tpot; }
+
 double goodput(const Result& result, const Slo& slo) {
   const double seconds = result.duration.value();
   const auto good = std::count_if(result.served.begin(), result.served.end(), [&](const Served& served) {
-    return served.status == Status::completed && served.ttft <= slo.ttft && served.tpot() <= slo.tpot;
+    return served.status == Status::completed && meets(served, slo);
   });
   return seconds > 0 ? static_cast<double>(good) / seconds : 0;
 }
@@ -60,6 +62,9 @@ nlohmann::ordered_json to_json(const Result& result) {
   json["kv_blocks"] = result.kv_blocks;
   json["kv_peak"] = result.kv_peak;
   json["kv_mean"] = result.kv_mean;
+  json["prefix_cache_queries"] = result.prefix_queries;
+  json["prefix_cache_hits"] = result.prefix_hits;
+  json["mean_concurrency"] = result.mean_concurrency;
   json["utilization"] = result.utilization;
   json["energy_j"] = result.energy.value();
   json["joules_per_output_token"] = result.joules_per_output_token;

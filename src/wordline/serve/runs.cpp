@@ -5,19 +5,18 @@
 namespace wordline::serve {
 
 Runs::Runs(Server server, Engine resolved_engine, WorkloadAt workload)
-    : time_(server.step_time()),
-      server_(std::move(server)),
-      engine_(std::move(resolved_engine)),
-      workload_(std::move(workload)) {
-  server_.step_time = [this] { return StepTime(std::ref(time_)); };
+    : group_{std::move(server), std::move(resolved_engine), 1, nullptr}, workload_(std::move(workload)) {
+  group_.table = std::make_shared<StepTable>(group_.server, group_.engine.async_scheduling);
+  time_ = std::make_shared<StepTime>(group_.server.step_time());
+  group_.server.step_time = [time = time_] { return StepTime(std::ref(*time)); };
 }
 
 Runs::Runs(Runs& fewer_blocks, std::int64_t kv_blocks)
-    : server_(fewer_blocks.server_),
-      engine_(fewer_blocks.engine_),
+    : time_(fewer_blocks.time_),
+      group_(fewer_blocks.group_),
       workload_(fewer_blocks.workload_),
       fewer_blocks_(&fewer_blocks) {
-  server_.kv_blocks = kv_blocks;
+  group_.server.kv_blocks = kv_blocks;
 }
 
 const Result* Runs::known(double rate, std::size_t requests) const {
@@ -28,7 +27,8 @@ const Result* Runs::known(double rate, std::size_t requests) const {
 
 const Result& Runs::at(double rate, std::size_t requests) {
   if (const Result* known = this->known(rate, requests)) return *known;
-  return made_.emplace(std::pair{rate, requests}, run(server_, engine_, workload_(rate, requests))).first->second;
+  const Workload workload = workload_(rate, requests);
+  return made_.emplace(std::pair{rate, requests}, run({group_}, *source_of(workload))).first->second;
 }
 
 }  // namespace wordline::serve

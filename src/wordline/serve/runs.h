@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "wordline/serve/engine.h"
+#include "wordline/serve/fleet.h"
 #include "wordline/serve/request.h"
 #include "wordline/serve/result.h"
 #include "wordline/serve/server.h"
@@ -33,9 +35,8 @@ class Runs {
  private:
   const Result* known(double rate, std::size_t requests) const;
 
-  StepTime time_;
-  Server server_;
-  Engine engine_;
+  std::shared_ptr<StepTime> time_;
+  Group group_;
   WorkloadAt workload_;
   const Runs* fewer_blocks_ = nullptr;
   std::map<std::pair<double, std::size_t>, Result> made_;

@@ -15,15 +15,13 @@ namespace wordline::serve {
 // One step as planned. Every decode sequence had its token before this one in the step just before this one.
 struct Step {
   model::StepShape shape;
-  std::vector<Slot> prefilled;     // their (re)computed context is complete with this step: it gives them a token
-  std::vector<Slot> finished;      // this step gives them their last token
-  std::vector<Slot> interrupted;   // lost their place when this step was planned; the step just before gave them a token
-  bool short_of_blocks = false;  // with more KV blocks, more would be in this step
+  std::vector<Slot> prefilled;    // their (re)computed context is complete with this step: it gives them a token
+  std::vector<Slot> finished;     // this step gives them their last token
+  std::vector<Slot> interrupted;  // lost their place when this step was planned; the step just before gave them a token
+  bool short_of_blocks = false;   // with more KV blocks, more would be in this step
   void clear();
   // Whether it is nothing but one token for each of sequences that go on.
-  bool plain() const {
-    return shape.prefill.empty() && prefilled.empty() && finished.empty() && interrupted.empty();
-  }
+  bool plain() const { return shape.prefill.empty() && prefilled.empty() && finished.empty() && interrupted.empty(); }
 };
 
 // What a scheduler is made for.
@@ -61,6 +59,9 @@ class Scheduler {
   virtual std::int64_t blocks_total() const = 0;
   virtual std::uint64_t preemptions() const = 0;
   virtual PrefixHits prefix_hits() const { return {}; }
+  // Prompt tokens of a request, which is not enqueued, that would be found in the prefix cache now. `slot` is a free
+  // one.
+  virtual std::int64_t cached_tokens(Slot, const Request&) { return 0; }
   // Requests that wait for their first step, or for another one after they lost their place.
   virtual std::int64_t waiting() const = 0;
 };

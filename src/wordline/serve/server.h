@@ -22,7 +22,6 @@ struct Server {
   std::int32_t max_model_len = 0;       // 0: no bound
   core::Watts idle;                     // of the whole replica while no step runs
   HostTimes host = {};
-  bool asynchronous = false;  // the host plans a step while the one before it runs
 };
 
 // The server that a deployment makes; throws core::InputError, saying how many GB are short, where the model does not

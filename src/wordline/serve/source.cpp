@@ -1,5 +1,7 @@
 #include "wordline/serve/source.h"
 
+#include <algorithm>
+
 namespace wordline::serve {
 namespace {
 
@@ -11,6 +13,9 @@ class OfWorkload final : public RequestSource {
     return requests_[next_++];
   }
   std::uint64_t count() const override { return requests_.size(); }
+  bool waits() const override {
+    return std::any_of(requests_.begin(), requests_.end(), [](const Request& r) { return r.think.value() >= 0; });
+  }
 
  private:
   const std::vector<Request>& requests_;

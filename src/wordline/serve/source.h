@@ -18,6 +18,8 @@ class RequestSource {
   virtual std::optional<Request> next() = 0;
   // How many there are in all; 0: not known beforehand.
   virtual std::uint64_t count() const = 0;
+  // Whether some may wait for an answer (think 0 or above).
+  virtual bool waits() const { return true; }
 };
 
 // The requests of a workload, which must outlive the source.

@@ -38,9 +38,9 @@ Cost DecodePiece::at(std::int64_t context) const { return plus(at_from, slope, c
 
 Cost DecodePiece::rise(std::int64_t sequences) const { return plus({}, slope, sequences); }
 
-StepTable::StepTable(const Server& server)
+StepTable::StepTable(const Server& server, bool asynchronous)
     : host_(server.host),
-      asynchronous_(server.asynchronous),
+      asynchronous_(asynchronous),
       idle_(server.idle),
       time_(server.step_time()),
       made_(static_cast<std::size_t>(longest_batch) * octaves) {}
@@ -74,7 +74,8 @@ bool StepTable::has(const model::StepShape& shape) const {
 }
 
 const DecodePiece& StepTable::decode(std::int64_t sequences, std::int64_t context_tokens) const {
-  const auto octave = std::bit_width(static_cast<std::uint64_t>(context_tokens / (narrow * sequences)));
+  const auto octave =
+      static_cast<int>(std::bit_width(static_cast<std::uint64_t>(context_tokens / (narrow * sequences))));
   const Octave& pieces = look_up(sequences, octave);
   const auto above = std::upper_bound(pieces.begin() + 1, pieces.end(), context_tokens,
                                       [](std::int64_t context, const DecodePiece& p) { return context < p.from; });

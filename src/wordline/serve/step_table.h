@@ -25,12 +25,13 @@ struct DecodePiece {
 };
 
 // What every step takes on one server, for all its replicas. Steps that decode alone are linear between breakpoints
-// of the summed context, found for each batch size and octave of contexts when it first occurs: where a chord is off by more than 1/4096 of the
-// step's time somewhere in an interval (five places are tried), the interval is halved, down to 16 tokens a sequence. All
-// others are the server's own. Thread-safe; the same on any number of threads.
+// of the summed context, found for each batch size and octave of contexts when it first occurs: where a chord is off by
+// more than 1/4096 of the step's time somewhere in an interval (five places are tried), the interval is halved, down to
+// 16 tokens a sequence. All others are the server's own. Thread-safe; the same on any number of threads.
 class StepTable {
  public:
-  explicit StepTable(const Server& server);
+  // `asynchronous`: the host plans a step while the one before it runs.
+  StepTable(const Server& server, bool asynchronous);
   ~StepTable();
   StepTable(const StepTable&) = delete;
 
@@ -43,7 +44,8 @@ class StepTable {
   // A step as the server's own time has it, the host's time included.
   Cost exact(const model::StepShape& shape, StepTime& time) const;
 
-  // Largest share by which decode steps of the table differ from the server's, at nine places in each piece made so far.
+  // Largest share by which decode steps of the table differ from the server's, at nine places in each piece made so
+  // far.
   double deviation() const;
 
  private:
@@ -55,7 +57,7 @@ class StepTable {
   bool asynchronous_;
   core::Watts idle_;
   mutable std::mutex mutex_;
-  mutable StepTime time_;                                    // under the mutex
+  mutable StepTime time_;                                 // under the mutex
   mutable std::vector<std::atomic<const Octave*>> made_;  // by sequences and octave of the context
 };
 

@@ -15,7 +15,7 @@ class Watch {
  public:
   Watch(const Engine& engine, std::int64_t usable_blocks, const Workload& workload)
       : engine_(engine), requests_(workload.requests), given_(workload.requests.size()) {
-    scheduler_ = make_scheduler({engine, with_null_block(usable_blocks), 0, requests_});
+    scheduler_ = make_scheduler({engine, with_null_block(usable_blocks), 0});
   }
 
   void serve(core::Random& random) {
@@ -23,7 +23,7 @@ class Watch {
     bool running = false, planned = false;
     for (int idle = 0; idle < 3;) {
       for (auto n = random.below(3); n > 0 && arrived_ < requests_.size(); --n, ++arrived_)
-        if (!scheduler_->enqueue(arrived_)) ended_.insert(arrived_);
+        if (!scheduler_->enqueue(arrived_, requests_[arrived_])) ended_.insert(arrived_);
       planned = scheduler_->plan(next);
       if (planned) look_at(next);
       if (running) end(step);
@@ -52,8 +52,8 @@ class Watch {
 
   void end(const Step& step) {
     tokens_ += static_cast<std::uint64_t>(step.shape.decode_sequences) + step.prefilled.size();
-    for (const Id id : step.prefilled) given_[id] = true;
-    for (const Id id : step.finished) {
+    for (const Slot id : step.prefilled) given_[id] = true;
+    for (const Slot id : step.finished) {
       EXPECT_TRUE(given_[id]);
       EXPECT_TRUE(ended_.insert(id).second) << "request " << id << " ended twice";
       owed_ += static_cast<std::uint64_t>(requests_[id].output_tokens);
@@ -68,8 +68,8 @@ class Watch {
   std::vector<Request> requests_;
   std::vector<bool> given_;
   std::unique_ptr<Scheduler> scheduler_;
-  std::set<Id> ended_;
-  Id arrived_ = 0;
+  std::set<Slot> ended_;
+  Slot arrived_ = 0;
   std::uint64_t tokens_ = 0, owed_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <stdexcept>
 #include <vector>
 
 #include "wordline/serve/scheduler.h"
@@ -12,12 +13,13 @@ namespace wordline::serve {
 
 class PlainScheduler final : public Scheduler {
  public:
-  explicit PlainScheduler(const SchedulerInput& input)
-      : input_(input), all_(input.requests.size()), free_(input.kv_blocks - 1) {}
+  explicit PlainScheduler(const SchedulerInput& input) : input_(input), free_(input.kv_blocks - 1) {}
 
-  bool enqueue(Id id) override {
-    all_[id].prompt = input_.requests[id].prompt_tokens;
-    all_[id].output = input_.requests[id].output_tokens;
+  bool enqueue(Slot id, const Request& request) override {
+    if (id >= all_.size()) all_.resize(id + 1);
+    all_[id] = {};
+    all_[id].prompt = request.prompt_tokens;
+    all_[id].output = request.output_tokens;
     if (blocks(all_[id].prompt + all_[id].output - 1) > blocks_total()) return false;
     waiting_.push_back(id);
     return true;
@@ -28,7 +30,7 @@ class PlainScheduler final : public Scheduler {
     std::int64_t budget = input_.engine.max_num_batched_tokens;
     bool preempted = false;
     for (std::size_t i = 0; i < running_.size() && budget > 0; ++i) {
-      const Id id = running_[i];
+      const Slot id = running_[i];
       if (all_[id].known == all_[id].output) continue;  // its last token is under way
       const std::int64_t tokens = std::min(all_[id].prompt + all_[id].known - all_[id].computed, budget);
       bool lost = false;
@@ -43,7 +45,7 @@ class PlainScheduler final : public Scheduler {
     }
     while (!preempted && !waiting_.empty() && budget > 0 &&
            running_.size() < static_cast<std::size_t>(input_.engine.max_num_seqs)) {
-      const Id id = waiting_.front();
+      const Slot id = waiting_.front();
       const std::int64_t all_tokens = all_[id].prompt + all_[id].known;
       if (blocks(all_tokens) > free_) break;
       waiting_.pop_front();
@@ -57,7 +59,7 @@ class PlainScheduler final : public Scheduler {
   }
 
   void complete(const Step& step) override {
-    for (const Id id : step.finished) {
+    for (const Slot id : step.finished) {
       free_ += all_[id].held;
       all_[id].held = 0;
       std::erase(running_, id);
@@ -68,6 +70,9 @@ class PlainScheduler final : public Scheduler {
   std::int64_t blocks_used() const override { return blocks_total() - free_; }
   std::int64_t blocks_total() const override { return input_.kv_blocks - 1; }
   std::uint64_t preemptions() const override { return preemptions_; }
+  std::int64_t waiting() const override { return static_cast<std::int64_t>(waiting_.size()); }
+  std::int64_t repeats(std::int64_t) override { return 0; }
+  void repeat() override { throw std::logic_error("the plain scheduler plans every step"); }
 
  private:
   // `known`: output tokens given or under way.
@@ -78,14 +83,14 @@ class PlainScheduler final : public Scheduler {
   std::int64_t blocks(std::int64_t tokens) const {
     return (tokens + input_.engine.block_size - 1) / input_.engine.block_size;
   }
-  bool allocate(Id id, std::int64_t tokens) {
+  bool allocate(Slot id, std::int64_t tokens) {
     const std::int64_t more = blocks(all_[id].computed + tokens) - all_[id].held;
     if (more > free_) return false;
     free_ -= more;
     all_[id].held += more;
     return true;
   }
-  void schedule(Id id, std::int64_t tokens, Step& step) {
+  void schedule(Slot id, std::int64_t tokens, Step& step) {
     Sequence& s = all_[id];
     const bool decode = s.computed >= s.prompt && s.computed + 1 == s.prompt + s.known && s.token_in_last_step;
     if (decode) {
@@ -101,7 +106,7 @@ class PlainScheduler final : public Scheduler {
     if (++s.known == s.output) step.finished.push_back(id);
   }
   void preempt(Step& step) {
-    const Id id = running_.back();
+    const Slot id = running_.back();
     running_.pop_back();
     ++preemptions_;
     free_ += all_[id].held;
@@ -113,8 +118,8 @@ class PlainScheduler final : public Scheduler {
 
   SchedulerInput input_;
   std::vector<Sequence> all_;
-  std::vector<Id> running_;
-  std::deque<Id> waiting_;
+  std::vector<Slot> running_;
+  std::deque<Slot> waiting_;
   std::int64_t free_;
   std::uint64_t preemptions_ = 0;
 };

@@ -112,7 +112,8 @@ TEST(Run, GivesTheSameBytesOnAnyNumberOfThreads) {
   const auto workload = random_workload(5, 2000, 200, 0.01);
   const auto server = linear_server(2000);
   const auto engine = small_engine(32, 256, 16, true);
-  const auto one = run(server, engine, workload, {5, 1, {}}), two = run(server, engine, workload, {5, 2, {}});
+  const auto one = run(server, engine, workload, {.replicas = 5}),
+             two = run(server, engine, workload, {.replicas = 5, .threads = 2});
   EXPECT_EQ(to_json(one).dump(), to_json(two).dump());
   EXPECT_EQ(requests_csv(one), requests_csv(two));
 }
@@ -121,7 +122,7 @@ TEST(Run, DealsRequestsToReplicasInTurn) {
   // Two replicas: requests 0 and 2 share one, request 1 has the other to itself.
   const auto result =
       run(one_second_server(100), small_engine(1, 64, 16),
-          at({{core::Seconds(0), 1, 1}, {core::Seconds(0), 1, 1}, {core::Seconds(0), 1, 1}}), {2, 1, {}});
+          at({{core::Seconds(0), 1, 1}, {core::Seconds(0), 1, 1}, {core::Seconds(0), 1, 1}}), {.replicas = 2});
   EXPECT_DOUBLE_EQ(result.served[0].ttft.value(), 1);
   EXPECT_DOUBLE_EQ(result.served[1].ttft.value(), 1);
   EXPECT_DOUBLE_EQ(result.served[2].ttft.value(), 2);
@@ -141,7 +142,7 @@ TEST(Run, OneSeatAndEqualStepsAreAnMD1Queue) {
 
 TEST(Run, RefusesSettingsThatContradictEachOther) {
   EXPECT_THROW(run(one_second_server(100), small_engine(64, 32, 16), at({})), core::InputError);
-  EXPECT_THROW(run(one_second_server(100), small_engine(1, 32, 16), at({}), {0, 1, {}}), core::InputError);
+  EXPECT_THROW(run(one_second_server(100), small_engine(1, 32, 16), at({}), {.replicas = 0}), core::InputError);
 }
 
 TEST(Run, AnEmptyWorkloadIsServedInNoTime) {

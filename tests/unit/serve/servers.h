@@ -22,7 +22,8 @@ inline model::StepCost lasting(double seconds) {
 
 // Every step takes one second and ten joules; an idle second takes one.
 inline Server one_second_server(std::int64_t kv_blocks) {
-  return {[] { return StepTime([](const model::StepShape&) { return lasting(1); }); }, kv_blocks, 0, core::Watts(1)};
+  return {
+      [] { return StepTime([](const model::StepShape&) { return lasting(1); }); }, kv_blocks, 0, core::Watts(1), {}};
 }
 
 // A step takes 10 ms, 10 us a new token, and 1 us per 16 tokens of context: all of a shape matters.
@@ -31,7 +32,7 @@ inline Server linear_server(std::int64_t kv_blocks) {
     const auto context = static_cast<double>(shape.decode_context_tokens);
     return lasting(0.01 + 1e-5 * static_cast<double>(shape.tokens()) + 1e-6 / 16 * context);
   };
-  return {[time] { return time; }, kv_blocks, 0, core::Watts(1)};
+  return {[time] { return time; }, kv_blocks, 0, core::Watts(1), {}};
 }
 
 inline Engine small_engine(std::int32_t seats, std::int32_t budget, std::int32_t block_size,
@@ -40,6 +41,7 @@ inline Engine small_engine(std::int32_t seats, std::int32_t budget, std::int32_t
   engine.max_num_seqs = seats;
   engine.max_num_batched_tokens = budget;
   engine.block_size = block_size;
+  engine.prefix_caching = false;
   engine.async_scheduling = asynchronous;
   return engine;
 }

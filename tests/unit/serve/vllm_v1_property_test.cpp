@@ -31,16 +31,16 @@ void expect_same(Step a, Step b) {
 // Feeds both the same arrivals, some in each step; returns the preemptions. An asynchronous engine plans one step
 // ahead.
 std::uint64_t compare(const Engine& engine, std::int64_t usable_blocks, const Workload& workload, std::uint64_t seed) {
-  const SchedulerInput input{engine, with_null_block(usable_blocks), 0, workload.requests};
+  const SchedulerInput input{engine, with_null_block(usable_blocks), 0};
   const auto fast = make_scheduler(input);
   PlainScheduler plain(input);
   core::Random random(seed);
-  Id arrived = 0;
+  Slot arrived = 0;
   Step fast_now, fast_next, plain_now, plain_next;
   bool running = false;
   for (int idle = 0; idle < 3;) {
     for (auto n = random.below(3); n > 0 && arrived < workload.requests.size(); --n, ++arrived)
-      EXPECT_EQ(fast->enqueue(arrived), plain.enqueue(arrived));
+      EXPECT_EQ(fast->enqueue(arrived, workload.requests[arrived]), plain.enqueue(arrived, workload.requests[arrived]));
     const bool planned = fast->plan(fast_next);
     EXPECT_EQ(planned, plain.plan(plain_next));
     expect_same(fast_next, plain_next);

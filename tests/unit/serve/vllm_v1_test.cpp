@@ -14,9 +14,8 @@ using testing::IsEmpty;
 class Steps {
  public:
   Steps(const Engine& engine, std::int64_t usable_blocks, std::vector<Request> requests)
-      : requests_(std::move(requests)),
-        scheduler_(make_scheduler({engine, with_null_block(usable_blocks), 0, requests_})) {}
-  bool enqueue(Id id) { return scheduler_->enqueue(id); }
+      : requests_(std::move(requests)), scheduler_(make_scheduler({engine, with_null_block(usable_blocks), 0})) {}
+  bool enqueue(Slot slot) { return scheduler_->enqueue(slot, requests_[slot]); }
   // The next step, run at once.
   const Step& next() {
     EXPECT_TRUE(scheduler_->plan(step_));
@@ -83,7 +82,7 @@ TEST(VllmV1, ServesTheRunningBeforeTheWaiting) {
 
 TEST(VllmV1, PacksSeveralPromptsIntoOneStepInOrderOfArrival) {
   Steps steps(small_engine(4, 10, 16), 10, {request(4, 1), request(5, 1), request(6, 1)});
-  for (Id id = 0; id < 3; ++id) ASSERT_TRUE(steps.enqueue(id));
+  for (Slot slot = 0; slot < 3; ++slot) ASSERT_TRUE(steps.enqueue(slot));
   const Step& step = steps.next();
   ASSERT_EQ(step.shape.prefill.size(), 3u);
   expect_chunk(step, 2, 1, 0);
@@ -163,16 +162,15 @@ TEST(VllmV1, RefusesWhatCanNeverFit) {
 }
 
 TEST(VllmV1, RefusesWhatExceedsTheModelsLength) {
-  const std::vector<Request> requests = {request(6, 4), request(6, 5)};
-  const auto scheduler = make_scheduler({small_engine(2, 16, 4), 100, 10, requests});
-  EXPECT_TRUE(scheduler->enqueue(0));
-  EXPECT_FALSE(scheduler->enqueue(1));
+  const auto scheduler = make_scheduler({small_engine(2, 16, 4), 100, 10});
+  EXPECT_TRUE(scheduler->enqueue(0, request(6, 4)));
+  EXPECT_FALSE(scheduler->enqueue(1, request(6, 5)));
 }
 
 TEST(VllmV1, UnknownPoliciesAreNamedWithTheNearest) {
   Engine engine = small_engine(1, 1, 16);
   engine.policy = "vllm_v2";
-  EXPECT_THROW(make_scheduler({engine, 10, 0, {}}), core::InputError);
+  EXPECT_THROW(make_scheduler({engine, 10, 0}), core::InputError);
   EXPECT_THAT(engine_policies(), testing::Contains("vllm-v1"));
 }
 

@@ -7,6 +7,7 @@
 // ever in part computed: it exhausted a budget, so nothing was admitted behind it. That is why DecodeBatch suffices.
 #include <algorithm>
 #include <deque>
+#include <stdexcept>
 
 #include "wordline/serve/decode_batch.h"
 #include "wordline/serve/kv_cache.h"
@@ -95,6 +96,12 @@ class VllmV1 final : public Scheduler {
   std::int64_t blocks_total() const override { return cache_.total(); }
   std::uint64_t preemptions() const override { return preemptions_; }
   PrefixHits prefix_hits() const override { return {cache_.counts().queries, cache_.counts().hits}; }
+  std::int64_t cached_tokens(Slot slot, const Request& request) override {
+    cache_.open(slot, request);
+    const std::int64_t tokens = cache_.cached_tokens(slot, request.prompt_tokens);
+    cache_.close(slot);
+    return tokens;
+  }
   std::int64_t waiting() const override { return static_cast<std::int64_t>(waiting_.size()); }
 
  private:
@@ -135,7 +142,8 @@ class VllmV1 final : public Scheduler {
       const Sequence& sequence = sequences_[slot];
       std::int64_t need = 0;
       if (sequence.phase == Phase::decoding)
-        need = cache_.needed(batch_.context_before(step_, slot) + 1) - cache_.needed(batch_.context_before(step_, slot));
+        need =
+            cache_.needed(batch_.context_before(step_, slot) + 1) - cache_.needed(batch_.context_before(step_, slot));
       else if (sequence.phase == Phase::prefilling)
         need = blocks_for(sequence, next_chunk(budget_ - batch_.size()));
       bool lost = false;

@@ -1,4 +1,4 @@
-// Gaps between tokens, counted with their multiplicity.
+// Latencies, or gaps between tokens, summed up in constant memory.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,15 @@
 
 namespace wordline::serve {
 
-// Exact sums of gaps and of their squares, and a histogram in units of 2^-30 s. Order does not matter.
-class Gaps {
+// Exact sums of latencies and of their squares, and a histogram in units of 2^-30 s (percentiles within 1/2048). Order
+// does not matter, and tallies of several replicas merge in any order.
+class LatencyTally {
  public:
-  void add(Ticks gap, std::uint64_t times);
-  // `steps` gaps of which each is longer than the one before by `rise` (0 or above), `times` times each: the same as
-  // adding them one by one.
-  void add_run(Ticks gap, Ticks rise, std::int64_t steps, std::uint64_t times);
-  void merge(const Gaps& other);
+  void add(Ticks latency, std::uint64_t times = 1);
+  // `steps` of them, each longer than the one before by `rise` (0 or above), `times` times each: the same as adding
+  // them one by one.
+  void add_run(Ticks first, Ticks rise, std::int64_t steps, std::uint64_t times);
+  void merge(const LatencyTally& other);
   std::uint64_t count() const { return count_; }
   Latency latency() const;
 

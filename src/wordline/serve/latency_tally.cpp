@@ -1,4 +1,4 @@
-#include "wordline/serve/gaps.h"
+#include "wordline/serve/latency_tally.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,32 +6,32 @@
 namespace wordline::serve {
 namespace {
 
-constexpr int gap_shift = 10;  // from 2^-40 s to 2^-30 s
+constexpr int shift = 10;  // from 2^-40 s to 2^-30 s
 
 core::Uint128 wide(std::int64_t x) { return static_cast<core::Uint128>(x); }
 
 }  // namespace
 
-void Gaps::add(Ticks gap, std::uint64_t times) { add_run(gap, 0, 1, times); }
+void LatencyTally::add(Ticks latency, std::uint64_t times) { add_run(latency, 0, 1, times); }
 
-void Gaps::add_run(Ticks gap, Ticks rise, std::int64_t steps, std::uint64_t times) {
+void LatencyTally::add_run(Ticks first, Ticks rise, std::int64_t steps, std::uint64_t times) {
   const core::Uint128 n = wide(steps), pairs = n * (n - 1) / 2;
-  const core::Uint128 a = wide(gap), d = wide(rise);
+  const core::Uint128 a = wide(first), d = wide(rise);
   count_ += static_cast<std::uint64_t>(steps) * times;
   sum_ += (a * n + d * pairs) * times;
   squares_ += (a * a * n + 2 * a * d * pairs + d * d * ((n - 1) * n * (2 * n - 1) / 6)) * times;
-  longest_ = std::max(longest_, gap + rise * (steps - 1));
+  longest_ = std::max(longest_, first + rise * (steps - 1));
   while (steps > 0) {
-    const auto units = static_cast<std::uint64_t>(gap) >> gap_shift;
-    const auto edge = static_cast<Ticks>(core::Histogram::next_bucket(units) << gap_shift);
-    const std::int64_t inside = rise == 0 ? steps : std::min(steps, (edge - gap + rise - 1) / rise);
+    const auto units = static_cast<std::uint64_t>(first) >> shift;
+    const auto edge = static_cast<Ticks>(core::Histogram::next_bucket(units) << shift);
+    const std::int64_t inside = rise == 0 ? steps : std::min(steps, (edge - first + rise - 1) / rise);
     histogram_.add(units, static_cast<std::uint64_t>(inside) * times);
-    gap += rise * inside;
+    first += rise * inside;
     steps -= inside;
   }
 }
 
-void Gaps::merge(const Gaps& other) {
+void LatencyTally::merge(const LatencyTally& other) {
   histogram_.merge(other.histogram_);
   count_ += other.count_;
   sum_ += other.sum_;
@@ -39,9 +39,9 @@ void Gaps::merge(const Gaps& other) {
   longest_ = std::max(longest_, other.longest_);
 }
 
-Latency Gaps::latency() const {
+Latency LatencyTally::latency() const {
   if (count_ == 0) return {};
-  const auto time = [](double units) { return core::Seconds(units * (1 << gap_shift) / ticks_per_second); };
+  const auto time = [](double units) { return core::Seconds(units * (1 << shift) / ticks_per_second); };
   const auto at = [&](double p) { return time(histogram_.percentile(p)); };
   const auto count = static_cast<double>(count_);
   const double mean = static_cast<double>(sum_) / count;

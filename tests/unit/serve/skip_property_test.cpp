@@ -1,0 +1,104 @@
+// Runs of decode steps in closed form against the same run step by step: every number alike, to the last bit.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "servers.h"
+#include "wordline/serve/run.h"
+
+namespace wordline::serve {
+namespace {
+
+// A step's time has kinks and jumps in the context, so that the table has pieces.
+Server crooked_server(std::int64_t kv_blocks, const HostTimes& host) {
+  const StepTime time = [](const model::StepShape& shape) {
+    const auto context = static_cast<double>(shape.decode_context_tokens);
+    const double jump = shape.decode_context_tokens / std::max<std::int64_t>(1, shape.decode_sequences) > 37 ? 3e-3 : 0;
+    return lasting(0.01 + jump + 1e-5 * static_cast<double>(shape.tokens()) + 3.1e-6 * std::sqrt(context) +
+                   1e-6 * context);
+  };
+  return {[time] { return time; }, kv_blocks, 0, core::Watts(1.7), host};
+}
+
+// Prompts of few texts in common, and their answers.
+Workload shared_workload(std::uint64_t seed, std::size_t count, std::uint64_t longest, double mean_gap_s) {
+  Workload workload = random_workload(seed, count, longest, mean_gap_s);
+  core::Random random(seed, 5);
+  for (Request& request : workload.requests) {
+    if (random.below(3) == 0) continue;
+    const auto common = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(request.prompt_tokens)) + 1);
+    Content content{{random.below(4), common}};
+    if (request.prompt_tokens > common) content.push_back({100 + random.below(9), request.prompt_tokens - common});
+    if (random.below(2) == 0) content.push_back({200 + random.below(3), request.output_tokens});
+    request.content = std::make_shared<const Content>(content);
+  }
+  return workload;
+}
+
+// Turns of sessions that wait for the answers before them.
+void make_sessions(Workload& workload, std::uint64_t seed) {
+  core::Random random(seed, 6);
+  for (Request& request : workload.requests) {
+    request.session = static_cast<std::uint32_t>(random.below(6));
+    if (request.session != 0 && random.below(2) == 0) request.think = core::Seconds(random.uniform());
+  }
+}
+
+HostTimes some_host(core::Random& random) {
+  const auto some = [&](std::uint64_t most) { return static_cast<Ticks>(random.below(most << 30)); };
+  HostTimes host;
+  if (random.below(2) == 0) return host;
+  host.request = some(20);
+  host.prompt_token = some(1) >> 4;
+  host.step = some(2);
+  host.step_sequence = some(1) >> 4;
+  host.least_step = some(25);
+  host.least_step_sequence = some(1) >> 3;
+  host.answer = some(4);
+  host.answer_sequence = some(1) >> 5;
+  return host;
+}
+
+class Skip : public testing::TestWithParam<std::string> {};
+
+TEST_P(Skip, ChangesNothing) {
+  std::uint64_t preemptions = 0, hits = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE(seed);
+    core::Random random(seed, 4);
+    const auto block_size = static_cast<std::int32_t>(1 + random.below(8));
+    const auto seats = static_cast<std::int32_t>(1 + random.below(12));
+    Engine engine =
+        small_engine(seats, seats + static_cast<std::int32_t>(random.below(60)), block_size, random.below(2) == 0);
+    engine.policy = GetParam();
+    engine.prefix_caching = random.below(2) == 0;
+    const auto usable = static_cast<std::int64_t>(120 / block_size + 1 + random.below(100));
+    const Server server = crooked_server(with_null_block(usable), some_host(random));
+    Workload workload = shared_workload(seed, 120, 60, 0.4 * random.uniform());
+    if (random.below(3) == 0) make_sessions(workload, seed);
+    RunOptions options;
+    options.replicas = static_cast<std::int32_t>(1 + random.below(3));
+    const auto routers = router_policies();
+    options.router = routers[random.below(routers.size())];
+    if (random.below(3) == 0) options.max_concurrency = static_cast<std::int64_t>(1 + random.below(20));
+    const auto fast = run(server, engine, workload, options);
+    options.skip = false;
+    const auto plain = run(server, engine, workload, options);
+    EXPECT_EQ(to_json(fast).dump(), to_json(plain).dump());
+    EXPECT_EQ(requests_csv(fast), requests_csv(plain));
+    ASSERT_FALSE(HasFailure());
+    preemptions += fast.preemptions;
+    hits += static_cast<std::uint64_t>(fast.prefix_hits);
+  }
+  EXPECT_GT(preemptions, 100u);
+  EXPECT_GT(hits, 1000u);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Skip, testing::ValuesIn(engine_policies()), [](const auto& test) {
+  std::string name = test.param;
+  std::erase(name, '-');
+  return name;
+});
+
+}  // namespace
+}  // namespace wordline::serve
