@@ -25,8 +25,8 @@ Fleet::Fleet(std::vector<Group> groups, FleetOptions options)
     if (group.replicas < 1) throw core::InputError("replicas must be 1 or more");
     if (!group.table) group.table = std::make_shared<StepTable>(group.server, group.engine.async_scheduling);
     for (std::int32_t i = 0; i < group.replicas; ++i) {
-      replicas_.push_back(
-          std::make_unique<Replica>(group.server, group.engine, *group.table, options_.skip, options_.watch));
+      replicas_.push_back(std::make_unique<Replica>(replicas_.size(), group.server, group.engine, *group.table,
+                                                    options_.skip, options_.watch));
       group_of_.push_back(g);
     }
   }

@@ -30,8 +30,10 @@ std::int64_t steps_within(Ticks first, Ticks rise, Ticks room) {
 
 }  // namespace
 
-Replica::Replica(const Server& server, const Engine& engine, const StepTable& table, bool skip, ReplicaWatch* watch)
-    : host_(server.host),
+Replica::Replica(std::size_t index, const Server& server, const Engine& engine, const StepTable& table, bool skip,
+                 ReplicaWatch* watch)
+    : index_(index),
+      host_(server.host),
       asynchronous_(engine.async_scheduling),
       skip_(skip),
       table_(table),
@@ -125,14 +127,13 @@ void Replica::begin(Ticks until, StepTime& exact) {
   planned_ = false;
   remember_interrupted(running_, now_);
   if (watch_)
-    for (std::size_t i = 0; i < running_.prefilled.size(); ++i)
-      if (!live_[running_.prefilled[i]].given) watch_->on_first_step(live_[running_.prefilled[i]].id, now_);
+    for (const Slot slot : running_.prefilled) watch_->on_last_chunk(index_, live_[slot].id, now_);
   if (asynchronous_) plan();
   if (skip_ && fold(until) > 0) return;
   const Cost cost = table_.at(running_.shape, exact);
   if (watch_)
     watch_->on_steps(
-        {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), cost});
+        index_, {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), cost});
   count(cost, {}, 1);
   log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(cost.time);
   end_ = now_ + cost.time;
@@ -179,8 +180,8 @@ std::int64_t Replica::fold(Ticks until) {
     if (steps <= 0) break;
     if (watch_) {
       const Cost all = first.run(rise, steps);
-      watch_->on_steps(
-          {now_, now_ + all.time, steps, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), all});
+      watch_->on_steps(index_, {now_, now_ + all.time, steps, &running_.shape, scheduler_->waiting(),
+                                scheduler_->blocks_used(), all});
     }
     count(first, rise, steps);
     for (std::int64_t i = 0; i < steps; ++i) {
@@ -231,6 +232,7 @@ void Replica::complete() {
 void Replica::end(Slot slot, Ticks last, Status status) {
   const Live& live = live_[slot];
   ended_.push_back({live.id, live.arrival, live.first, last, live.prompt, live.output, live.session, status});
+  if (watch_) watch_->on_end(index_, ended_.back());
   if (status == Status::completed) {
     hold(live.first > live.arrival && last >= live.first, "a request was answered before it came");
     tokens_owed_ += static_cast<core::Uint128>(live.output);

@@ -37,12 +37,14 @@ struct StepRun {
   Cost cost;  // of all of them
 };
 
-// Is told what a replica does, as it does it.
+// Is told what replicas do, as they do it.
 class ReplicaWatch {
  public:
   virtual ~ReplicaWatch() = default;
-  virtual void on_steps(const StepRun&) {}
-  virtual void on_first_step(std::uint64_t /*id*/, Ticks /*begin*/) {}
+  virtual void on_steps(std::size_t /*replica*/, const StepRun&) {}
+  // The last chunk of a request's prompt is in the step that begins then.
+  virtual void on_last_chunk(std::size_t /*replica*/, std::uint64_t /*id*/, Ticks /*begin*/) {}
+  virtual void on_end(std::size_t /*replica*/, const Ended&) {}
 };
 
 // Sums over what happened on one replica.
@@ -68,8 +70,9 @@ struct Load {
 // Steps are simulated one by one, or, with `skip`, runs of steps with the same batch at once: the same to the last bit.
 class Replica {
  public:
-  Replica(const Server& server, const Engine& resolved_engine, const StepTable& table, bool skip = true,
-          ReplicaWatch* watch = nullptr);
+  // `index` is the replica's number, by which the watch is told of it.
+  Replica(std::size_t index, const Server& server, const Engine& resolved_engine, const StepTable& table,
+          bool skip = true, ReplicaWatch* watch = nullptr);
 
   // A request that arrived at `arrival` is sent to this replica at `sent`, which is not before any time that has
   // passed.
@@ -117,6 +120,7 @@ class Replica {
   void pass_to(Ticks time);
   Ticks answer_delay(const model::StepShape& shape) const;
 
+  const std::size_t index_;
   const HostTimes host_;
   const bool asynchronous_, skip_;
   const StepTable& table_;
