@@ -1,6 +1,7 @@
 // Time that a request and a step take outside the chips' kernels: the server's processes on the host.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -21,6 +22,9 @@ struct HostTimes {
   Ticks least_step_sequence = 0;
   Ticks answer = 0;  // from the end of a step to its tokens being with the users: detokeniser, process boundary
   Ticks answer_sequence = 0;  // the same, for each sequence of the step
+  // What the first and the second step of a fresh engine take longer: kernels are compiled or loaded at their first use.
+  std::array<Ticks, 2> cold = {};
+  bool cold_blocks = false;  // who compiles is who plans: the step after is planned only when the cold one has ended
 
   bool operator==(const HostTimes&) const = default;
 };
