@@ -152,8 +152,7 @@ std::optional<Hit> KvCache::admit(Slot slot, std::int64_t known, std::int64_t to
   publish(holder, tokens);
   if (host_)
     host_->touch(slot, holder.hashes.data(),
-                 static_cast<std::size_t>(
-                     std::min<std::int64_t>(hit.blocks(), static_cast<std::int64_t>(holder.hashes.size()))));
+                 std::min(holder.hashes.size(), static_cast<std::size_t>(known / block_tokens_)));
   (holder.preempted ? counts_.preempted_queries : counts_.queries) += known;
   (holder.preempted ? counts_.preempted_hits : counts_.hits) += hit.chip * block_tokens_;
   counts_.host_hits += hit.host * block_tokens_;
