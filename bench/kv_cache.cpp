@@ -1,8 +1,9 @@
-// What a request costs in the KV cache: to count instructions, run two lengths of one row under callgrind and divide
+// What a request costs in the KV caches: to count instructions, run two lengths of one row under callgrind and divide
 // their difference (README.md).
 #include <benchmark/benchmark.h>
 
 #include "wordline/serve/kv_cache.h"
+#include "wordline/serve/radix_cache.h"
 
 namespace {
 
@@ -55,8 +56,37 @@ void shared_content(benchmark::State& state) {
   state.SetItemsProcessed(state.range(0));
 }
 
+// The same in SGLang's tree: matched three times while it waits, its prompt inserted once.
+void radix(benchmark::State& state) {
+  for (auto _ : state) {
+    RadixCache cache(27'000 * 16);
+    Request request{{}, prompt, output};
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+      const auto slot = static_cast<Slot>(i % running);
+      if (i >= running) {
+        cache.release(slot, prompt + output - 1);
+        cache.close(slot);
+      }
+      if (state.range(1)) {
+        const auto name = static_cast<std::uint64_t>(i);
+        request.content = std::make_shared<const Content>(Content{{name % 8, 1024}, {8 + name, prompt - 1024}});
+      }
+      cache.open(slot, request);
+      for (int n = 0; n < 2; ++n) benchmark::DoNotOptimize(cache.match(slot, prompt));
+      const std::int64_t hit = cache.match(slot, prompt);
+      cache.lock(slot);
+      if (!cache.take(prompt - hit)) std::abort();
+      cache.insert(slot, prompt);
+      if (!cache.take(output - 1)) std::abort();
+    }
+    benchmark::DoNotOptimize(cache.free());
+  }
+  state.SetItemsProcessed(state.range(0));
+}
+
 BENCHMARK(null_content)->Arg(20'000)->Arg(120'000)->Arg(1'000'000)->Iterations(1);
 BENCHMARK(shared_content)->Arg(20'000)->Arg(120'000)->Iterations(1);
+BENCHMARK(radix)->ArgNames({"", "shared"})->ArgsProduct({{20'000, 120'000}, {0, 1}})->Iterations(1);
 
 }  // namespace
 

@@ -49,7 +49,8 @@ class RadixCache {
   std::int64_t evictable() const { return evictable_; }
   std::int64_t locked() const { return locked_; }  // SGLang's protected_size
   std::int64_t evicted() const { return evicted_; }
-  std::int64_t nodes() const { return static_cast<std::int64_t>(tree_.size() - spare_.size()) - 1; }
+  // Branches of the tree.
+  std::int64_t nodes() const { return static_cast<std::int64_t>(tree_.size() - spare_.size()) - 2; }
 
  private:
   // Tokens of a text, or of a request's own.

@@ -28,9 +28,9 @@ class Mooncake : public testing::Test {
     // A block's name stands for all up to its end, so each block is a text of its own. One token more, since the last
     // token of a prompt is never a hit; a last block that is short is taken for a full one, as the trace names it.
     for (std::string line; std::getline(lines, line);) {
+      const auto row = nlohmann::json::parse(line);
       Content content;
-      for (const auto& id : nlohmann::json::parse(line).at("hash_ids"))
-        content.push_back({id.get<std::uint64_t>(), trace_block_tokens});
+      for (const auto& id : row.at("hash_ids")) content.push_back({id.get<std::uint64_t>(), trace_block_tokens});
       Request request;
       request.prompt_tokens = static_cast<std::int32_t>(content.size()) * trace_block_tokens + 1;
       request.content = std::make_shared<const Content>(std::move(content));
@@ -65,8 +65,8 @@ TEST_F(Mooncake, AnInfiniteCacheReusesWhatTheTraceSays) {
 }
 
 TEST_F(Mooncake, SmallerBlocksReuseTheSameTokens) {
-  const Reuse reuse = serve({.blocks = 32 * 400'000, .block_tokens = 16});
-  EXPECT_EQ(reuse.reused, 32 * 105'710);
+  const Reuse reuse = serve({.blocks = 4 * 400'000, .block_tokens = trace_block_tokens / 4});
+  EXPECT_EQ(reuse.reused, 4 * 105'710);
 }
 
 // 1 chip's worth of blocks and the host's memory behind it find together what one cache as large as the host's finds:
