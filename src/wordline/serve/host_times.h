@@ -12,8 +12,10 @@ namespace wordline::serve {
 
 // All of it linear in counts. Zero by default: an ideal host.
 struct HostTimes {
-  Ticks request = 0;       // from a request's arrival to the engine's queue: HTTP, tokeniser, process boundary
-  Ticks prompt_token = 0;  // the same, for each token of the prompt
+  // The front end (HTTP, tokeniser) takes in one request after the other, each for so long; ...
+  Ticks front = 0;
+  Ticks front_token = 0;  // and so much longer for each token of its prompt.
+  Ticks request = 0;      // From there to the engine's queue: process boundary, however many requests are on their way.
   // The chips wait so long between two steps: the part of the host's work that is not done while a step runs.
   Ticks step = 0;
   Ticks step_sequence = 0;  // the same, for each sequence of the step

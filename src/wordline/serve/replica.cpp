@@ -62,7 +62,8 @@ void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival, Ti
   live.request = request;
   ++load_.requests;
   load_.tokens += request.prompt_tokens + request.output_tokens;
-  const Ticks ready = sent + host_.request + host_.prompt_token * request.prompt_tokens;
+  front_free_ = std::max(front_free_, sent) + host_.front + host_.front_token * request.prompt_tokens;
+  const Ticks ready = front_free_ + host_.request;
   auto place = pending_.end();
   while (place != pending_.begin() && (place - 1)->ready > ready) --place;
   pending_.insert(place, {ready, id, slot});
