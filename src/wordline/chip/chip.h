@@ -19,8 +19,7 @@ namespace wordline::chip {
 struct MatrixRate {
   core::FlopsPerSecond peak;
   double best_achieved = 1;  // share of peak that the best known matrix product reaches; 1 where nobody published one
-  core::JoulesPerFlop
-      energy{};  // of one operation at the full clock, operands' way on the chip included; 0: not measured
+  core::JoulesPerFlop energy{};  // of one operation at the full clock, its operands' way included; 0: not measured
   // What a large kernel can count on at best.
   core::FlopsPerSecond sustained() const { return peak * best_achieved; }
 };
