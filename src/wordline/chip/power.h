@@ -8,8 +8,8 @@ namespace wordline::chip {
 
 // Adds up a kernel's energy, one chip's: power of a running chip over the kernel's time; matrix operations; the others;
 // every byte on its way between the shared cache and the cores at least once; every byte between DRAM and shared cache;
-// the DRAM's own, above its idle. No more than the TDP over that time: the times are those of kernels whose clocks the
-// limit had lowered already, and at lower clocks an operation takes less.
+// the DRAM's own, above its idle. No more than the TDP over that time, which does not grow for it: times are those of
+// measured kernels, at the clocks that the limit left them, and at lower clocks an operation takes less.
 class PowerMeter {
  public:
   explicit PowerMeter(const Chip&);
