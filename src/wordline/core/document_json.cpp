@@ -141,8 +141,8 @@ class Builder {
 
 }  // namespace
 
-Value parse_json(std::string_view text, const std::string& name) {
-  Cursor cursor;
+Value parse_json(std::string_view text, const std::string& name, int first_line) {
+  Cursor cursor{.line = first_line, .token_line = first_line};
   Builder builder(cursor, std::make_shared<const std::string>(name));
   nlohmann::json::sax_parse(CountingIterator(text.data(), &cursor),
                             CountingIterator(text.data() + text.size(), &cursor), &builder);
