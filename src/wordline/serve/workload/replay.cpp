@@ -161,6 +161,30 @@ class Thinned final : public RequestSource {
   core::Random random_;
 };
 
+class Paced final : public RequestSource {
+ public:
+  Paced(std::unique_ptr<RequestSource> source, Gaps gaps, RateCurve rate, std::uint64_t seed)
+      : source_(std::move(source)), gaps_(gaps), rate_(std::move(rate)), random_(seed, 0) {}
+  std::uint64_t count() const override { return std::isinf(rate_.total()) ? source_->count() : 0; }
+  std::optional<Request> next() override {
+    auto request = source_->next();
+    if (!request) return {};
+    const auto arrival = rate_.reaches(units_ += gaps_(random_));
+    if (!arrival) return {};
+    if (!(*arrival <= latest_arrival_s))
+      throw core::InputError("the workload would span more than 46 days: raise the rate or ask for fewer requests");
+    request->arrival = core::Seconds(*arrival);
+    return request;
+  }
+
+ private:
+  std::unique_ptr<RequestSource> source_;
+  Gaps gaps_;
+  RateCurve rate_;
+  core::Random random_;
+  double units_ = 0;
+};
+
 class FirstOf final : public RequestSource {
  public:
   FirstOf(std::unique_ptr<RequestSource> source, std::uint64_t count) : source_(std::move(source)), left_(count) {}
@@ -186,6 +210,11 @@ std::unique_ptr<RequestSource> replayed(std::shared_ptr<const Workload> workload
 
 std::unique_ptr<RequestSource> thinned(std::unique_ptr<RequestSource> source, double probability, std::uint64_t seed) {
   return std::make_unique<Thinned>(std::move(source), probability, seed);
+}
+
+std::unique_ptr<RequestSource> paced(std::unique_ptr<RequestSource> source, Gaps gaps, RateCurve rate,
+                                     std::uint64_t seed) {
+  return std::make_unique<Paced>(std::move(source), gaps, std::move(rate), seed);
 }
 
 std::unique_ptr<RequestSource> first_of(std::unique_ptr<RequestSource> source, std::uint64_t count) {

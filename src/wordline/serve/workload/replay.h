@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "wordline/serve/source.h"
+#include "wordline/serve/workload/arrivals.h"
 
 namespace wordline::serve {
 
@@ -25,6 +26,10 @@ std::unique_ptr<RequestSource> replayed(std::shared_ptr<const Workload> workload
 
 // Each session, and each request of none, with this probability (above 0, at most 1).
 std::unique_ptr<RequestSource> thinned(std::unique_ptr<RequestSource> source, double probability, std::uint64_t seed);
+
+// The same requests at arrivals that are drawn; they end with the rate.
+std::unique_ptr<RequestSource> paced(std::unique_ptr<RequestSource> source, Gaps gaps, RateCurve rate,
+                                     std::uint64_t seed);
 
 // The first `count` requests.
 std::unique_ptr<RequestSource> first_of(std::unique_ptr<RequestSource> source, std::uint64_t count);

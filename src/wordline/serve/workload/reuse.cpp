@@ -13,9 +13,9 @@ namespace {
 
 constexpr int bins_per_octave = 8;
 
-// The smallest bin whose size holds `blocks`, and a bin's size.
+// The smallest bin whose cache holds `blocks`, and the blocks of a bin's cache.
 int bin_of(double blocks) { return static_cast<int>(std::ceil(std::log2(blocks) * bins_per_octave - 1e-9)); }
-double size_of(int bin) { return std::ceil(std::exp2(static_cast<double>(bin) / bins_per_octave) - 1e-9); }
+double size_of(int bin) { return std::floor(std::exp2(static_cast<double>(bin) / bins_per_octave) + 1e-6); }
 
 // A block of content: its name, its tokens, and the tokens up to its end.
 struct Block {
@@ -69,8 +69,12 @@ class ReuseMeter::Stack {
   }
   void use(std::uint64_t name) {
     const auto [found, fresh] = last_.try_emplace(name, 0);
-    if (!fresh) change(found->second, -1);
-    if (fresh) distinct_ += 1 / share();
+    if (fresh) {
+      distinct_ += 1 / share();
+    } else {
+      change(found->second, -1);
+      found->second = 0;
+    }
     if (clock_ + 1 == tree_.size()) renumber();
     last_[name] = ++clock_;
     change(clock_, 1);

@@ -127,8 +127,8 @@ void read_arrivals(const Chunk& chunk, ServegenClient& client) {
                  (windows.size() > 1 ? windows.back().start_s - windows[windows.size() - 2].start_s : 600);
 }
 
-// "{163: 0.25, 165: 0.75}" as Python writes it.
-TokenPdf pdf_of(const core::Value& value) {
+// "{163: 0.25, 165: 0.75}" as Python writes it; what has 0 tokens is left out, and `zeros` counts it.
+TokenPdf pdf_of(const core::Value& value, std::size_t& zeros) {
   const auto refuse = [&](std::string_view found) {
     throw InputError(value.where, fmt::format("\"{}\"", found.substr(0, 40)), "\"{tokens: probability, ...}\"");
   };
@@ -149,14 +149,16 @@ TokenPdf pdf_of(const core::Value& value) {
   };
   if (!skip('{')) refuse(text);
   double sum = 0;
-  while (!skip('}')) {
-    if (sum > 0 && !skip(',')) refuse(text);
+  for (bool first = true; !skip('}'); first = false) {
+    if (!first && !skip(',')) refuse(text);
     std::int64_t tokens = 0;
     double probability = 0;
     number(tokens);
     if (!skip(':')) refuse(text);
     number(probability);
-    if (!(probability > 0 && probability <= 1)) refuse(fmt::format("a probability of {}", probability));
+    if (!(probability >= 0 && probability <= 1)) refuse(fmt::format("a probability of {}", probability));
+    zeros += tokens == 0;
+    if (tokens == 0 || probability == 0) continue;
     out.tokens.push_back(checked_tokens(tokens, value.where));
     out.up_to.push_back(sum += probability);
   }
@@ -164,7 +166,7 @@ TokenPdf pdf_of(const core::Value& value) {
   return out;
 }
 
-void read_lengths(const Chunk& chunk, ServegenClient& client) {
+void read_lengths(const Chunk& chunk, ServegenClient& client, std::size_t& zeros) {
   const auto document = core::parse_json(chunk.text, chunk.path);
   if (!document.is_table()) throw InputError(document.where, document.describe(), "an object of windows");
   for (const auto& [key, window] : *document.table()) {
@@ -180,7 +182,7 @@ void read_lengths(const Chunk& chunk, ServegenClient& client) {
       throw InputError(window.where, fmt::format("a window of {}", fmt::join(keys, ", ")),
                        "input_tokens and output_tokens (multimodal pools are not read)");
     }
-    ServegenClient::Lengths lengths{start, pdf_of(*prompt), pdf_of(*output)};
+    ServegenClient::Lengths lengths{start, pdf_of(*prompt, zeros), pdf_of(*output, zeros)};
     if (!lengths.prompt.tokens.empty() && !lengths.output.tokens.empty()) client.lengths.push_back(std::move(lengths));
   }
   std::sort(client.lengths.begin(), client.lengths.end(),
@@ -222,13 +224,14 @@ ServegenPool read_servegen(const std::vector<fs::path>& files, const std::string
                        [&](const Chunk& chunk) { return chunk.name.trace && chunk.name.folder == name; });
   };
   std::map<int, ServegenClient> clients;
+  std::size_t zeros = 0;
   for (const auto& chunk : chunks) {
     if (chunk.name.folder != folder && (chunk.name.trace || elsewhere(chunk.name.folder))) continue;
     auto& client = clients[chunk.name.number];
     client.number = chunk.name.number;
     if (chunk.name.trace ? !client.arrivals.empty() : !client.lengths.empty())
       throw InputError(fmt::format("{}: found client {} a second time; wanted each once", chunk.path, client.number));
-    chunk.name.trace ? read_arrivals(chunk, client) : read_lengths(chunk, client);
+    chunk.name.trace ? read_arrivals(chunk, client) : read_lengths(chunk, client, zeros);
   }
   ServegenPool out;
   out.name = folder.empty() ? fs::path(first).filename().string() : folder;
@@ -248,6 +251,8 @@ ServegenPool read_servegen(const std::vector<fs::path>& files, const std::string
   if (without > 0)
     out.warnings.push_back(fmt::format("{} of {} without lengths: left out, and with them {:.1f} % of the requests",
                                        without, counted(clients.size(), "client"), all > 0 ? 100 * lost / all : 0));
+  if (zeros > 0)
+    out.warnings.push_back(counted(zeros, "distribution") + " with a share of requests or answers of 0 tokens: left out");
   if (!(out.expected(0, out.end_s) > 0))
     throw InputError(fmt::format("{}: found no client with requests and lengths; wanted one", first));
   return out;
