@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "output.h"
-#include "workload_options.h"
 #include "wordline/core/error.h"
 #include "wordline/core/files.h"
 #include "wordline/core/result.h"
+#include "workload_options.h"
 
 namespace wordline::cli {
 
@@ -42,8 +42,8 @@ class Copied final : public serve::RequestSource {
 };
 
 std::string words(const serve::Description& d, const std::string& name) {
-  std::string text = fmt::format("{}: {} requests in {:.1f} s, {:.3f} requests/s, CV of gaps {:.2f}\n", name, d.requests,
-                                 d.span_s, d.rate, d.gap_cv);
+  std::string text = fmt::format("{}: {} requests in {:.1f} s, {:.3f} requests/s, CV of gaps {:.2f}\n", name,
+                                 d.requests, d.span_s, d.rate, d.gap_cv);
   if (!d.dispersion.empty()) {
     text += "index of dispersion";
     for (const auto& each : d.dispersion) text += fmt::format("  {:.2f} over {:.0f} s", each.index, each.window_s);
@@ -60,8 +60,9 @@ std::string words(const serve::Description& d, const std::string& name) {
                       100 * d.reuse.found / static_cast<double>(d.reuse.blocks), d.reuse.blocks, d.reuse.block_size,
                       100 * d.reuse.found_tokens / static_cast<double>(d.reuse.tokens));
   if (d.sessions > 0)
-    text += fmt::format("{} sessions, {:.2f} turns each in the mean, {} at most{}\n", d.sessions, d.mean_turns,
-                        d.most_turns, d.waits ? "; later turns wait for answers, and are taken as early as can be" : "");
+    text +=
+        fmt::format("{} sessions, {:.2f} turns each in the mean, {} at most{}\n", d.sessions, d.mean_turns,
+                    d.most_turns, d.waits ? "; later turns wait for answers, and are taken as early as can be" : "");
   return text;
 }
 

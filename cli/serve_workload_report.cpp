@@ -41,17 +41,17 @@ Json answer(const serve::Description& d) {
 }
 
 Json arrivals_section(const serve::Description& d) {
-  Json out = section("chart", "arrivals", "Arrivals over time",
-                     fmt::format("Requests a second in windows of {} s since the first arrival.{}", d.window_s,
-                                 d.waits ? " Later turns are taken as early as can be: as if answers took no time."
-                                         : ""));
+  Json out =
+      section("chart", "arrivals", "Arrivals over time",
+              fmt::format("Requests a second in windows of {} s since the first arrival.{}", d.window_s,
+                          d.waits ? " Later turns are taken as early as can be: as if answers took no time." : ""));
   Json points = Json::array();
   for (std::size_t i = 0; i < d.arrivals.size(); ++i)
     points.push_back(
         point((static_cast<double>(i) + 0.5) * d.window_s, static_cast<double>(d.arrivals[i]) / d.window_s));
-  out["charts"] = Json::array({line_chart("", {{{"name", "requests/s"}, {"points", points}}},
-                                          {{"label", "s since the first arrival"}}, {{"label", "requests/s"}, {"min", 0}},
-                                          "Requests a second over time")});
+  out["charts"] = Json::array(
+      {line_chart("", {{{"name", "requests/s"}, {"points", points}}}, {{"label", "s since the first arrival"}},
+                  {{"label", "requests/s"}, {"min", 0}}, "Requests a second over time")});
   std::string after;
   for (const auto& each : d.dispersion)
     after += fmt::format("{}{} over {} s", after.empty() ? "Index of dispersion: " : ", ", three_digits(each.index),
@@ -76,7 +76,8 @@ Json gaps_section(const serve::Description& d) {
     poisson.push_back(point(at, -100 * std::expm1(-at * d.rate)));
   }
   out["charts"] = Json::array({line_chart(
-      "", {{{"name", "this workload"}, {"points", found}}, {{"name", "Poisson"}, {"points", poisson}, {"dashed", true}}},
+      "",
+      {{{"name", "this workload"}, {"points", found}}, {{"name", "Poisson"}, {"points", poisson}, {"dashed", true}}},
       {{"label", "gap, s"}, {"scale", "log"}}, {{"label", "% of the gaps"}, {"min", 0}, {"max", 100}},
       "Cumulative distribution of the gaps")});
   return out;
@@ -92,22 +93,21 @@ Json lengths_section(const serve::Description& d) {
     for (const auto& each : tokens.distribution) points.push_back(point(each.tokens, 100 * each.share));
     return Json{{"name", name}, {"points", points}};
   };
-  out["charts"] = Json::array({line_chart("", {series("prompt", d.prompt), series("output", d.output)},
-                                          {{"label", "tokens"}, {"scale", "log"}},
-                                          {{"label", "% of the requests"}, {"min", 0}, {"max", 100}},
-                                          "Cumulative distributions of prompt and output tokens")});
+  out["charts"] = Json::array(
+      {line_chart("", {series("prompt", d.prompt), series("output", d.output)}, {{"label", "tokens"}, {"scale", "log"}},
+                  {{"label", "% of the requests"}, {"min", 0}, {"max", 100}},
+                  "Cumulative distributions of prompt and output tokens")});
   return out;
 }
 
 Json reuse_section(const serve::Description& d) {
   const auto& reuse = d.reuse;
-  Json out = section("chart", "reuse", "Reuse by the size of the cache",
-                     fmt::format("Share of the prompts' blocks of {} tokens that a least-recently-used prefix cache of "
-                                 "one replica finds.{}",
-                                 reuse.block_size,
-                                 reuse.sampled < 1 ? fmt::format(" Estimated from {} of the blocks.",
-                                                                 percent(reuse.sampled))
-                                                   : ""));
+  Json out = section(
+      "chart", "reuse", "Reuse by the size of the cache",
+      fmt::format("Share of the prompts' blocks of {} tokens that a least-recently-used prefix cache of "
+                  "one replica finds.{}",
+                  reuse.block_size,
+                  reuse.sampled < 1 ? fmt::format(" Estimated from {} of the blocks.", percent(reuse.sampled)) : ""));
   Json points = Json::array();
   for (const auto& each : reuse.curve)
     points.push_back(point(each.cache_blocks * reuse.block_size, 100 * each.found / static_cast<double>(reuse.blocks)));

@@ -204,8 +204,9 @@ void WorkloadOptions::add_to(Args& args) {
   args.option("--repeat", repeat, "a trace so many times, one after the other");
   args.option("--copies", copies, "a trace so many times at once, moved at random");
   args.option("--own-texts", own_texts, "copies at once share no prefix");
-  args.option("--lengths", lengths, "instead of a trace: NAME in catalog/services, fixed:P:O, uniform:A-B:C-D, "
-                                    "lognormal:MEAN/CV:MEAN/CV")
+  args.option("--lengths", lengths,
+              "instead of a trace: NAME in catalog/services, fixed:P:O, uniform:A-B:C-D, "
+              "lognormal:MEAN/CV:MEAN/CV")
       .called("LAW");
   args.option("--correlation", correlation, "rank correlation of lognormal lengths");
   args.option("--request-rate", request_rate, "requests, or conversations that begin, per second; 1 where drawn")
@@ -229,8 +230,7 @@ void WorkloadOptions::add_to(Args& args) {
 NamedSource source_of(const WorkloadOptions& options, const core::Catalog& catalog, std::uint64_t seed) {
   if (options.traces.empty() == options.lengths.empty())
     throw core::UsageError("give either --trace FILE or --lengths NAME");
-  if (options.request_rate && !(*options.request_rate > 0))
-    throw core::UsageError("--request-rate must be above 0");
+  if (options.request_rate && !(*options.request_rate > 0)) throw core::UsageError("--request-rate must be above 0");
   if (options.lengths.empty() && (options.users > 0 || options.turns != "1" || options.prefix_len > 0))
     throw core::UsageError("--users, --turns and --prefix-len go with --lengths: a trace has its own");
   const bool pool = !options.traces.empty() && serve::is_servegen(options.traces.front());
@@ -244,8 +244,7 @@ NamedSource source_of(const WorkloadOptions& options, const core::Catalog& catal
   if (!options.lengths.empty()) return out;
   // Streams of the seed apart from those of the sources below.
   if (options.thin != 1) out.source = serve::thinned(std::move(out.source), options.thin, seed + 1);
-  if (draws)
-    out.source = serve::paced(std::move(out.source), gaps_of(options), rate_of(options, catalog), seed + 2);
+  if (draws) out.source = serve::paced(std::move(out.source), gaps_of(options), rate_of(options, catalog), seed + 2);
   if (options.num_prompts) out.source = serve::first_of(std::move(out.source), *options.num_prompts);
   return out;
 }

@@ -36,8 +36,8 @@ void read(const std::string& archive) {
       pwrite(file, archive.data(), archive.size(), 0) != static_cast<ssize_t>(archive.size()))
     fuzz::fault("no file in memory", "memfd_create");
   try {
-    const auto pool = std::make_shared<const serve::ServegenPool>(
-        serve::read_servegen({"/proc/self/fd/" + std::to_string(file)}));
+    const auto pool =
+        std::make_shared<const serve::ServegenPool>(serve::read_servegen({"/proc/self/fd/" + std::to_string(file)}));
     const auto source = serve::source_of(pool, {}, 1);
     double before = 0;
     for (int i = 0; i < 100; ++i) {

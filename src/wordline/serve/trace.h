@@ -23,9 +23,9 @@ struct TraceOptions {
 
 // A trace as it was read.
 struct Recorded {
-  Workload workload;   // in order of arrival
-  std::string form;    // "Azure LLM inference trace", ...
-  bool timed = true;   // false: the file tells no arrivals, so all requests are there at 0
+  Workload workload;                  // in order of arrival
+  std::string form;                   // "Azure LLM inference trace", ...
+  bool timed = true;                  // false: the file tells no arrivals, so all requests are there at 0
   std::vector<std::string> warnings;  // what was skipped or put in order, counted
 };
 

@@ -65,8 +65,7 @@ TEST_F(Trace, NamesThePlaceOfWhatIsWrong) {
 }
 
 TEST_F(Trace, SortsRowsThatAreOutOfOrderAndCountsThem) {
-  const auto read =
-      read_recorded(file("arrival_s,prompt_tokens,output_tokens\n2,1,1\n1,2,2\n3,3,3\n2.5,4,4\n"));
+  const auto read = read_recorded(file("arrival_s,prompt_tokens,output_tokens\n2,1,1\n1,2,2\n3,3,3\n2.5,4,4\n"));
   EXPECT_THAT(read.warnings, testing::ElementsAre("2 rows earlier than the one above: sorted by arrival"));
   std::vector<int> order;
   for (const auto& request : read.workload.requests) order.push_back(request.prompt_tokens);
@@ -74,8 +73,9 @@ TEST_F(Trace, SortsRowsThatAreOutOfOrderAndCountsThem) {
 }
 
 TEST_F(Trace, TakesTheEarliestDateAsZero) {
-  const auto workload = read_trace(file("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:02.5+00:00,1,1\n"
-                                        "2024-05-10 00:00:01.0+00:00,2,1\n"));
+  const auto workload =
+      read_trace(file("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:02.5+00:00,1,1\n"
+                      "2024-05-10 00:00:01.0+00:00,2,1\n"));
   EXPECT_DOUBLE_EQ(workload.requests[0].arrival.value(), 0);
   EXPECT_DOUBLE_EQ(workload.requests[1].arrival.value(), 1.5);
 }
@@ -105,9 +105,9 @@ TEST_F(Trace, ReadsSessionsAndThinkTimes) {
 }
 
 TEST_F(Trace, ReadsBurstGptWithoutItsFailures) {
-  const auto read = read_recorded(
-      file("Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,Conversation log\n"
-           "45,ChatGPT,1087,0,1087,API log\n118,GPT-4,417,276,693,Conversation log\n"));
+  const auto read = read_recorded(file(
+      "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,Conversation log\n"
+      "45,ChatGPT,1087,0,1087,API log\n118,GPT-4,417,276,693,Conversation log\n"));
   EXPECT_EQ(read.form, "BurstGPT");
   ASSERT_EQ(read.workload.requests.size(), 2u);
   EXPECT_EQ(read.workload.requests[1], (Request{core::Seconds(113), 417, 276}));
@@ -151,8 +151,9 @@ TEST_F(Trace, ReadsLogsOfMeasuredRuns) {
 }
 
 TEST_F(Trace, ReadsResultsOfVllmsBench) {
-  const auto read = read_recorded(file("{\n \"date\": \"x\", \"input_lens\": [10, 20, 30], \"output_lens\": [1, 0, 3],\n"
-                                       " \"start_times\": [100.5, 101, 102.5]\n}\n"));
+  const auto read =
+      read_recorded(file("{\n \"date\": \"x\", \"input_lens\": [10, 20, 30], \"output_lens\": [1, 0, 3],\n"
+                         " \"start_times\": [100.5, 101, 102.5]\n}\n"));
   EXPECT_EQ(read.form, "vLLM bench result");
   EXPECT_TRUE(read.timed);
   ASSERT_EQ(read.workload.requests.size(), 2u);
@@ -162,8 +163,7 @@ TEST_F(Trace, ReadsResultsOfVllmsBench) {
 }
 
 TEST_F(Trace, CountsTextsByCharactersOnlyWhenAsked) {
-  const std::string custom =
-      "{\"prompt\": \"0123456789\", \"output_tokens\": 7}\n{\"prompt\": \"01234\xC3\xA9\"}\n";
+  const std::string custom = "{\"prompt\": \"0123456789\", \"output_tokens\": 7}\n{\"prompt\": \"01234\xC3\xA9\"}\n";
   expect_error(custom, ":1:12", "--characters-per-token");
   TraceOptions four;
   four.characters_per_token = 4;
@@ -175,9 +175,10 @@ TEST_F(Trace, CountsTextsByCharactersOnlyWhenAsked) {
   EXPECT_EQ(read.workload.requests[1].prompt_tokens, 2);  // 6 characters
   EXPECT_EQ(read.workload.requests[1].output_tokens, 256);
   EXPECT_THAT(read.warnings, testing::ElementsAre(HasSubstr("4 characters"), HasSubstr("256")));
-  const auto shared = parse_recorded("[{\"id\": \"a\", \"conversations\": [{\"from\": \"human\", \"value\": \"12345678\"},\n"
-                                     "{\"from\": \"gpt\", \"value\": \"1234\"}]},\n{\"id\": \"b\", \"conversations\": []}]",
-                                     "s.json", four);
+  const auto shared = parse_recorded(
+      "[{\"id\": \"a\", \"conversations\": [{\"from\": \"human\", \"value\": \"12345678\"},\n"
+      "{\"from\": \"gpt\", \"value\": \"1234\"}]},\n{\"id\": \"b\", \"conversations\": []}]",
+      "s.json", four);
   EXPECT_EQ(shared.form, "ShareGPT");
   ASSERT_EQ(shared.workload.requests.size(), 1u);
   EXPECT_EQ(shared.workload.requests[0].prompt_tokens, 2);
@@ -186,19 +187,20 @@ TEST_F(Trace, CountsTextsByCharactersOnlyWhenAsked) {
 
 TEST_F(Trace, NamesThePlaceOfWhatIsWrongInJson) {
   const std::string good = "{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 1}\n";
-  expect_error(good + "{\"timestamp\": 0, \"input_length\": -1, \"output_length\": 1}\n", ":2:33", "-1 tokens");
-  expect_error(good + "{\"timestamp\": 0, \"input_length\": 1000000000, \"output_length\": 1}\n", ":2:33",
+  expect_error(good + "{\"timestamp\": 0, \"input_length\": -1, \"output_length\": 1}\n", ":2:34", "-1 tokens");
+  expect_error(good + "{\"timestamp\": 0, \"input_length\": 1000000000, \"output_length\": 1}\n", ":2:34",
                "1000000000 tokens");
   expect_error(good + "{\"timestamp\": -1, \"input_length\": 1, \"output_length\": 1}\n", ":2:15", "a time of -1");
-  expect_error(good + "{\"timestamp\": 0, \"input_length\": \"1\", \"output_length\": 1}\n", ":2:33", "whole number");
+  expect_error(good + "{\"timestamp\": 0, \"input_length\": \"1\", \"output_length\": 1}\n", ":2:34", "whole number");
   expect_error(good + "{\"timestamp\": 0, \"input_length\": 1, \"output_lenght\": 1}\n", ":2:1",
                "did you mean \"output_lenght\"");
   expect_error(good + "[1]\n", ":2:1", "an object, one a request");
   expect_error(good + "{\"timestamp\": 0,\n", ":2:", "not JSON");
-  expect_error("{\"timestamp\": 0, \"input_length\": 513, \"output_length\": 1, \"hash_ids\": [1]}\n", ":1:", "1 hash ids");
+  expect_error("{\"timestamp\": 0, \"input_length\": 513, \"output_length\": 1, \"hash_ids\": [1]}\n",
+               ":1:", "1 hash ids");
   expect_error("{\"when\": 0, \"input_lengths\": 1}\n", ":1:1", "did you mean \"input_length\"");
-  expect_error("{\"input_toks\": 2, \"output_toks\": 1, \"arrival_time_ns\": 1, \"input_tok_ids\": [1]}\n", ":1:",
-               "1 token ids");
+  expect_error("{\"input_toks\": 2, \"output_toks\": 1, \"arrival_time_ns\": 1, \"input_tok_ids\": [1]}\n",
+               ":1:", "1 token ids");
   expect_error("{\"input_lens\": [1, 2], \"output_lens\": [1]}\n", ":1:", "2, as in input_lens");
   expect_error("[]", ":2:1", "a request");
   expect_error("prompt,answer\n1,2\n", ".csv:1:1", "did you mean \"prompt_tokens\"");

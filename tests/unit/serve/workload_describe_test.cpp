@@ -79,12 +79,12 @@ TEST(Describe, APoissonProcessIsPoisson) {
 
 TEST(Reuse, FindsPrefixesAndOnlyThose) {
   Workload workload{"prefixes", {}};
-  workload.requests = {with(0, {{1, 40}}, 40),               // 3 blocks, the last of 8
-                       with(1, {{1, 40}}, 40),               // all 3
-                       with(2, {{2, 16}, {1, 40}}, 56),      // none: another beginning
-                       with(3, {{1, 33}}, 33),               // 2; its last one is shorter than what was there
-                       with(4, {{1, 20}, {3, 20}}, 40),      // 1
-                       with(5, {{1, 20}, {3, 20}}, 40)};     // all 3
+  workload.requests = {with(0, {{1, 40}}, 40),            // 3 blocks, the last of 8
+                       with(1, {{1, 40}}, 40),            // all 3
+                       with(2, {{2, 16}, {1, 40}}, 56),   // none: another beginning
+                       with(3, {{1, 33}}, 33),            // 2; its last one is shorter than what was there
+                       with(4, {{1, 20}, {3, 20}}, 40),   // 1
+                       with(5, {{1, 20}, {3, 20}}, 40)};  // all 3
   const auto d = described(workload);
   EXPECT_EQ(d.reuse.blocks, 3u + 3 + 4 + 3 + 3 + 3);
   EXPECT_EQ(d.reuse.found, 3 + 2 + 1 + 3);

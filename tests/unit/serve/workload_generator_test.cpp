@@ -35,9 +35,9 @@ TEST(Generator, GivesWhatGenerateGives) {
 }
 
 TEST(Generator, GapsHaveTheVariationAskedFor) {
-  for (const auto& [gaps, cv] : {std::pair(Gaps::constant(), 0.0), std::pair(Gaps::exponential(), 1.0),
-                                 std::pair(Gaps::gamma(0.5), 0.5), std::pair(Gaps::gamma(3), 3.0),
-                                 std::pair(Gaps::weibull(0.5), 0.5), std::pair(Gaps::weibull(2), 2.0)}) {
+  for (const auto& [gaps, cv] :
+       {std::pair(Gaps::constant(), 0.0), std::pair(Gaps::exponential(), 1.0), std::pair(Gaps::gamma(0.5), 0.5),
+        std::pair(Gaps::gamma(3), 3.0), std::pair(Gaps::weibull(0.5), 0.5), std::pair(Gaps::weibull(2), 2.0)}) {
     core::Random random(1);
     core::Samples found;
     for (int i = 0; i < 200000; ++i) found.add(gaps(random));
@@ -81,8 +81,7 @@ TEST(Generator, ConstantGapsAreEqual) {
   g.gaps = Gaps::constant();
   g.rate = RateCurve::constant(4);
   const auto requests = all_of(generated(g, 1));
-  for (std::size_t i = 0; i < 5; ++i)
-    EXPECT_DOUBLE_EQ(requests[i].arrival.value(), 0.25 * static_cast<double>(i + 1));
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_DOUBLE_EQ(requests[i].arrival.value(), 0.25 * static_cast<double>(i + 1));
 }
 
 TEST(LengthLaw, LognormalsHaveTheirMeansVariationsAndCorrelation) {

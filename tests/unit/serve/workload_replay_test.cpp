@@ -40,7 +40,8 @@ TEST(Replay, PassesFollowAtTheTracesRateWithTheirOwnTextsAndSessions) {
   const double pass = 4 + 4.0 / 3;  // the span and one mean gap
   std::set<std::uint64_t> texts;
   for (std::size_t i = 0; i < 12; ++i) {
-    EXPECT_NEAR(all[i].arrival.value(), trace()->requests[i % 4].arrival.value() + static_cast<double>(i / 4) * pass, 1e-12);
+    EXPECT_NEAR(all[i].arrival.value(), trace()->requests[i % 4].arrival.value() + static_cast<double>(i / 4) * pass,
+                1e-12);
     EXPECT_EQ(all[i].prompt_tokens, trace()->requests[i % 4].prompt_tokens);
     if (i % 4 == 1) EXPECT_EQ(all[i].session, 1 + i / 4);
     if (i % 4 == 0) texts.insert(all[i].content->front().text);
@@ -121,8 +122,9 @@ TEST(Replay, PacesTheSameRequestsAnew) {
     EXPECT_DOUBLE_EQ(all[i].arrival.value(), 0.1 * static_cast<double>(i + 1));
     EXPECT_EQ(all[i].prompt_tokens, workload->requests[i].prompt_tokens);
   }
-  EXPECT_EQ(all_of(paced(source_of(*workload), Gaps::constant(), RateCurve::stages({{1, core::Seconds(2.5)}}), 1)).size(),
-            2u);
+  EXPECT_EQ(
+      all_of(paced(source_of(*workload), Gaps::constant(), RateCurve::stages({{1, core::Seconds(2.5)}}), 1)).size(),
+      2u);
 }
 
 TEST(Replay, GivesTheFirst) {

@@ -114,10 +114,9 @@ TEST_F(Servegen, ArchivesSayTheSameAsFolders) {
   const std::string long_path = std::string(120, 'x') + "/chunk-3-dataset.json";
   const auto traces = write("traces.tar", tar_entry("m/", "", '5') + tar_entry("m/chunk-0-trace.csv", trace0) +
                                               tar_entry("m/chunk-3-trace.csv", trace3) + tar_end);
-  const auto lengths =
-      write("lengths.tar", tar_entry("chunk-0-dataset.json", lengths0) +
-                               tar_entry("././@LongLink", long_path + std::string(1, '\0'), 'L') +
-                               tar_entry(long_path.substr(0, 100), lengths3) + tar_end);
+  const auto lengths = write("lengths.tar", tar_entry("chunk-0-dataset.json", lengths0) +
+                                                tar_entry("././@LongLink", long_path + std::string(1, '\0'), 'L') +
+                                                tar_entry(long_path.substr(0, 100), lengths3) + tar_end);
   EXPECT_TRUE(is_servegen(traces));
   const auto pool = std::make_shared<const ServegenPool>(read_servegen({traces, lengths}));
   EXPECT_EQ(pool->name, "m");
@@ -126,9 +125,10 @@ TEST_F(Servegen, ArchivesSayTheSameAsFolders) {
 }
 
 TEST_F(Servegen, SeveralPoolsWantAName) {
-  const auto archive = write("two.tar", tar_entry("a/chunk-0-trace.csv", trace0) + tar_entry("b/chunk-0-trace.csv", trace3) +
-                                            tar_entry("a/chunk-0-dataset.json", lengths0) +
-                                            tar_entry("b/chunk-0-dataset.json", lengths3) + tar_end);
+  const auto archive =
+      write("two.tar", tar_entry("a/chunk-0-trace.csv", trace0) + tar_entry("b/chunk-0-trace.csv", trace3) +
+                           tar_entry("a/chunk-0-dataset.json", lengths0) +
+                           tar_entry("b/chunk-0-dataset.json", lengths3) + tar_end);
   EXPECT_THAT(message({archive}), HasSubstr("found 2 pools; wanted one of a, b"));
   EXPECT_THAT(message({archive}, "c"), HasSubstr("no pool \"c\""));
   EXPECT_EQ(read_servegen({archive}, "b").expected(0, 1200), 600);
@@ -146,7 +146,8 @@ TEST_F(Servegen, ClientsWithoutLengthsAreLeftOutAndCounted) {
 
 TEST_F(Servegen, AnswersOfNoTokensAreLeftOutAndCounted) {
   write("chunk-0-trace.csv", trace0);
-  write("chunk-0-dataset.json", R"({"0": {"input_tokens": "{10: 1.0}", "output_tokens": "{0: 0.5, 7: 0.25, 9: 0.25}"}})");
+  write("chunk-0-dataset.json",
+        R"({"0": {"input_tokens": "{10: 1.0}", "output_tokens": "{0: 0.5, 7: 0.25, 9: 0.25}"}})");
   const auto pool = std::make_shared<const ServegenPool>(read_servegen({folder_}));
   EXPECT_THAT(pool->warnings, testing::ElementsAre(HasSubstr("1 distribution with")));
   double sevens = 0, all = 0;
@@ -163,7 +164,8 @@ TEST_F(Servegen, NamesThePlaceOfWhatIsWrong) {
     write("p/chunk-0-trace.csv", text);
     return message({folder_ / "p"});
   };
-  EXPECT_THAT(with_trace("0,2,1,Gamma,1,1\n0,2,1,Gamma,1,1\n"), HasSubstr("chunk-0-trace.csv:2:1: found a window from 0"));
+  EXPECT_THAT(with_trace("0,2,1,Gamma,1,1\n0,2,1,Gamma,1,1\n"),
+              HasSubstr("chunk-0-trace.csv:2:1: found a window from 0"));
   EXPECT_THAT(with_trace("0,-2,1,Gamma,1,1\n"), HasSubstr(":1:3: found -2 requests/s"));
   EXPECT_THAT(with_trace("0,two,1,Gamma,1,1\n"), HasSubstr(":1:3: found \"two\""));
   EXPECT_THAT(with_trace("0,2,1,Gama,1,1\n"), HasSubstr("did you mean \"Gamma\""));
@@ -174,10 +176,12 @@ TEST_F(Servegen, NamesThePlaceOfWhatIsWrong) {
     write("p/chunk-0-dataset.json", "{\"0\": " + window + "}");
     return message({folder_ / "p"});
   };
-  EXPECT_THAT(with_lengths("{\"input_tokens\": \"{}\"}"), HasSubstr("dataset.json:1:7: found a window of input_tokens"));
+  EXPECT_THAT(with_lengths("{\"input_tokens\": \"{}\"}"),
+              HasSubstr("dataset.json:1:7: found a window of input_tokens"));
   EXPECT_THAT(with_lengths("{\"input_tokens\": \"{5: 1\", \"output_tokens\": \"{}\"}"), HasSubstr(":1:24: found"));
   EXPECT_THAT(with_lengths("{\"input_tokens\": \"{-5: 1}\", \"output_tokens\": \"{}\"}"), HasSubstr("-5 tokens"));
-  EXPECT_THAT(with_lengths("{\"input_tokens\": \"{5: 2}\", \"output_tokens\": \"{}\"}"), HasSubstr("a probability of 2"));
+  EXPECT_THAT(with_lengths("{\"input_tokens\": \"{5: 2}\", \"output_tokens\": \"{}\"}"),
+              HasSubstr("a probability of 2"));
   EXPECT_THAT(with_lengths("{\"input_tokens\": 3, \"output_tokens\": \"{}\"}"), HasSubstr("the number 3"));
   EXPECT_THAT(with_lengths("{\"input_tokens\": \"{}\", \"output_tokens\": \"{}\"}"), HasSubstr("no client"));
   fs::create_directories(folder_ / "empty");
@@ -195,8 +199,7 @@ TEST_F(Servegen, SaysThatAnArchiveIsDamaged) {
 }
 
 TEST_F(Servegen, ReadsPaxNames) {
-  const std::string archive =
-      tar_entry("pax", "20 path=a/long-name\n", 'x') + tar_entry("short", "text") + tar_end;
+  const std::string archive = tar_entry("pax", "20 path=a/long-name\n", 'x') + tar_entry("short", "text") + tar_end;
   const auto files = files_of_tar(archive, "a.tar");
   ASSERT_EQ(files.size(), 1u);
   EXPECT_EQ(files[0].path, "a/long-name");

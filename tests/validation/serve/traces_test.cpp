@@ -28,7 +28,7 @@ TEST_P(Traces, AreAsTheirTableSays) {
   EXPECT_NEAR(d.span_s, known.span_s, 1);
   EXPECT_NEAR(d.rate, known.rate, 0.006);
   EXPECT_NEAR(d.gap_cv, known.cv, 0.006);
-  const auto expect = [](const TokenStatistics& tokens, const double (&row)[3]) {
+  const auto expect = [](const TokenStatistics& tokens, const double(&row)[3]) {
     EXPECT_NEAR(tokens.mean, row[0], 0.51);
     EXPECT_NEAR(tokens.p50, row[1], 0.51);
     EXPECT_NEAR(tokens.p99, row[2], 0.0005 * row[2] + 1);
@@ -39,10 +39,11 @@ TEST_P(Traces, AreAsTheirTableSays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Reference, Traces,
-    testing::Values(Known{"azure2023_conv.csv.gz", 19366, 3502, 5.53, 1.09, {1155, 1020, 4142}, {211, 129, 601}},
-                    Known{"azure2023_code.csv.gz", 8819, 3436, 2.57, 13.15, {2048, 1469, 7436}, {28, 13, 251}},
-                    Known{"mooncake_conversation_trace.jsonl.gz", 12031, 3537, 3.40, 3.03, {12035, 6909, 85400},
-                          {343, 350, 1119}}));
+    testing::Values(
+        Known{"azure2023_conv.csv.gz", 19366, 3502, 5.53, 1.09, {1155, 1020, 4142}, {211, 129, 601}},
+        Known{"azure2023_code.csv.gz", 8819, 3436, 2.57, 13.15, {2048, 1469, 7436}, {28, 13, 251}},
+        Known{
+            "mooncake_conversation_trace.jsonl.gz", 12031, 3537, 3.40, 3.03, {12035, 6909, 85400}, {343, 350, 1119}}));
 
 TEST(Mooncake, ThirtySevenPercentOfItsBlocksAreThereAlready) {
   const auto file = reference() / "traces/mooncake_conversation_trace.jsonl.gz";

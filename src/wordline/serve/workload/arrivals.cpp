@@ -12,8 +12,7 @@ namespace wordline::serve {
 namespace {
 
 void check_cv(double cv) {
-  if (!(cv > 0) || !std::isfinite(cv))
-    throw core::InputError("a coefficient of variation of arrivals must be above 0");
+  if (!(cv > 0) || !std::isfinite(cv)) throw core::InputError("a coefficient of variation of arrivals must be above 0");
 }
 
 // Coefficient of variation of a Weibull distribution of this shape.
@@ -38,8 +37,9 @@ Gaps Gaps::weibull(double cv) {
   check_cv(cv);
   double low = 0.1, high = 100;  // the variation falls with the shape
   if (cv > weibull_cv(low) || cv < weibull_cv(high))
-    throw core::InputError(fmt::format("a coefficient of variation of {} is out of a Weibull's range here ({:.2g} to {:.2g})",
-                                       cv, weibull_cv(high), weibull_cv(low)));
+    throw core::InputError(
+        fmt::format("a coefficient of variation of {} is out of a Weibull's range here ({:.2g} to {:.2g})", cv,
+                    weibull_cv(high), weibull_cv(low)));
   for (int i = 0; i < 100; ++i) {
     const double middle = (low + high) / 2;
     (weibull_cv(middle) > cv ? low : high) = middle;

@@ -65,5 +65,4 @@ class RateCurve {
   double start_s_ = 0, start_arrivals_ = 0;  // where the stage at hand begins
 };
 
-
 }  // namespace wordline::serve

@@ -34,8 +34,7 @@ Row row_at(const core::Csv& csv, std::size_t row, std::size_t arrival_column, do
 
 double not_negative(const core::Csv& csv, std::size_t row, std::size_t column, const char* what) {
   const double value = csv.number(row, column);
-  if (value < 0)
-    throw core::InputError(csv.where(row, column), fmt::format("{} {} s", what, value), "0 s or later");
+  if (value < 0) throw core::InputError(csv.where(row, column), fmt::format("{} {} s", what, value), "0 s or later");
   return value;
 }
 
@@ -135,16 +134,15 @@ Rows rows_of_csv(const core::Csv& csv) {
   const auto fit = [&csv](const Form& form) {
     return std::count_if(form.columns.begin(), form.columns.end(), [&csv](const auto& c) { return has(csv, c); });
   };
-  const auto& form = *std::max_element(forms().begin(), forms().end(),
-                                       [&](const Form& a, const Form& b) { return fit(a) < fit(b); });
+  const auto& form =
+      *std::max_element(forms().begin(), forms().end(), [&](const Form& a, const Form& b) { return fit(a) < fit(b); });
   if (fit(form) == 0) {
     std::vector<std::string> names;
     for (const auto& each : forms()) names.insert(names.end(), each.columns.begin(), each.columns.begin() + 3);
     std::string nearest;
     for (const auto& column : csv.header())
       if (nearest.empty()) nearest = core::nearest_name(column, names);
-    throw core::InputError(csv.where_in_header(0),
-                           fmt::format("the columns {}", fmt::join(csv.header(), ", ")),
+    throw core::InputError(csv.where_in_header(0), fmt::format("the columns {}", fmt::join(csv.header(), ", ")),
                            "arrival_s,prompt_tokens,output_tokens, or the columns of Azure's or BurstGPT's traces",
                            nearest);
   }

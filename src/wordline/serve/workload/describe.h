@@ -44,8 +44,8 @@ struct Description {
   std::uint64_t sessions = 0, in_sessions = 0;  // sessions, and requests in them
   double mean_turns = 0;                        // requests a session
   std::uint64_t most_turns = 0;
-  bool waits = false;      // some requests wait for answers: their arrivals are the earliest possible
-  double window_s = 1;     // of the arrivals over time
+  bool waits = false;                   // some requests wait for answers: their arrivals are the earliest possible
+  double window_s = 1;                  // of the arrivals over time
   std::vector<std::uint64_t> arrivals;  // in each window since the first arrival
 };
 

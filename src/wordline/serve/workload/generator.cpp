@@ -127,15 +127,15 @@ class Generated final : public RequestSource {
     const auto [question, output] = g_.lengths(lengths_);
     Request request{core::Seconds(arrival), question + g_.prefix_tokens, output};
     if (g_.prefix_tokens > 0)
-      request.content = std::make_shared<const Content>(Content{
-          {prefix_name(prefix()), g_.prefix_tokens}, {turn_name(conversations_, 0, false), question}});
+      request.content = std::make_shared<const Content>(
+          Content{{prefix_name(prefix()), g_.prefix_tokens}, {turn_name(conversations_, 0, false), question}});
     return request;
   }
 
   // Puts the first turn of a conversation among those to come; `think` is -1 where it waits for nothing.
   void begin(double arrival, std::uint32_t session, double think, const core::Random& random) {
-    Live live{arrival, order_++, session, conversations_, 0, std::min(turns(), most_turns), think, 0, 0,
-              g_.prefix_tokens, nullptr, random};
+    Live live{arrival, order_++, session, conversations_,   0,       std::min(turns(), most_turns),
+              think,   0,        0,       g_.prefix_tokens, nullptr, random};
     Content pieces;
     if (g_.prefix_tokens > 0) pieces.push_back({prefix_name(prefix()), g_.prefix_tokens});
     live.pieces = std::make_shared<const Content>(std::move(pieces));

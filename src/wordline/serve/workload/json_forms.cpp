@@ -13,7 +13,7 @@ namespace {
 using core::InputError;
 using core::Value;
 
-constexpr std::int32_t mooncake_block = 512;  // tokens that one of its hash_ids stands for
+constexpr std::int32_t mooncake_block = 512;          // tokens that one of its hash_ids stands for
 constexpr std::int32_t vllm_custom_output_len = 256;  // vLLM's default of --custom-output-len
 
 // A member that must be there.
@@ -42,7 +42,9 @@ std::int64_t whole(const Value& value, const char* wanted) {
   throw InputError(value.where, value.describe(), wanted);
 }
 
-std::int32_t tokens(const Value& value) { return checked_tokens(whole(value, "a whole number of tokens"), value.where); }
+std::int32_t tokens(const Value& value) {
+  return checked_tokens(whole(value, "a whole number of tokens"), value.where);
+}
 
 const core::Array& array(const Value& value, const char* wanted) {
   if (const auto* found = value.array()) return *found;
@@ -67,7 +69,7 @@ void count_from_first(Rows& rows) {
 // A reader of one form takes its objects one after the other.
 class Form {
  public:
-  explicit Form(const TraceOptions& options) : options(options) {}
+  explicit Form(const TraceOptions& how) : options(how) {}
   virtual ~Form() = default;
   virtual void take(const Value& object) = 0;
   virtual void finish() {}
@@ -214,8 +216,8 @@ class Texts : public Form {
   }
   void counted_by_characters() {
     out.timed = false;
-    out.warnings.push_back(fmt::format("lengths of texts are estimates, of {} characters a token",
-                                       options.characters_per_token));
+    out.warnings.push_back(
+        fmt::format("lengths of texts are estimates, of {} characters a token", options.characters_per_token));
   }
 };
 
@@ -292,13 +294,11 @@ struct Kind {
   std::unique_ptr<Form> (*make)(const TraceOptions&);
 };
 
-constexpr Kind kinds[] = {{"input_length", "Mooncake", make<Mooncake>},
-                          {"hash_ids", "Mooncake", make<Mooncake>},
-                          {"input_toks", "token log", make<TokenLog>},
-                          {"input_lens", "vLLM bench result", make<VllmResult>},
-                          {"conversations", "ShareGPT", make<ShareGpt>},
-                          {"conversation", "ShareGPT", make<ShareGpt>},
-                          {"prompt", "vLLM custom dataset", make<VllmCustom>}};
+constexpr Kind kinds[] = {
+    {"input_length", "Mooncake", make<Mooncake>},       {"hash_ids", "Mooncake", make<Mooncake>},
+    {"input_toks", "token log", make<TokenLog>},        {"input_lens", "vLLM bench result", make<VllmResult>},
+    {"conversations", "ShareGPT", make<ShareGpt>},      {"conversation", "ShareGPT", make<ShareGpt>},
+    {"prompt", "vLLM custom dataset", make<VllmCustom>}};
 
 class Reader {
  public:
@@ -331,9 +331,10 @@ class Reader {
       keys.push_back(key);
       if (nearest.empty()) nearest = core::nearest_name(key, marks);
     }
-    throw InputError(object.where, fmt::format("an object of {}", keys.empty() ? "nothing" : fmt::format("{}", fmt::join(keys, ", "))),
-                     "one with input_length (Mooncake), input_toks, input_lens (vLLM), conversations or prompt",
-                     nearest);
+    throw InputError(
+        object.where,
+        fmt::format("an object of {}", keys.empty() ? "nothing" : fmt::format("{}", fmt::join(keys, ", "))),
+        "one with input_length (Mooncake), input_toks, input_lens (vLLM), conversations or prompt", nearest);
   }
   const TraceOptions& options_;
   std::unique_ptr<Form> form_;

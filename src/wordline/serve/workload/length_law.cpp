@@ -21,9 +21,10 @@ void check(const char* what, const TokenRange& range) {
 void check(const char* what, const TokenSpread& spread) {
   if (!(spread.mean >= 1) || !(spread.mean <= static_cast<double>(longest_request_tokens)) || !(spread.cv >= 0) ||
       !std::isfinite(spread.cv))
-    throw core::InputError(fmt::format("{}: found a mean of {} tokens and a variation of {}; wanted a mean from 1 to "
-                                       "{} and a variation of 0 or above",
-                                       what, spread.mean, spread.cv, longest_request_tokens));
+    throw core::InputError(
+        fmt::format("{}: found a mean of {} tokens and a variation of {}; wanted a mean from 1 to "
+                    "{} and a variation of 0 or above",
+                    what, spread.mean, spread.cv, longest_request_tokens));
 }
 
 std::int32_t drawn(const TokenRange& range, core::Random& random) {
@@ -62,7 +63,8 @@ LengthLaw lognormal_lengths(TokenSpread prompt, TokenSpread output, double rank_
   check("answers", output);
   if (!(std::abs(rank_correlation) <= 1))
     throw core::InputError(fmt::format("found a rank correlation of {}; wanted -1 to 1", rank_correlation));
-  const double rho = 2 * std::sin(std::numbers::pi * rank_correlation / 6), rest = std::sqrt(std::max(0.0, 1 - rho * rho));
+  const double rho = 2 * std::sin(std::numbers::pi * rank_correlation / 6),
+               rest = std::sqrt(std::max(0.0, 1 - rho * rho));
   return [=, prompts = Lognormal(prompt), outputs = Lognormal(output)](core::Random& random) {
     const double first = random.normal(), second = random.normal();
     return std::pair(prompts.at(first), outputs.at(rho * first + rest * second));

@@ -141,7 +141,8 @@ class Thinned final : public RequestSource {
   Thinned(std::unique_ptr<RequestSource> source, double probability, std::uint64_t seed)
       : source_(std::move(source)), probability_(probability), seed_(seed), random_(seed, 1) {
     if (!(probability > 0 && probability <= 1))
-      throw core::InputError(fmt::format("found a share of {} of the requests; wanted above 0, at most 1", probability));
+      throw core::InputError(
+          fmt::format("found a share of {} of the requests; wanted above 0, at most 1", probability));
   }
   std::uint64_t count() const override { return probability_ == 1 ? source_->count() : 0; }
   std::optional<Request> next() override {
@@ -188,7 +189,9 @@ class Paced final : public RequestSource {
 class FirstOf final : public RequestSource {
  public:
   FirstOf(std::unique_ptr<RequestSource> source, std::uint64_t count) : source_(std::move(source)), left_(count) {}
-  std::uint64_t count() const override { return source_->count() == 0 ? 0 : std::min(left_ + given_, source_->count()); }
+  std::uint64_t count() const override {
+    return source_->count() == 0 ? 0 : std::min(left_ + given_, source_->count());
+  }
   std::optional<Request> next() override {
     if (left_ == 0) return {};
     --left_;

@@ -9,9 +9,9 @@
 
 namespace wordline::serve {
 
-// How a workload is repeated. A pass is as long as its span and one mean gap, so that the rate stays. Sessions of different
-// copies are different sessions; of different passes, too, and so are the texts that they name: what was cached in one
-// pass is not found in the next.
+// How a workload is repeated. A pass is as long as its span and one mean gap, so that the rate stays. Sessions of
+// different copies are different sessions; of different passes, too, and so are the texts that they name: what was
+// cached in one pass is not found in the next.
 struct Copies {
   std::uint64_t passes = 1;   // one after the other
   std::uint32_t at_once = 1;  // each moved by a random time within the pass, wrapping around by whole sessions

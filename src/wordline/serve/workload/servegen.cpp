@@ -78,7 +78,8 @@ std::string folder_of(const std::vector<Chunk>& chunks, const std::string& pool,
     throw InputError(fmt::format("{}: found no chunk-N-trace.csv; wanted those of a ServeGen pool", first));
   if (pool.empty() && folders.size() == 1) return folders.front();
   if (std::find(folders.begin(), folders.end(), pool) != folders.end()) return pool;
-  const std::string found = pool.empty() ? fmt::format("{} pools", folders.size()) : fmt::format("no pool \"{}\"", pool);
+  const std::string found =
+      pool.empty() ? fmt::format("{} pools", folders.size()) : fmt::format("no pool \"{}\"", pool);
   throw InputError({std::make_shared<const std::string>(first)}, found,
                    fmt::format("one of {}", fmt::join(folders, ", ")), core::nearest_name(pool, folders));
 }
@@ -252,7 +253,8 @@ ServegenPool read_servegen(const std::vector<fs::path>& files, const std::string
     out.warnings.push_back(fmt::format("{} of {} without lengths: left out, and with them {:.1f} % of the requests",
                                        without, counted(clients.size(), "client"), all > 0 ? 100 * lost / all : 0));
   if (zeros > 0)
-    out.warnings.push_back(counted(zeros, "distribution") + " with a share of requests or answers of 0 tokens: left out");
+    out.warnings.push_back(counted(zeros, "distribution") +
+                           " with a share of requests or answers of 0 tokens: left out");
   if (!(out.expected(0, out.end_s) > 0))
     throw InputError(fmt::format("{}: found no client with requests and lengths; wanted one", first));
   return out;

@@ -44,13 +44,14 @@ struct ServegenPool {
   double expected(double from_s, double to_s) const;  // requests
 };
 
-// Whether these are the parts of a pool: a folder or a tar archive with chunk-N-trace.csv or chunk-N-dataset.json in it.
+// Whether these are the parts of a pool: a folder or a tar archive with chunk-N-trace.csv or chunk-N-dataset.json in
+// it.
 bool is_servegen(const std::filesystem::path& file);
 
 // Reads the pool in these folders and archives (`.tar`, `.tar.gz`, `.tar.zst`) together: `chunk-N-trace.csv` (window
-// start s, requests/s, CV, distribution, two parameters; no header) and `chunk-N-dataset.json` (window start: {input_tokens,
-// output_tokens}, each a text "{tokens: probability, ...}"). Where several folders hold traces, `pool` names the one to
-// take. Clients without lengths are left out with a warning that counts them.
+// start s, requests/s, CV, distribution, two parameters; no header) and `chunk-N-dataset.json` (window start:
+// {input_tokens, output_tokens}, each a text "{tokens: probability, ...}"). Where several folders hold traces, `pool`
+// names the one to take. Clients without lengths are left out with a warning that counts them.
 ServegenPool read_servegen(const std::vector<std::filesystem::path>& files, const std::string& pool = "");
 
 // What to take of a pool.
@@ -58,9 +59,9 @@ struct ServegenPart {
   core::Seconds from{0}, duration{std::numeric_limits<double>::infinity()};  // arrivals then count from `from`
   double rate_factor = 1;
 };
-// Each client draws gaps of its window's law (Gamma by the window's CV, Weibull by its shape), stretched by its rate over
-// time, and lengths from the window's probabilities, prompt and answer independent, as the form has it. Clients have
-// streams of their own.
+// Each client draws gaps of its window's law (Gamma by the window's CV, Weibull by its shape), stretched by its rate
+// over time, and lengths from the window's probabilities, prompt and answer independent, as the form has it. Clients
+// have streams of their own.
 std::unique_ptr<RequestSource> source_of(std::shared_ptr<const ServegenPool> pool, const ServegenPart& part,
                                          std::uint64_t seed);
 

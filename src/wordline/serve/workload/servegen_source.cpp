@@ -47,8 +47,8 @@ class Arriving {
 
   std::pair<std::int32_t, std::int32_t> lengths_at(double time) {
     const auto& all = client_.lengths;
-    const auto after = std::upper_bound(all.begin(), all.end(), time,
-                                        [](double t, const auto& window) { return t < window.start_s; });
+    const auto after =
+        std::upper_bound(all.begin(), all.end(), time, [](double t, const auto& window) { return t < window.start_s; });
     const auto& window = after == all.begin() ? *after : *(after - 1);
     const std::int32_t prompt = window.prompt.sample(lengths_);
     return {prompt, window.output.sample(lengths_)};

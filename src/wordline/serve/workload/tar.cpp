@@ -66,7 +66,8 @@ std::vector<TarFile> files_of_tar(std::string_view archive, const std::string& n
     if (header.find_first_not_of('\0') == std::string_view::npos) return files;  // the end
     const auto size = octal(field(header, 124, 12)), sum = octal(field(header, 148, 8));
     if (!is_tar(header) || !size || !sum || *sum != checksum(header))
-      throw core::InputError(fmt::format("{}: found a damaged tar header at byte {}; wanted a whole archive", name, at));
+      throw core::InputError(
+          fmt::format("{}: found a damaged tar header at byte {}; wanted a whole archive", name, at));
     at += block;
     if (*size > archive.size() - at) break;
     const auto text = archive.substr(at, *size);

@@ -15,8 +15,8 @@ struct TarFile {
 
 // Whether a text begins as a tar archive does (POSIX.1-1988 ustar, or GNU's).
 bool is_tar(std::string_view text);
-// Its regular files in their order; long names of GNU (type L) and of POSIX.1-2001 (pax `path`) are read. A truncated or
-// damaged archive throws core::InputError; `name` is what messages call it.
+// Its regular files in their order; long names of GNU (type L) and of POSIX.1-2001 (pax `path`) are read. A truncated
+// or damaged archive throws core::InputError; `name` is what messages call it.
 std::vector<TarFile> files_of_tar(std::string_view archive, const std::string& name);
 
 }  // namespace wordline::serve
