@@ -33,10 +33,9 @@ class Value {
   std::string describe() const;                   // 'the string "350 nx"', "the number 3", "a table": for messages
 };
 
-// Parse, or throw InputError at the offending line and column. `name` is what messages call the file, `first_line` the
-// text's first line in it (JSON Lines).
+// Parse, or throw InputError at the offending line and column. `name` is what messages call the file.
 Value parse_toml(std::string_view text, const std::string& name);
-Value parse_json(std::string_view text, const std::string& name, int first_line = 1);
+Value parse_json(std::string_view text, const std::string& name);
 // Reads a file by its extension (.toml, .json), `.gz` and `.zst` unpacked.
 Value read_document(const std::filesystem::path& file);
 
