@@ -55,7 +55,7 @@ std::vector<Block> blocks_of(const Content& content, int size, std::int64_t cut,
 // Blocks by when they were last used, and how many others were used since.
 class ReuseMeter::Stack {
  public:
-  explicit Stack(std::size_t most) : most_(most), tree_(4 * most + 1) {}
+  explicit Stack(std::size_t most) : most_(most), tree_(1024) {}
 
   bool follows(std::uint64_t name) const { return mixed(name, 0) <= threshold_; }
   double share() const { return std::ldexp(static_cast<double>(threshold_) + 1, -64); }
@@ -95,12 +95,13 @@ class ReuseMeter::Stack {
   void change(std::size_t time, std::int32_t by) {
     for (; time > 0 && time < tree_.size(); time += time & (~time + 1)) tree_[time] += static_cast<std::uint32_t>(by);
   }
+  // Counts times from 1 again, in a tree of at least four for each block.
   void renumber() {
     std::vector<std::pair<std::size_t, std::uint64_t>> order;
     for (const auto& [name, time] : last_)
       if (time > 0) order.emplace_back(time, name);
     std::sort(order.begin(), order.end());
-    std::fill(tree_.begin(), tree_.end(), 0);
+    tree_.assign(std::max(tree_.size(), 4 * last_.size()), 0);
     clock_ = 0;
     for (const auto& [time, name] : order) {
       last_[name] = ++clock_;
