@@ -63,23 +63,24 @@ Json arrivals_section(const serve::Description& d) {
 Json gaps_section(const serve::Description& d) {
   Json out = section("chart", "gaps", "Gaps between arrivals",
                      "Share of the gaps that are at most so long, beside the gaps of a Poisson process of this rate.");
-  Json found = Json::array(), poisson = Json::array();
-  double least = INFINITY, most = 0;
+  // The scale is logarithmic: gaps of 0 s stand at its left end.
+  double least = 0.01 / d.rate, most = 7 / d.rate;
   for (const auto& gap : d.gaps) {
-    if (!(gap.seconds > 0)) continue;  // the scale is logarithmic
-    found.push_back(point(gap.seconds, 100 * gap.share));
-    least = std::min(least, gap.seconds);
+    if (gap.seconds > 0) least = std::min(least, gap.seconds);
     most = std::max(most, gap.seconds);
   }
-  for (int i = 0; i <= 100 && most > least; ++i) {
+  Json found = Json::array(), poisson = Json::array();
+  for (const auto& gap : d.gaps) found.push_back(point(std::max(gap.seconds, least), 100 * gap.share));
+  for (int i = 0; i <= 100; ++i) {
     const double at = least * std::pow(most / least, i / 100.0);
     poisson.push_back(point(at, -100 * std::expm1(-at * d.rate)));
   }
-  out["charts"] = Json::array({line_chart(
-      "",
-      {{{"name", "this workload"}, {"points", found}}, {{"name", "Poisson"}, {"points", poisson}, {"dashed", true}}},
-      {{"label", "gap, s"}, {"scale", "log"}}, {{"label", "% of the gaps"}, {"min", 0}, {"max", 100}},
-      "Cumulative distribution of the gaps")});
+  out["charts"] = Json::array(
+      {line_chart("",
+                  {{{"name", "this workload"}, {"points", found}, {"stepped", true}},
+                   {{"name", "Poisson"}, {"points", poisson}, {"dashed", true}}},
+                  {{"label", "gap, s"}, {"scale", "log"}}, {{"label", "% of the gaps"}, {"min", 0}, {"max", 100}},
+                  "Cumulative distribution of the gaps")});
   return out;
 }
 
@@ -130,7 +131,7 @@ void write_workload_report(const std::filesystem::path& file, const serve::Descr
   out["subtitle"] = name;
   out["answer"] = answer(description);
   out["sections"] = Json::array({arrivals_section(description)});
-  if (!description.gaps.empty()) out["sections"].push_back(gaps_section(description));
+  if (description.rate > 0) out["sections"].push_back(gaps_section(description));
   out["sections"].push_back(lengths_section(description));
   if (!description.reuse.curve.empty()) out["sections"].push_back(reuse_section(description));
   if (!catalog.facts().empty()) out["sections"].push_back(sources_section(catalog));

@@ -365,7 +365,8 @@ Rows rows_of_json(std::string_view text, const std::string& name, const TraceOpt
     const std::string_view line = text.substr(at, end - at);
     at = end + 1;
     ++line_number;
-    if (line.find_first_not_of(blank) != std::string_view::npos) reader.take(core::parse_json_line(line, name, line_number));
+    if (line.find_first_not_of(blank) != std::string_view::npos)
+      reader.take(core::parse_json_line(line, name, line_number));
   }
   return reader.finish();
 }
