@@ -43,7 +43,9 @@ TEST(Replay, PassesFollowAtTheTracesRateWithTheirOwnTextsAndSessions) {
     EXPECT_NEAR(all[i].arrival.value(), trace()->requests[i % 4].arrival.value() + static_cast<double>(i / 4) * pass,
                 1e-12);
     EXPECT_EQ(all[i].prompt_tokens, trace()->requests[i % 4].prompt_tokens);
-    if (i % 4 == 1) EXPECT_EQ(all[i].session, 1 + i / 4);
+    if (i % 4 == 1) {
+      EXPECT_EQ(all[i].session, 1 + i / 4);
+    }
     if (i % 4 == 0) texts.insert(all[i].content->front().text);
   }
   EXPECT_EQ(texts.size(), 3u);
@@ -77,7 +79,9 @@ TEST(Replay, CopiesAtOnceAreMovedAndWrapBySession) {
     early += before < 1 + pass;
     ++by_prompt[request.prompt_tokens];
     if (request.session) sessions[request.session].push_back(request);
-    if (request.content) EXPECT_EQ(request.content->front().text == 77, request.arrival.value() < 1 + pass);
+    if (request.content) {
+      EXPECT_EQ(request.content->front().text == 77, request.arrival.value() < 1 + pass);
+    }
   }
   for (const auto& [prompt, times] : by_prompt) EXPECT_EQ(times, 2 * static_cast<int>(copies));
   // A pass has all of a copy's requests but those of sessions that end after it.
@@ -108,7 +112,9 @@ TEST(Replay, ThinningKeepsSessionsWhole) {
   for (const auto& request : kept) ++found[request.session];
   for (const auto& request : many.requests) ++there[request.session];
   for (const auto& [session, count] : found)
-    if (session != 0) EXPECT_EQ(count, there[session]);
+    if (session != 0) {
+      EXPECT_EQ(count, there[session]);
+    }
   EXPECT_NEAR(found[0], 1500, 150);
   EXPECT_TRUE(same(all_of(thinned(source_of(many), 1, 1)), many.requests));
 }
