@@ -11,6 +11,7 @@
 #include "wordline/core/error.h"
 #include "wordline/core/files.h"
 #include "wordline/core/result.h"
+#include "wordline/model/layer_tables.h"
 
 namespace wordline::cli {
 
@@ -20,10 +21,25 @@ struct Options {
   ChipOptions on{.chip = "", .library = "", .residency = "warm"};
   std::vector<std::filesystem::path> tables;
   std::filesystem::path out;
+  std::string model;
+  int tp = 1;
 };
 
-chip::MeasuredFile read(const std::filesystem::path& file) {
+chip::MeasuredFile read(const std::filesystem::path& file, const Options& o, const core::Catalog& catalog,
+                        const chip::Chip& on) {
   const auto table = core::Csv::read(file);
+  if (model::is_layer_table(table)) {
+    if (o.model.empty())
+      throw core::UsageError(fmt::format("{} names layers: --model and --tp must say whose", file.string()));
+    model::Deployment d;
+    d.architecture = model::load(catalog, o.model, {std::make_shared<std::string>("--model")});
+    d.chip = on;
+    d.tp = o.tp;
+    d.weights = d.architecture.stated;
+    d.kv = d.architecture.quantisation.kv;
+    model::check_split(d);
+    return {file.filename().string(), chip::MeasuredOp::layer, model::layer_rows(table, d)};
+  }
   const auto op = chip::measured_op_of(table);
   table.column("us");
   return {file.filename().string(), op, chip::measured_rows(table, op)};
@@ -82,10 +98,15 @@ int calibrate(const Options& o, const Common& common) {
         fmt::format("--out: a file called {} would extend itself; wanted another name", o.out.filename().string()));
   const auto before = o.on.load(catalog);
   std::vector<chip::MeasuredFile> files;
-  for (const auto& table : o.tables) files.push_back(read(table));
+  for (const auto& table : o.tables) files.push_back(read(table, o, catalog, before));
   const auto done =
       chip::calibrate(before, files, chip::simulated(), {.residency = o.on.caches(), .threads = common.threads});
-  const std::string text = chip::chip_file(done, files);
+  // What was measured layer by layer goes beside the chip's file as it is, and before the model where it has the shape.
+  const auto times = chip::profile_of(done.chip, files, chip::simulated());
+  const std::filesystem::path beside = std::filesystem::path(o.out).replace_extension(".csv");
+  const std::string profile = times.empty() ? "" : beside.filename().string();
+  if (!times.empty()) core::write_text(beside, chip::profile_csv(times));
+  const std::string text = chip::chip_file(done, files, profile);
   catalog.put("chips", o.out.stem().string(), core::parse_toml(text, o.out.string()));
   chip::load(catalog, o.out.stem().string());  // what is written can be read
   core::write_text(o.out, text);
@@ -103,6 +124,8 @@ void add_chip_calibrate(Args& chip) {
   args.option("--out", o->out, "the chip's new file: it extends --chip and states what was moved")
       .required()
       .called("FILE.toml");
+  args.option("--model", o->model, "whose layers they are, where tables name layers: config.json, its folder, or a name");
+  args.option("--tp", o->tp, "ranks of tensor parallelism of that model").called("RANKS");
   args.footer(
       "Four rows in five are fitted on, by the hash of their shape; the errors are those of the others.\n"
       "Example: wordline chip calibrate gemm.csv attention.csv --chip h100-sxm --out chips/my-h100.toml\n"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "wordline/core/units.h"
 
 namespace wordline::chip {
+
+class MeasuredTimes;
 
 // How fast the matrix engines multiply one number format, dense.
 struct MatrixRate {
@@ -63,6 +66,7 @@ struct Port {
   std::string topology = "none";      // all-to-all, ring, torus or none
   bool switched = false;              // all links lead to switches: the whole bandwidth can go to one peer
   bool in_network_reduction = false;  // the switches add up what passes (NVLink SHARP)
+  bool peer_access = true;  // chips read each other's memory; else all passes through the host's, in copies of NCCL
   // Of the collective library, a file of catalog/collectives; "": none is known, and the values below stay.
   std::string library;
   double bandwidth_share = 1;       // of `bandwidth` that its protocols reach
@@ -101,6 +105,7 @@ struct Chip {
   core::Seconds launch;  // from one kernel's end to the next one's work, when kernels are queued ahead
   std::map<std::string, std::vector<Band>>
       bands;  // by kind of kernel (kind_of), from catalog/bands; the last has no end
+  std::shared_ptr<const MeasuredTimes> profile;  // measured times, which go before the model's; null: none
   Port port;
   core::Watts tdp, idle;  // idle: its memory included, refreshed but not accessed
   Price price;
