@@ -124,7 +124,8 @@ void add_chip_calibrate(Args& chip) {
   args.option("--out", o->out, "the chip's new file: it extends --chip and states what was moved")
       .required()
       .called("FILE.toml");
-  args.option("--model", o->model, "whose layers they are, where tables name layers: config.json, its folder, or a name");
+  args.option("--model", o->model,
+              "whose layers they are, where tables name layers: config.json, its folder, or a name");
   args.option("--tp", o->tp, "ranks of tensor parallelism of that model").called("RANKS");
   args.footer(
       "Four rows in five are fitted on, by the hash of their shape; the errors are those of the others.\n"

@@ -235,8 +235,7 @@ Calibration calibrate(const Chip& chip, const std::vector<MeasuredFile>& files, 
       out.moved.push_back({a, before, after});
   for (const auto& file : files) {
     const Rows rows = rows_of(file, options, true);
-    out.held_out.push_back({name_of(file.op),
-                            core::errors_of(objective.compared(chip, rows)),
+    out.held_out.push_back({name_of(file.op), core::errors_of(objective.compared(chip, rows)),
                             core::errors_of(objective.compared(out.chip, rows))});
   }
   return out;
@@ -254,7 +253,8 @@ std::vector<MeasuredTime> profile_of(const Chip& chip, const std::vector<Measure
       for (const auto& kernel : row.kernels) {
         const double seconds = timer(kernel).time.value();
         all += seconds;
-        if (std::holds_alternative<PrefillAttention>(kernel.work) || std::holds_alternative<DecodeAttention>(kernel.work))
+        if (std::holds_alternative<PrefillAttention>(kernel.work) ||
+            std::holds_alternative<DecodeAttention>(kernel.work))
           attention = &kernel, ++attentions;
         else
           others += seconds;

@@ -104,7 +104,7 @@ struct Chip {
   Memory memory;
   core::Seconds launch;  // from one kernel's end to the next one's work, when kernels are queued ahead
   std::map<std::string, std::vector<Band>>
-      bands;  // by kind of kernel (kind_of), from catalog/bands; the last has no end
+      bands;                                     // by kind of kernel (kind_of), from catalog/bands; the last has no end
   std::shared_ptr<const MeasuredTimes> profile;  // measured times, which go before the model's; null: none
   Port port;
   core::Watts tdp, idle;  // idle: its memory included, refreshed but not accessed

@@ -44,8 +44,8 @@ double rate(const Chip& chip, const GpuLibrary& library, Dtype dtype, bool zeros
 
 double constant(const Chip& chip, const char* name) { return chip.constants.at(name); }
 
-// How much of the DRAM each multiprocessor must keep busy, as a share of what the losses were fitted at, 1 at most: with
-// less to have under way a multiprocessor more easily makes up for the gaps between its tiles.
+// How much of the DRAM each multiprocessor must keep busy, as a share of what the losses were fitted at, 1 at most:
+// with less to have under way a multiprocessor more easily makes up for the gaps between its tiles.
 double need(const Chip& chip) {
   return std::min(1.0, chip.memory.peak.value() / 1e9 / chip.cores.count / constant(chip, "core_gbps"));
 }

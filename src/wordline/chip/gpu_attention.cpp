@@ -48,7 +48,8 @@ void finish(Timing& out, const Decode& d, double serial, double tiles, double la
   out.dram = std::max(moving, waiting);
   out.starved = waiting > d.traffic;
   const double fetched = std::max(moving, l2);
-  const double both = d.synchronous > 0 ? root(std::min(serial + tiles, d.synchronous), fetched) : beside(serial, fetched);
+  const double both =
+      d.synchronous > 0 ? root(std::min(serial + tiles, d.synchronous), fetched) : beside(serial, fetched);
   out.time = out.launch + std::max({serial + std::max(tiles, lanes), both, out.tensor}) + d.ramp;
 }
 
@@ -159,7 +160,7 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   const double packed = gpu.library.prefill_packed > 0 ? static_cast<double>(w.heads) / w.kv_heads : 1;
   const double each = tokens / sequences;
   const double own_tile = gpu.library.prefill_query_tile;
-  const double query_tile = own_tile > 0                        ? own_tile
+  const double query_tile = own_tile > 0                       ? own_tile
                             : each * packed > small_query_tile ? large_query_tile
                                                                : small_query_tile;
   const double tiles = std::ceil(each * packed / query_tile) / packed;
@@ -184,7 +185,8 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   Timing out;
   const double keys = counts.paged.value();
   const double q = counts.read.value(), o = counts.written.value();
-  const double fresh = 2 * static_cast<double>(w.tokens) * w.kv_heads * (w.head_dim + w.value_dim) / 2 * bytes_of(w.kv).value();
+  const double fresh =
+      2 * static_cast<double>(w.tokens) * w.kv_heads * (w.head_dim + w.value_dim) / 2 * bytes_of(w.kv).value();
   const double absent = 1 - gpu.resident(q + o + keys, residency);
   // First the keys and values of the new tokens are placed in the cache, and the queries rotated; then the attention.
   // A library that has its own tiles is taken to do the former in kernels that are listed beside it.

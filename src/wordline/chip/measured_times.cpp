@@ -209,8 +209,8 @@ std::string profile_csv(const std::vector<MeasuredTime>& all) {
       out += fmt::format("{},{},{},{},,,,{},,,,,{:.6g}\n", core::csv_field(kernel.name), dtype, product->n, product->k,
                          product->m, us);
     } else if (const auto* movement = std::get_if<Movement>(&kernel.work)) {
-      out += fmt::format("{},{},,,,,,,,,,{:.17g},{:.6g}\n", core::csv_field(kernel.name), dtype, bytes_of(*movement),
-                         us);
+      out +=
+          fmt::format("{},{},,,,,,,,,,{:.17g},{:.6g}\n", core::csv_field(kernel.name), dtype, bytes_of(*movement), us);
     } else if (const auto* decode = std::get_if<DecodeAttention>(&kernel.work)) {
       const auto place = place_of(*decode);
       out += fmt::format("{},{},,,{},{},{},0,0,{},{},,{:.6g}\n", core::csv_field(kernel.name), dtype, decode->heads,

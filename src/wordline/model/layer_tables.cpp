@@ -24,16 +24,12 @@ struct NamedLayer {
 };
 
 const std::vector<NamedLayer>& token_layers() {
-  static const std::vector<NamedLayer> all = {{"embedding", {{"embedding"}}},
-                                              {"layernorm", {{"input_norm"}, {"post_attention_norm"}}},
-                                              {"qkv_proj", {{"qkv_proj"}}},
-                                              {"qk_norm", {{"q_norm", "k_norm"}}},
-                                              {"rotary_emb", {{"rope"}}},
-                                              {"o_proj", {{"o_proj"}}},
-                                              {"gate_up_proj", {{"gate_up_proj"}}},
-                                              {"act_fn", {{"activation"}}},
-                                              {"down_proj", {{"down_proj"}}},
-                                              {"final_layernorm", {{"final_norm"}}}};
+  static const std::vector<NamedLayer> all = {
+      {"embedding", {{"embedding"}}},       {"layernorm", {{"input_norm"}, {"post_attention_norm"}}},
+      {"qkv_proj", {{"qkv_proj"}}},         {"qk_norm", {{"q_norm", "k_norm"}}},
+      {"rotary_emb", {{"rope"}}},           {"o_proj", {{"o_proj"}}},
+      {"gate_up_proj", {{"gate_up_proj"}}}, {"act_fn", {{"activation"}}},
+      {"down_proj", {{"down_proj"}}},       {"final_layernorm", {{"final_norm"}}}};
   return all;
 }
 

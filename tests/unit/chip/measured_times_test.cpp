@@ -61,7 +61,8 @@ TEST(MeasuredTimes, AttentionIsMultilinearOnItsGrid) {
     for (const int cached : {0, 64})
       for (const int sequences : {1, 4})
         for (const int each : {16, 64})
-          all.push_back({chunk(tokens, cached, sequences, each), 1e6 * tokens + 1e4 * cached + 100. * sequences + each});
+          all.push_back(
+              {chunk(tokens, cached, sequences, each), 1e6 * tokens + 1e4 * cached + 100. * sequences + each});
   const MeasuredTimes times(all);
   EXPECT_DOUBLE_EQ(*times.seconds(decoding(2, 40), no_model), 2040);
   EXPECT_DOUBLE_EQ(*times.seconds(chunk(32, 16, 2, 32), no_model), 1e6 * 32 + 1e4 * 16 + 232);
@@ -105,11 +106,13 @@ TEST(MeasuredTimes, AProfileIsReadAsItWasWritten) {
 TEST(MeasuredTimes, RefusalsSayWhere) {
   const auto file = std::filesystem::temp_directory_path() / "wordline_measured_times_bad.csv";
   const auto reading = [&](const std::string& row) {
-    std::ofstream(file) << "kernel,dtype,n,k,heads,kv_heads,head_dim,tokens,context,sequences,sequence_context,bytes,us\n"
-                        << row << "\n";
+    std::ofstream(file)
+        << "kernel,dtype,n,k,heads,kv_heads,head_dim,tokens,context,sequences,sequence_context,bytes,us\n"
+        << row << "\n";
     read_profile(file);
   };
-  EXPECT_THAT([&] { reading("qkv_proj,bf16,64,32,,,,1,,,,,0"); }, ThrowsMessage<core::InputError>(HasSubstr("bad.csv:2")));
+  EXPECT_THAT([&] { reading("qkv_proj,bf16,64,32,,,,1,,,,,0"); },
+              ThrowsMessage<core::InputError>(HasSubstr("bad.csv:2")));
   EXPECT_THAT([&] { reading("qkv_proj,bf61,64,32,,,,1,,,,,5"); }, ThrowsMessage<core::InputError>(HasSubstr("bf16")));
   EXPECT_THAT([&] { reading("attn,bf16,,,8,2,128,0,0,0,5,,5"); },
               ThrowsMessage<core::InputError>(HasSubstr("sequences = 0")));

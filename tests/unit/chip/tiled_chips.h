@@ -68,7 +68,8 @@ inline Chip gpu_like(int cores = 1) {
   out.cache = {core::gigabytes(0.05), core::gigabytes_per_second(5000)};
   out.load.bandwidth = core::gigabytes_per_second(64);
   out.load.multicast = 2;
-  out.constants = {{"launch_us", 1}, {"tile_us", 1}, {"ramp_us", 5}, {"dram_share", 1}, {"product_share", 1}, {"core_gbps", 1}};
+  out.constants = {{"launch_us", 1},  {"tile_us", 1},       {"ramp_us", 5},
+                   {"dram_share", 1}, {"product_share", 1}, {"core_gbps", 1}};
   out.factors = {{"share", 1},
                  {"attention_prepares", 0},
                  {"decode_launches", 2},

@@ -1,5 +1,5 @@
-// Kernels that two real servers ran (vLLM 0.19.0 in eager mode, shared/reference/serving) against the model: Llama-3.1-8B
-// on an RTX 4090, Qwen3-32B on RTX PRO 6000 cards, one and two of them.
+// Kernels that two real servers ran (vLLM 0.19.0 in eager mode, shared/reference/serving) against the model:
+// Llama-3.1-8B on an RTX 4090, Qwen3-32B on RTX PRO 6000 cards, one and two of them.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -63,7 +63,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Card{"rtx-4090", "llama-3.1-8b", "RTX4090_Llama-3.1-8B/kernels", 1, 8, 15, 8},
                     Card{"rtx-pro-6000", "qwen3-32b", "RTXPRO6000_Qwen3-32B/kernels_tp1", 1, 8, 15, 8},
                     Card{"rtx-pro-6000", "qwen3-32b", "RTXPRO6000_Qwen3-32B/kernels_tp2", 2, 8, 15, 8}),
-    [](const auto& of) { return std::string(of.index == 0 ? "RTX4090" : of.index == 1 ? "RTXPRO6000" : "RTXPRO6000Two"); });
+    [](const auto& of) {
+      return std::string(of.index == 0 ? "RTX4090" : of.index == 1 ? "RTXPRO6000" : "RTXPRO6000Two");
+    });
 
 }  // namespace
 }  // namespace wordline::model
