@@ -132,6 +132,7 @@ void Replica::begin(Ticks until, StepTime& exact) {
   const Ticks cold = log_.steps < host_.cold.size() ? host_.cold[log_.steps] : 0;
   if (asynchronous_ && !(cold > 0 && host_.cold_blocks)) plan();
   if (skip_ && cold == 0 && fold(until) > 0) return;
+  running_.shape.padding = table_.padding(running_.shape.tokens());
   Cost cost = table_.at(running_.shape, exact);
   cost.time += cold;
   if (watch_)
