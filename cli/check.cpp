@@ -18,6 +18,7 @@
 #include "wordline/model/architecture.h"
 #include "wordline/plan/cost.h"
 #include "wordline/plan/scenario.h"
+#include "wordline/serve/host_times.h"
 #include "wordline/serve/lengths.h"
 
 namespace wordline::cli {
@@ -60,6 +61,7 @@ const std::vector<Kind>& kinds() {
       {"models", "model", "model_type", [](auto& catalog, auto& name) { model::load(catalog, name); }},
       {"services", "service", "prompt",
        [](auto& catalog, auto& name) { serve::LengthModel::from_catalog(catalog, name); }},
+      {"hosts", "host", "least_step", [](auto& catalog, auto& name) { serve::load_host(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
   };
   return all;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "wordline/serve/host_times.h"
+
 namespace wordline::model {
 struct Deployment;
 }
@@ -22,6 +24,8 @@ struct Engine {
   std::int32_t block_size = 16;         // tokens
   bool prefix_caching = true;           // without token ids nothing can match, so it changes nothing yet
   bool async_scheduling = true;
+  HostTimes host = {};  // of an ideal host by default
+  bool fresh = false;   // just started: the first steps take longer, where the host's file says so
 };
 
 // The names that Engine::policy may take.

@@ -25,13 +25,17 @@ struct HostTimes {
   Ticks answer = 0;  // from the end of a step to its tokens being with the users: detokeniser, process boundary
   Ticks answer_sequence = 0;  // the same, for each sequence of the step
   // What the first and the second step of a fresh engine take longer: kernels are compiled or loaded at their first use.
-  std::array<Ticks, 2> cold = {};
+  std::array<Ticks, 2> cold = {};  // of the replica at hand:
+  std::array<Ticks, 2> cold_one = {}, cold_several = {};  // one process, and several
   bool cold_blocks = false;  // who compiles is who plans: the step after is planned only when the cold one has ended
 
   bool operator==(const HostTimes&) const = default;
 };
 
+// The host of a replica on so many chips: `cold` is chosen where the engine is a fresh one, else nothing.
+HostTimes host_of(HostTimes host, int chips, bool fresh);
+
 // From catalog/hosts/NAME.toml; throws core::InputError with the nearest name for an unknown one.
-HostTimes load_host(const core::Catalog& catalog, const std::string& name);
+HostTimes load_host(const core::Catalog& catalog, const std::string& name, const core::Location& asked_at = {});
 
 }  // namespace wordline::serve

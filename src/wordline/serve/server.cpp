@@ -45,7 +45,8 @@ Server server_of(const model::Deployment& deployment, const Engine& engine) {
   auto timer = std::make_shared<model::StepTimer>(std::move(paged));
   (*timer)({1, 1, {}, 0});  // simulates the memory once, so that the copies need not
   return {[timer] { return StepTime(model::StepTimer(*timer)); }, room.blocks, engine.max_model_len,
-          deployment.chip.idle * deployment.tp, {}, largest_graph_of(deployment, engine)};
+          deployment.chip.idle * deployment.tp,
+          host_of(engine.host, model::chips_of(deployment), engine.fresh), largest_graph_of(deployment, engine)};
 }
 
 }  // namespace wordline::serve
