@@ -53,7 +53,7 @@ Json answer(const ServeReport& report) {
                                 three_digits(r.output_throughput), time_words(ms(r.ttft.p99)));
   out["question"] = {fmt::format("{} requests ({}) in {}, {} a second; {} refused.",
                                  three_digits(static_cast<double>(r.requests)),
-                                 report.document["workload"].get<std::string>(), time_words(ms(r.duration)),
+                                 (*report.document)["workload"].get<std::string>(), time_words(ms(r.duration)),
                                  three_digits(r.request_throughput), r.rejected)};
   figures.push_back(figure("TTFT", time_words(ms(r.ttft.median)), "median", "p99 " + time_words(ms(r.ttft.p99))));
   figures.push_back(figure("TPOT", time_words(ms(r.tpot.median)), "median", "p99 " + time_words(ms(r.tpot.p99))));
@@ -96,8 +96,8 @@ Json latency_section(const ServeReport& report) {
   if (watch.ttft().count() > 0) all.push_back(series("TTFT", distribution(watch.ttft()), 0));
   if (watch.e2el().count() > 0) all.push_back(series("E2E", distribution(watch.e2el()), 1));
   if (report.slo) {
-    for (const auto& [name, bound] : {std::pair{"TTFT promised", report.slo->ttft}, {"TPOT promised", report.slo->tpot}})
-      if (std::isfinite(bound.value())) marks.push_back({{"axis", "x"}, {"at", ms(bound)}, {"label", name}});
+    for (const auto& [name, bound] : {std::pair{"TTFT", report.slo->ttft}, std::pair{"TPOT", report.slo->tpot}})
+      if (std::isfinite(bound.value())) marks.push_back({{"axis", "x"}, {"at", ms(bound)}, {"label", fmt::format("{} {}", name, time_words(ms(bound)))}});
   }
   Json c = chart("", all, {{"label", "ms"}, {"scale", "log"}},
                  {{"label", "% of the requests"}, {"min", 0}, {"max", 100}}, "Distributions of TTFT, TPOT and E2E");
@@ -149,9 +149,11 @@ Json machine_section(const ServeReport& report, const std::vector<serve::SeriesR
   Json out = section("chart", "machine", "The machine over time",
                      "Share of all KV blocks that hold something, sequences of a step while steps run, and power, idle "
                      "power included.");
+  Json kv{{"label", "% of the blocks"}, {"min", 0}};
+  if (report.result->kv_peak > 0.5) kv["max"] = 100;
   out["charts"] = Json::array(
       {chart("KV cache", Json::array({series("in use", line([](const auto& r) { return 100 * r.kv_use; }), 5)}), x,
-             {{"label", "% of the blocks"}, {"min", 0}, {"max", 100}}, "KV blocks in use over time"),
+             kv, "KV blocks in use over time"),
        chart("Batch", Json::array({series("sequences a step", line([](const auto& r) { return r.batch; }), 0)}), x,
              {{"label", "sequences"}, {"min", 0}}, "Sequences of a step over time"),
        chart("Power", Json::array({series("all chips", line([](const auto& r) { return r.power; }), 6)}), x,
@@ -217,7 +219,7 @@ Json waterfall(const char* title, const std::vector<serve::Ended>& requests) {
     ++row;
   }
   Json all = Json::array();
-  for (auto& [name, points, color] :
+  for (const auto& [name, points, color] :
        {std::tuple{"queued", &queued, 3}, std::tuple{"prefill", &prefill, 4}, std::tuple{"decode", &decode, 2}}) {
     Json one = series(name, *points, color);
     one["line"] = true;
@@ -263,7 +265,7 @@ Json settings_section(const ServeReport& report) {
   Json settings, rows = Json::array();
   for (const char* key : {"model", "chip", "library", "tp", "pp", "dp", "ep", "dtype", "kv_cache_dtype", "host",
                           "replicas", "router", "max_concurrency", "workload", "seed", "engine", "kv_blocks"})
-    settings[key] = report.document[key];
+    settings[key] = (*report.document)[key];
   add_rows(rows, settings, "");
   Json out = section("table", "settings", "Settings", "What was asked for, and what was filled in.");
   out["tables"] = {{{"columns", {{{"key", "name"}, {"label", "Setting"}, {"head", true}}, {{"key", "value"}, {"label", "Value"}}}},

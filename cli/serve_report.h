@@ -34,7 +34,7 @@ class ReportWatch final : public serve::ReplicaWatch {
   struct Slower {
     bool operator()(const serve::Ended& a, const serve::Ended& b) const;
   };
-  serve::Series series_{core::Seconds(1.0 / 64), 480};
+  serve::Series series_{core::Seconds(1.0 / 64), 200};
   core::Sketch ttft_, tpot_, e2el_;
   std::vector<serve::Ended> first_;
   std::priority_queue<serve::Ended, std::vector<serve::Ended>, Slower> slowest_;
@@ -48,7 +48,7 @@ struct ServeReport {
   std::optional<serve::Slo> slo;
   serve::SeriesScale scale;
   double deviation = 0;  // of the step table
-  Json document;
+  const Json* document = nullptr;
 };
 
 // The report in the form that web/README.md describes, as one HTML file that works offline.

@@ -143,7 +143,7 @@ void write_files(const Options& options, Looks& looks, const ServeSetup& setup, 
   }
   if (looks.report)
     write_serve_report(*options.report,
-                       {&setup, &result, &*looks.report, slo_of(options.goodput, "--goodput"), scale, deviation, document},
+                       {&setup, &result, &*looks.report, slo_of(options.goodput, "--goodput"), scale, deviation, &document},
                        catalog);
 }
 

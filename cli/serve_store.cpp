@@ -10,6 +10,7 @@
 #include <cstring>
 #include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
@@ -43,13 +44,13 @@ ServeStore::ServeStore(std::filesystem::path file) : file_(std::move(file)) {
   int line = 0;
   for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     ++line;
-    Json row = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
-                           text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+    const std::string text_of_row = text.substr(begin, end - begin);
+    const auto row = nlohmann::json::parse(text_of_row, nullptr, false);
     if (!row.is_object() || !row.contains("key") || !row["key"].is_string())
       throw core::InputError({std::make_shared<std::string>(file_.string()), line, 1}, "a line that is no row of a sweep",
                              "a JSON object with a key");
     const auto key = row["key"].get<std::string>();
-    if (rows_.emplace(key, std::move(row)).second) keys_.push_back(key);
+    if (rows_.emplace(key, text_of_row).second) keys_.push_back(key);
   }
   if (begin < text.size() && ::ftruncate(handle_, static_cast<off_t>(begin)) != 0)
     fail(file_, fmt::format("cannot be written: {}", std::strerror(errno)));
@@ -65,17 +66,16 @@ void ServeStore::open() {
   if (::flock(handle_, LOCK_EX | LOCK_NB) != 0) fail(file_, "another program writes to it");
 }
 
-const ServeStore::Json* ServeStore::find(const std::string& key) const {
+const std::string* ServeStore::find(const std::string& key) const {
   const auto it = rows_.find(key);
   return it == rows_.end() ? nullptr : &it->second;
 }
 
-void ServeStore::append(const Json& row) {
-  const auto key = row.at("key").get<std::string>();
+void ServeStore::append(const std::string& key, const std::string& row) {
   const std::lock_guard lock(mutex_);
   if (!rows_.emplace(key, row).second) return;
   keys_.push_back(key);
-  write_whole(handle_, row.dump() + "\n", file_);
+  write_whole(handle_, row + "\n", file_);
 }
 
 void ServeStore::order(const std::vector<std::string>& keys) {
@@ -87,7 +87,7 @@ void ServeStore::order(const std::vector<std::string>& keys) {
     if (last.erase(key) > 0 && rows_.count(key) > 0) wanted.push_back(key);
   if (wanted == keys_) return;
   std::string text;
-  for (const auto& key : wanted) text += rows_.at(key).dump() + "\n";
+  for (const auto& key : wanted) text += rows_.at(key) + "\n";
   core::write_text(file_, text);
   keys_ = std::move(wanted);
   ::close(handle_);

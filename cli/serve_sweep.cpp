@@ -136,12 +136,12 @@ std::vector<Json> rows_of(const std::vector<GridPoint>& points, const std::vecto
   std::vector<Json> rows(points.size());
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const Json* known = store ? store->find(keys[i]) : nullptr;
+    const std::string* known = store ? store->find(keys[i]) : nullptr;
     if (!known) {
       open.push_back(i);
       continue;
     }
-    rows[i] = *known;
+    rows[i] = Json::parse(*known);
     rows[i]["values"] = values_of(points[i]);  // it may be from a sweep of other options
   }
   core::Progress progress("sweep", pieces_of_point * open.size());
@@ -154,7 +154,7 @@ std::vector<Json> rows_of(const std::vector<GridPoint>& points, const std::vecto
       told = std::max(told, pieces);
     };
     rows[i] = row_of(points[i], keys[i], share_done);
-    if (store) store->append(rows[i]);
+    if (store) store->append(keys[i], rows[i].dump());
     share_done(1);
   });
   if (store) store->order(keys);

@@ -12,6 +12,7 @@ namespace wordline::serve {
 namespace {
 
 constexpr std::size_t most_intervals = 100'000'000;
+constexpr double rounding = 1e-9;  // a share that sums of doubles leave
 
 double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
@@ -127,7 +128,8 @@ std::vector<SeriesRow> Series::rows(const SeriesScale& scale) const {
       row.by_bound[b] = share(in.by_bound[b], in.busy);
       host -= in.by_bound[b];
     }
-    row.host = std::max(0.0, share(host, in.busy));
+    const double rest = share(host, in.busy);
+    row.host = rest > rounding ? rest : 0;
     out.push_back(row);
   }
   return out;

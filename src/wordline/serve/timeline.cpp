@@ -78,7 +78,7 @@ void Timeline::on_steps(std::size_t replica, const StepRun& run) {
   }
   --steps_left_;
   Tracks& tracks = replicas_[replica];
-  if (tracks.drawn_to < run.begin) rest(tracks, tracks.drawn_to);
+  if (tracks.drawn_to > 0 && tracks.drawn_to < run.begin) rest(tracks, tracks.drawn_to);
   const std::int64_t begin = ns(run.begin), end = ns(run.end);
   const double seconds = to_seconds(run.end - run.begin).value();
   const double joules = to_joules(static_cast<double>(run.cost.energy)).value();
@@ -152,7 +152,7 @@ void Timeline::draw_requests(std::size_t replica) {
 
 void Timeline::close() {
   for (std::size_t i = 0; i < replicas_.size(); ++i) {
-    rest(replicas_[i], replicas_[i].drawn_to);
+    if (replicas_[i].drawn_to > 0) rest(replicas_[i], replicas_[i].drawn_to);
     draw_requests(i);
   }
   out_.close();
