@@ -162,8 +162,7 @@ int run(const Options& options, const Common& common) {
   const int ranks = setup.deployment.dp;
   const bool met = std::all_of(found.begin(), found.end(), [](const Found& f) { return f.capacity.met; });
   document["met"] = met;
-  document["max_request_rate"] =
-      confidence_json(over_seeds(found, [&](const auto& c) { return ranks * c.max_rps; }));
+  document["max_request_rate"] = confidence_json(over_seeds(found, [&](const auto& c) { return ranks * c.max_rps; }));
   document["output_throughput"] =
       confidence_json(over_seeds(found, [&](const auto& c) { return met ? ranks * c.at.output_throughput : 0; }));
   document["joules_per_output_token"] =

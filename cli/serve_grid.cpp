@@ -97,8 +97,7 @@ std::vector<GridPoint> ServeGrid::points(const std::vector<std::string>& base, c
   std::size_t count = 1;
   for (const Axis& axis : axes_) {
     count *= axis.values.size();
-    if (count > most_points)
-      throw core::UsageError(fmt::format("{}: more than {} combinations", command, most_points));
+    if (count > most_points) throw core::UsageError(fmt::format("{}: more than {} combinations", command, most_points));
   }
   std::vector<std::string> words;
   for (const auto& word : base) {

@@ -22,7 +22,8 @@ void ServeOptions::add_server_to(Args& args, bool required) {
       .called("NAME");
   model.add_split_to(args);
   args.option("--dtype", dtype, "of the weights where --quantization says nothing; auto: as the model states");
-  args.option("--host", host, "what the server's host takes: a name in catalog/hosts; left out: no time").called("NAME");
+  args.option("--host", host, "what the server's host takes: a name in catalog/hosts; left out: no time")
+      .called("NAME");
   args.option("--engine", engine.policy, "the engine's scheduler").choices(serve::engine_policies());
   args.option("--max-num-seqs", engine.max_num_seqs, "seats in a batch; 0: vLLM's default for the chip");
   args.option("--max-num-batched-tokens", engine.max_num_batched_tokens, "tokens in a step; 0: vLLM's default");

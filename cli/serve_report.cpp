@@ -49,7 +49,7 @@ std::string title_of(const ServeReport& report) {
 Json answer(const ServeReport& report) {
   const serve::Result& r = *report.result;
   Json out, figures = Json::array();
-  out["headline"] = fmt::format("{} output tokens a second, first tokens within {} for 99 % of the requests",
+  out["headline"] = fmt::format("{} output tokens a second, first tokens within {} for 99\u00a0% of the requests",
                                 three_digits(r.output_throughput), time_words(ms(r.ttft.p99)));
   out["question"] = {fmt::format("{} requests ({}) in {}, {} a second; {} refused.",
                                  three_digits(static_cast<double>(r.requests)),
@@ -64,12 +64,13 @@ Json answer(const ServeReport& report) {
   figures.push_back(figure("KV cache", percent(r.kv_mean), "in the mean",
                            fmt::format("{} at most, {} preemptions", percent(r.kv_peak), r.preemptions)));
   if (r.prefix_hits > 0)
-    figures.push_back(
-        figure("Prefix cache", percent(static_cast<double>(r.prefix_hits) / static_cast<double>(r.prefix_queries)),
-               "of prompt tokens", "found there, not computed"));
-  figures.push_back(figure("Energy", three_digits(r.joules_per_output_token), "J an output token",
-                           fmt::format("{} W in the mean, idle power included",
-                                       three_digits(r.duration.value() > 0 ? r.energy.value() / r.duration.value() : 0))));
+    figures.push_back(figure("Prefix cache",
+                             percent(static_cast<double>(r.prefix_hits) / static_cast<double>(r.prefix_queries)),
+                             "of prompt tokens", "found there, not computed"));
+  figures.push_back(
+      figure("Energy", three_digits(r.joules_per_output_token), "J an output token",
+             fmt::format("{} W in the mean, idle power included",
+                         three_digits(r.duration.value() > 0 ? r.energy.value() / r.duration.value() : 0))));
   const auto [bound, share] = longest_bound(r);
   figures.push_back(figure("Steps", percent(share), "bound by " + bound,
                            fmt::format("{} sequences a step; busy {} of the time", three_digits(r.mean_batch_size),
@@ -87,9 +88,10 @@ Json distribution(const core::Sketch& sketch) {
 }
 
 Json latency_section(const ServeReport& report) {
-  Json out = section("chart", "latency", "How long users wait",
-                     "Share of the requests that wait at most so long. TTFT: from arrival to the first token. TPOT: the "
-                     "mean time per token after it. E2E: from arrival to the last token.");
+  Json out =
+      section("chart", "latency", "How long users wait",
+              "Share of the requests that wait at most so long. TTFT: from arrival to the first token. TPOT: the "
+              "mean time per token after it. E2E: from arrival to the last token.");
   Json all = Json::array(), marks = Json::array();
   const ReportWatch& watch = *report.watch;
   if (watch.tpot().count() > 0) all.push_back(series("TPOT", distribution(watch.tpot()), 2));
@@ -97,7 +99,9 @@ Json latency_section(const ServeReport& report) {
   if (watch.e2el().count() > 0) all.push_back(series("E2E", distribution(watch.e2el()), 1));
   if (report.slo) {
     for (const auto& [name, bound] : {std::pair{"TTFT", report.slo->ttft}, std::pair{"TPOT", report.slo->tpot}})
-      if (std::isfinite(bound.value())) marks.push_back({{"axis", "x"}, {"at", ms(bound)}, {"label", fmt::format("{} {}", name, time_words(ms(bound)))}});
+      if (std::isfinite(bound.value()))
+        marks.push_back(
+            {{"axis", "x"}, {"at", ms(bound)}, {"label", fmt::format("{} {}", name, time_words(ms(bound)))}});
   }
   Json c = chart("", all, {{"label", "ms"}, {"scale", "log"}},
                  {{"label", "% of the requests"}, {"min", 0}, {"max", 100}}, "Distributions of TTFT, TPOT and E2E");
@@ -152,8 +156,8 @@ Json machine_section(const ServeReport& report, const std::vector<serve::SeriesR
   Json kv{{"label", "% of the blocks"}, {"min", 0}};
   if (report.result->kv_peak > 0.5) kv["max"] = 100;
   out["charts"] = Json::array(
-      {chart("KV cache", Json::array({series("in use", line([](const auto& r) { return 100 * r.kv_use; }), 5)}), x,
-             kv, "KV blocks in use over time"),
+      {chart("KV cache", Json::array({series("in use", line([](const auto& r) { return 100 * r.kv_use; }), 5)}), x, kv,
+             "KV blocks in use over time"),
        chart("Batch", Json::array({series("sequences a step", line([](const auto& r) { return r.batch; }), 0)}), x,
              {{"label", "sequences"}, {"min", 0}}, "Sequences of a step over time"),
        chart("Power", Json::array({series("all chips", line([](const auto& r) { return r.power; }), 6)}), x,
@@ -179,7 +183,8 @@ Json bounds_section(const ServeReport& report) {
   int color = 0;
   for (const auto& [bound, share] : report.result->time_share_by_bound) {
     if (share >= 5e-4)
-      all.push_back({{"name", fmt::format("{}: {}", bound, meaning(bound))}, {"values", {100 * share}}, {"color", color}});
+      all.push_back(
+          {{"name", fmt::format("{}: {}", bound, meaning(bound))}, {"values", {100 * share}}, {"color", color}});
     ++color;
   }
   out["charts"] = {{{"type", "bar"},
@@ -191,9 +196,10 @@ Json bounds_section(const ServeReport& report) {
                     {"x", {{"label", "% of the step time"}, {"max", 100}}},
                     {"y", {{"categories", {""}}}},
                     {"summary", "Step time by what bounds it"}}};
-  out["after"] = {fmt::format("{} steps, {} tokens in the mean. Decode steps are within {:.3f} % of the model's own time.",
-                              three_digits(static_cast<double>(report.result->steps)),
-                              three_digits(report.result->mean_tokens_per_step), 100 * report.deviation)};
+  out["after"] = {
+      fmt::format("{} steps, {} tokens in the mean. Decode steps are within {:.3f} % of the model's own time.",
+                  three_digits(static_cast<double>(report.result->steps)),
+                  three_digits(report.result->mean_tokens_per_step), 100 * report.deviation)};
   return out;
 }
 
@@ -203,6 +209,7 @@ Json waterfall(const char* title, const std::vector<serve::Ended>& requests) {
   Json queued = Json::array(), prefill = Json::array(), decode = Json::array();
   int row = 0;
   for (const serve::Ended& r : requests) {
+    ++row;
     const auto at = [](serve::Ticks ticks) { return serve::to_seconds(ticks).value(); };
     const Json detail = {fmt::format("queued {}", time_words(1e3 * at(r.begun - r.arrival))),
                          fmt::format("prefill {}", time_words(1e3 * at(r.first - r.begun))),
@@ -216,7 +223,6 @@ Json waterfall(const char* title, const std::vector<serve::Ended>& requests) {
     part(queued, r.arrival, r.begun);
     part(prefill, r.begun, r.first);
     part(decode, r.first, r.last);
-    ++row;
   }
   Json all = Json::array();
   for (const auto& [name, points, color] :
@@ -226,7 +232,8 @@ Json waterfall(const char* title, const std::vector<serve::Ended>& requests) {
     one["size"] = 0;
     all.push_back(one);
   }
-  Json out = chart(title, all, {{"label", "s"}, {"zero", false}}, {{"label", "requests, by arrival"}, {"min", -1}, {"max", row}},
+  Json out = chart(title, all, {{"label", "s"}, {"zero", false}},
+                   {{"label", "requests, by arrival"}, {"min", 0}, {"max", row + 1}},
                    "Each request from arrival to last token");
   out["type"] = "scatter";
   out["height"] = std::clamp(row * 6 + 120, 200, 720);
@@ -257,7 +264,10 @@ void add_rows(Json& rows, const Json& from, const std::string& path) {
     if (value.is_object())
       add_rows(rows, value, name);
     else
-      rows.push_back({{"name", name}, {"value", value.is_string() ? value.get<std::string>() : value.is_null() ? "–" : value.dump()}});
+      rows.push_back({{"name", name},
+                      {"value", value.is_string() ? value.get<std::string>()
+                                : value.is_null() ? "–"
+                                                  : value.dump()}});
   }
 }
 
@@ -268,8 +278,9 @@ Json settings_section(const ServeReport& report) {
     settings[key] = (*report.document)[key];
   add_rows(rows, settings, "");
   Json out = section("table", "settings", "Settings", "What was asked for, and what was filled in.");
-  out["tables"] = {{{"columns", {{{"key", "name"}, {"label", "Setting"}, {"head", true}}, {{"key", "value"}, {"label", "Value"}}}},
-                    {"rows", rows}}};
+  out["tables"] = {
+      {{"columns", {{{"key", "name"}, {"label", "Setting"}, {"head", true}}, {{"key", "value"}, {"label", "Value"}}}},
+       {"rows", rows}}};
   return out;
 }
 

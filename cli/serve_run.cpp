@@ -82,8 +82,9 @@ std::string words(const serve::Result& result, double deviation) {
   if (result.request_goodput)
     text += fmt::format("goodput {:.2f} requests/s within the promises\n", *result.request_goodput);
   text += latencies(result);
-  text += fmt::format("KV cache {:.1f} % full in the mean, {:.1f} % at most; {} preemptions; {:.2f} J an output token\n",
-                      100 * result.kv_mean, 100 * result.kv_peak, result.preemptions, result.joules_per_output_token);
+  text +=
+      fmt::format("KV cache {:.1f} % full in the mean, {:.1f} % at most; {} preemptions; {:.2f} J an output token\n",
+                  100 * result.kv_mean, 100 * result.kv_peak, result.preemptions, result.joules_per_output_token);
   if (result.prefix_hits > 0)
     text += fmt::format("prefix cache: {:.1f} % of {} prompt tokens found\n",
                         100 * static_cast<double>(result.prefix_hits) / static_cast<double>(result.prefix_queries),
@@ -142,9 +143,9 @@ void write_files(const Options& options, Looks& looks, const ServeSetup& setup, 
       tell({"the timeline shows the first part only; --timeline-window FROM:TO names another"}, common);
   }
   if (looks.report)
-    write_serve_report(*options.report,
-                       {&setup, &result, &*looks.report, slo_of(options.goodput, "--goodput"), scale, deviation, &document},
-                       catalog);
+    write_serve_report(
+        *options.report,
+        {&setup, &result, &*looks.report, slo_of(options.goodput, "--goodput"), scale, deviation, &document}, catalog);
 }
 
 int run(const Options& options, const Common& common) {

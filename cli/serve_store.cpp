@@ -47,8 +47,8 @@ ServeStore::ServeStore(std::filesystem::path file) : file_(std::move(file)) {
     const std::string text_of_row = text.substr(begin, end - begin);
     const auto row = nlohmann::json::parse(text_of_row, nullptr, false);
     if (!row.is_object() || !row.contains("key") || !row["key"].is_string())
-      throw core::InputError({std::make_shared<std::string>(file_.string()), line, 1}, "a line that is no row of a sweep",
-                             "a JSON object with a key");
+      throw core::InputError({std::make_shared<std::string>(file_.string()), line, 1},
+                             "a line that is no row of a sweep", "a JSON object with a key");
     const auto key = row["key"].get<std::string>();
     if (rows_.emplace(key, text_of_row).second) keys_.push_back(key);
   }

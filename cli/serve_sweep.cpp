@@ -71,7 +71,8 @@ Json row_of(const GridPoint& point, const std::string& key, const std::function<
     how.keep_requests = workload.source->count() <= 2'000'000;
     const auto requests = static_cast<double>(workload.source->count());
     double sent = 0;
-    if (requests > 0) how.progress = [&](std::uint64_t more) { share_done((sent += static_cast<double>(more)) / requests); };
+    if (requests > 0)
+      how.progress = [&](std::uint64_t more) { share_done((sent += static_cast<double>(more)) / requests); };
     row.update(serve::to_json(serve::run({setup.group}, *workload.source, how)));
   } catch (const core::InputError& error) {
     row["error"] = error.what();
@@ -93,7 +94,10 @@ std::string csv_of(const std::vector<Json>& rows) {
     out += "\n";
     for (const auto& field : fields) {
       const Json value = row.contains(field) ? row[field] : Json();
-      end_of(value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump(), field == fields.front());
+      end_of(value.is_string() ? value.get<std::string>()
+             : value.is_null() ? ""
+                               : value.dump(),
+             field == fields.front());
     }
   }
   return out + "\n";

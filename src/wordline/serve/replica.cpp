@@ -242,8 +242,7 @@ void Replica::complete() {
 
 void Replica::end(Slot slot, Ticks last, Status status) {
   const Live& live = live_[slot];
-  const Ticks longest =
-      status == Status::completed ? std::max(live.longest_gap, steps_.since(live.decodes_since)) : 0;
+  const Ticks longest = status == Status::completed ? std::max(live.longest_gap, steps_.since(live.decodes_since)) : 0;
   ended_.push_back(
       {live.id, live.arrival, live.begun, live.first, last, longest, live.prompt, live.output, live.session, status});
   if (watch_) watch_->on_end(index_, ended_.back());

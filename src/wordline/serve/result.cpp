@@ -75,7 +75,8 @@ nlohmann::ordered_json to_json(const Result& result) {
 }
 
 std::string requests_csv(const Result& result) {
-  std::string text = "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms\n";
+  std::string text =
+      "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms\n";
   auto out = std::back_inserter(text);
   std::size_t id = 0;
   for (const Served& served : result.served) {

@@ -62,8 +62,8 @@ Interval& Series::at(Ticks time) {
   }
   const auto index = static_cast<std::size_t>(time / interval_);
   if (index >= most_intervals)
-    throw core::InputError(fmt::format("more than {} intervals of {} s: take longer ones", most_intervals,
-                                       to_seconds(interval_).value()));
+    throw core::InputError(
+        fmt::format("more than {} intervals of {} s: take longer ones", most_intervals, to_seconds(interval_).value()));
   if (index >= intervals_.size()) intervals_.resize(index + 1);
   return intervals_[index];
 }

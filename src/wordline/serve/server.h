@@ -24,9 +24,9 @@ struct Server {
   HostTimes host = {};
 };
 
-// The server that a deployment makes, or one of its data-parallel ranks, each of which is a server of its own: its steps
-// are timed as if all ranks had the same to do, its energy is one rank's share; throws core::InputError, saying how many GB are short, where the model does not
-// fit.
+// The server that a deployment makes, or one of its data-parallel ranks, each of which is a server of its own: its
+// steps are timed as if all ranks had the same to do, its energy is one rank's share; throws core::InputError, saying
+// how many GB are short, where the model does not fit.
 Server server_of(const model::Deployment& deployment, const Engine& resolved_engine);
 
 }  // namespace wordline::serve

@@ -14,9 +14,7 @@ namespace wordline::serve {
 namespace {
 
 // Nanoseconds, which never go back where ticks do not.
-std::int64_t ns(Ticks time) {
-  return static_cast<std::int64_t>(static_cast<core::Int128>(time) * 1'000'000'000 >> 40);
-}
+std::int64_t ns(Ticks time) { return static_cast<std::int64_t>(static_cast<core::Int128>(time) * 1'000'000'000 >> 40); }
 
 std::string name_of(const StepRun& run) {
   std::string name;
@@ -131,8 +129,9 @@ void Timeline::draw(core::Perfetto::Track lane, const Ended& request) {
 // Each request in the lowest lane that is free when it arrives.
 void Timeline::draw_requests(std::size_t replica) {
   auto& requests = ended_[replica];
-  std::sort(requests.begin(), requests.end(),
-            [](const Ended& a, const Ended& b) { return a.arrival != b.arrival ? a.arrival < b.arrival : a.id < b.id; });
+  std::sort(requests.begin(), requests.end(), [](const Ended& a, const Ended& b) {
+    return a.arrival != b.arrival ? a.arrival < b.arrival : a.id < b.id;
+  });
   std::vector<core::Perfetto::Track> lanes;
   using Free = std::pair<Ticks, std::size_t>;  // since when
   std::priority_queue<Free, std::vector<Free>, std::greater<>> busy;

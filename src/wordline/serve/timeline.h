@@ -21,8 +21,8 @@ struct DrawnWindow {
 
 // A process track a replica with a track of steps (successive ones with the same batch are one slice), counters for
 // running and waiting requests, used KV blocks and power, and as many lanes as it has requests at once: each request is
-// a slice there, from arrival to last token, with "queued" (to the begin of the step with the last chunk of its prompt),
-// "prefill" and "decode" in it.
+// a slice there, from arrival to last token, with "queued" (to the begin of the step with the last chunk of its
+// prompt), "prefill" and "decode" in it.
 class Timeline final : public ReplicaWatch {
  public:
   // Throws core::InputError where the file cannot be written.

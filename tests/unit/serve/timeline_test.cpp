@@ -38,8 +38,8 @@ std::string drawn(const DrawnWindow& window, bool* cut = nullptr) {
 
 TEST(ServeTimeline, DrawsStepsCountersAndRequests) {
   const std::string text = drawn({});
-  for (const char* name : {"replica 0", "replica 1", "steps", "running", "waiting", "KV cache", "request 0", "request 1",
-                           "prefill 10", "prefill 20", "decode 1", "requests, lane 0"})
+  for (const char* name : {"replica 0", "replica 1", "steps", "running", "waiting", "KV cache", "request 0",
+                           "request 1", "prefill 10", "prefill 20", "decode 1", "requests, lane 0"})
     EXPECT_THAT(text, HasSubstr(name));
   EXPECT_THAT(text, Not(HasSubstr("lane 1")));  // no replica has two requests at once
 }
