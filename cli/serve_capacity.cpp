@@ -121,8 +121,8 @@ std::string csv_of(const Json& seeds) {
 }
 
 std::string with_half_width(const serve::Confidence& of, const char* unit) {
-  if (!std::isfinite(of.half_width)) return fmt::format("{:.4g} {}", of.mean, unit);
-  return fmt::format("{:.4g} ± {:.2g} {}", of.mean, of.half_width, unit);
+  if (!std::isfinite(of.half_width)) return fmt::format("{} {}", three_digits(of.mean), unit);
+  return fmt::format("{} ± {} {}", three_digits(of.mean), three_digits(of.half_width), unit);
 }
 
 std::string words(const std::vector<Found>& found, const Json& document) {

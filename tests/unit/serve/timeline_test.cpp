@@ -3,9 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
+#include "../core/perfetto_decoder.h"
 #include "servers.h"
 #include "wordline/core/error.h"
 #include "wordline/serve/run.h"
@@ -13,8 +15,8 @@
 namespace wordline::serve {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string text_of(const std::filesystem::path& file) {
   std::ostringstream out;
@@ -24,7 +26,7 @@ std::string text_of(const std::filesystem::path& file) {
 
 // Two requests on two replicas, the second one at ten seconds.
 std::string drawn(const DrawnWindow& window, bool* cut = nullptr) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "serve_timeline.pftrace";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "serve_timeline.pftrace";
   Timeline timeline(file, 2, window);
   RunOptions options;
   options.watch = &timeline;
@@ -42,6 +44,30 @@ TEST(ServeTimeline, DrawsStepsCountersAndRequests) {
                            "request 1", "prefill 10", "prefill 20", "decode 1", "requests, lane 0"})
     EXPECT_THAT(text, HasSubstr(name));
   EXPECT_THAT(text, Not(HasSubstr("lane 1")));  // no replica has two requests at once
+}
+
+TEST(ServeTimeline, HasEveryStepAndEveryRequestInOrder) {  // the decoder refuses times that go back and open slices
+  const auto file = std::filesystem::path(::testing::TempDir()) / "serve_timeline_random.pftrace";
+  Timeline timeline(file, 3, {});
+  RunOptions options;
+  options.watch = &timeline;
+  options.replicas = 3;
+  const auto result = run(linear_server(with_null_block(20)), small_engine(8, 64, 8, true),
+                          random_workload(5, 300, 60, 0.05), options);
+  timeline.close();
+  ASSERT_GT(result.preemptions, 0u);
+  const auto trace = wordline::testing::decode_perfetto(text_of(file));
+  double steps = 0, requests = 0, longest_gap = 0;
+  for (const auto& event : trace.events) {
+    if (const auto it = event.notes.find("steps"); it != event.notes.end()) steps += it->second;
+    if (const auto it = event.notes.find("longest gap ms"); it != event.notes.end()) {
+      ++requests;
+      longest_gap = std::max(longest_gap, it->second);
+    }
+  }
+  EXPECT_EQ(steps, static_cast<double>(result.steps));
+  EXPECT_EQ(requests, static_cast<double>(result.completed));
+  EXPECT_NEAR(longest_gap, result.itl.max.value() * 1e3, 1e-6);
 }
 
 TEST(ServeTimeline, LeavesOutWhatIsNotInItsWindow) {
@@ -62,7 +88,7 @@ TEST(ServeTimeline, SaysWhereThereWasMoreThanItDraws) {
 }
 
 TEST(ServeTimeline, LeavesNothingBehindWithoutClose) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "serve_timeline_unfinished.pftrace";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "serve_timeline_unfinished.pftrace";
   { Timeline timeline(file, 1, {}); }
   EXPECT_FALSE(std::filesystem::exists(file));
 }
