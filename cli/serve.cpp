@@ -1,6 +1,7 @@
 // wordline serve: a service in simulated time; each command in a file of its own.
 #include "args.h"
 #include "serve_commands.h"
+#include "serve_workload.h"
 
 namespace wordline::cli {
 
@@ -9,6 +10,7 @@ void add_serve(Args& program) {
   add_serve_run(serve);
   add_serve_capacity(serve);
   add_serve_sweep(serve);
+  add_serve_workload(serve);
 }
 
 }  // namespace wordline::cli

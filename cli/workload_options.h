@@ -1,4 +1,4 @@
-// The options that say which requests are served: a trace, or requests drawn from distributions.
+// The options that say which requests are served: a trace, a ServeGen pool, or requests drawn from distributions.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,32 @@ namespace wordline::cli {
 
 // What is said on the command line; docs/reference/serve.md, Workloads, describes each.
 struct WorkloadOptions {
-  std::vector<std::filesystem::path> traces;
+  std::vector<std::filesystem::path> traces;  // several: parts of one ServeGen pool
+  std::string pool;
+  double from_s = 0;
+  std::optional<double> duration_s;
+  double characters_per_token = 0;
+  double speed = 1, thin = 1;
+  std::uint64_t repeat = 1;
+  unsigned copies = 1;
+  bool own_texts = false;
+
   std::string lengths;
+  double correlation = 0;
   std::optional<double> request_rate;  // 1 where requests are drawn and nothing else is said
   double burstiness = 1;
+  std::optional<double> cv;
+  std::string arrivals;
+  std::vector<std::string> stages;
+  std::string day;
   std::optional<std::uint64_t> num_prompts;
+  std::string turns = "1";
+  double think_s = 0, think_cv = 1;
+  std::int64_t max_context = 0;
+  unsigned users = 0;
+  int prefix_len = 0;
+  unsigned num_prefixes = 1;
+  double prefix_zipf = 0;
 
   void add_to(Args& args);
 };
