@@ -52,8 +52,8 @@ TEST(ServeTimeline, HasEveryStepAndEveryRequestInOrder) {  // the decoder refuse
   RunOptions options;
   options.watch = &timeline;
   options.replicas = 3;
-  const auto result = run(linear_server(with_null_block(20)), small_engine(8, 64, 8, true),
-                          random_workload(5, 300, 60, 0.05), options);
+  const auto result =
+      run(linear_server(with_null_block(20)), small_engine(8, 64, 8, true), random_workload(5, 300, 60, 0.05), options);
   timeline.close();
   ASSERT_GT(result.preemptions, 0u);
   const auto trace = wordline::testing::decode_perfetto(text_of(file));
