@@ -66,9 +66,11 @@ std::string explain(CLI::App& program, const CLI::ParseError& error) {
                      nearest.empty() ? help : fmt::format("; did you mean \"{}\"?", nearest));
 }
 
+constexpr const char* common_group = "Common options";
+
 void add_common(CLI::App& app, Common& common) {
   const auto add = [&app](const std::string& name, auto& into, const std::string& help, const std::string& value) {
-    app.add_option(name, into, help)->option_text(value)->group("Common options");
+    app.add_option(name, into, help)->option_text(value)->group(common_group);
   };
   add("--json", common.json, "write the result as JSON; - is standard output", "FILE");
   add("--csv", common.csv, "write the result's table as CSV; - is standard output", "FILE");
@@ -76,13 +78,13 @@ void add_common(CLI::App& app, Common& common) {
   add("--threads", common.threads, "threads to use; 0 is all cores. The result is the same on any number", "N");
   app.add_option("--set", common.settings, "replace one input by its dotted path (repeatable)")
       ->option_text("a.b=c")
-      ->group("Common options")
+      ->group(common_group)
       ->allow_extra_args(false);
   app.add_option("--catalog", common.catalogs, "a catalogue folder laid over the shipped one (repeatable)")
       ->option_text("DIR")
-      ->group("Common options")
+      ->group(common_group)
       ->allow_extra_args(false);
-  app.add_flag("--quiet", common.quiet, "no words and no progress bar on standard error")->group("Common options");
+  app.add_flag("--quiet", common.quiet, "no words and no progress bar on standard error")->group(common_group);
 }
 
 }  // namespace
@@ -155,6 +157,21 @@ void Args::action(std::function<int()> run) {
 }
 
 const Common& Args::common() const { return *node_->common; }
+
+std::vector<std::string> Args::given() const {
+  std::vector<std::string> words;
+  for (const CLI::Option* option : node_->app->get_options()) {
+    if (option->count() == 0 || option->get_group() == common_group) continue;
+    const auto& names = option->get_lnames();
+    for (const auto& value : option->results()) {
+      if (option->get_expected_max() == 0)
+        words.push_back("--" + names.front());
+      else
+        words.push_back(names.empty() ? value : fmt::format("--{}={}", names.front(), value));
+    }
+  }
+  return words;
+}
 
 int Args::run(int argc, const char* const* argv) {
   try {

@@ -72,6 +72,9 @@ class Args {
   // What the command does, and its exit code. A command with an action takes the common options.
   void action(std::function<int()> run);
   const Common& common() const;
+  // After parsing: this command's own options and positionals (not the common ones) that were given, as words that give
+  // them again, in the order of the help.
+  std::vector<std::string> given() const;
 
   // Parses and runs the action of the command that was asked for. UsageError is told with the nearest known name.
   int run(int argc, const char* const* argv);

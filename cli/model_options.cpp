@@ -9,7 +9,7 @@
 
 namespace wordline::cli {
 
-void ModelOptions::add_to(Args& args) {
+void ModelOptions::add_split_to(Args& args) {
   args.option("--tp", tp, "ranks of tensor parallelism").called("RANKS");
   args.option("--pp", pp, "stages of pipeline parallelism").called("STAGES");
   args.option("--dp", dp, "data-parallel ranks, which share the experts of a layer").called("RANKS");
@@ -17,6 +17,10 @@ void ModelOptions::add_to(Args& args) {
   args.option("--quantization", quantization, "weights: auto (as the checkpoint states), bf16, fp8, fp8_block, ...");
   args.option("--kv-cache-dtype", kv_cache_dtype,
               "keys and values: auto (as the checkpoint states, else bf16), bf16 or fp8");
+}
+
+void ModelOptions::add_to(Args& args) {
+  add_split_to(args);
   args.option("--batch", batch, "sequences that decode, on each data-parallel rank").called("B");
   args.option("--context", context, "KV tokens of each before the step").called("L");
   args.option("--prefill", prefill, "tokens of one further prompt chunk in the same step").called("T");

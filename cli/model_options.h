@@ -15,7 +15,9 @@ struct ModelOptions {
   std::string model, chip, quantization = "auto", kv_cache_dtype = "auto";
   int tp = 1, pp = 1, dp = 1, ep = 1;
   std::int64_t batch = 1, context = 1024, prefill = 0;
-  // All but model and chip.
+  // How the model is split and stored.
+  void add_split_to(Args&);
+  // That, and the step: all but model and chip.
   void add_to(Args&);
   model::Deployment deployment(const core::Catalog&) const;
   // Throws core::UsageError for an empty step.

@@ -135,7 +135,7 @@ function numbersOf(chart) {
     return {columns, rows};
   }
   const columns = [{key: "series", label: "Series", head: true}, {key: "x", label: chart.x.label, align: "right"}, {key: "y", label: chart.y.label, align: "right"}];
-  const rows = chart.series.flatMap((s) => s.points.map((p) => ({series: p.label || s.name, x: p.x, y: p.y})));
+  const rows = chart.series.flatMap((s) => s.points.filter((p) => p.y !== null).map((p) => ({series: p.label || s.name, x: p.x, y: p.y})));
   return {columns, rows};
 }
 

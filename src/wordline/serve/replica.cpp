@@ -54,7 +54,7 @@ void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival, Ti
   Live& live = live_[slot];
   live.id = id;
   live.arrival = arrival;
-  live.first = live.latest_token = 0;
+  live.begun = live.first = live.latest_token = live.longest_gap = 0;
   live.prompt = request.prompt_tokens;
   live.output = request.output_tokens;
   live.session = request.session;
@@ -118,7 +118,11 @@ void Replica::advance(Ticks until, StepTime& exact) {
 
 // Who lost its place had its latest token when the step before the one being planned ended.
 void Replica::remember_interrupted(Step& planned, Ticks end_of_step_before) {
-  for (const Slot slot : planned.interrupted) live_[slot].latest_token = end_of_step_before;
+  for (const Slot slot : planned.interrupted) {
+    Live& live = live_[slot];
+    live.latest_token = end_of_step_before;
+    live.longest_gap = std::max(live.longest_gap, steps_.since(live.decodes_since));
+  }
   planned.interrupted.clear();
 }
 
@@ -127,8 +131,10 @@ void Replica::begin(Ticks until, StepTime& exact) {
   std::swap(running_, next_);
   planned_ = false;
   remember_interrupted(running_, now_);
-  if (watch_)
-    for (const Slot slot : running_.prefilled) watch_->on_last_chunk(index_, live_[slot].id, now_);
+  for (const Slot slot : running_.prefilled) {
+    if (!live_[slot].given) live_[slot].begun = now_;
+    if (watch_) watch_->on_last_chunk(index_, live_[slot].id, now_);
+  }
   const Ticks cold = log_.steps < host_.cold.size() ? host_.cold[log_.steps] : 0;
   if (asynchronous_ && !(cold > 0 && host_.cold_blocks)) plan();
   if (skip_ && cold == 0 && fold(until) > 0) return;
@@ -141,6 +147,7 @@ void Replica::begin(Ticks until, StepTime& exact) {
   count(cost, {}, 1);
   log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(cost.time);
   end_ = now_ + cost.time;
+  steps_.add(end_, cost.time);
   in_flight_ = true;
 }
 
@@ -195,6 +202,7 @@ std::int64_t Replica::fold(Ticks until) {
     }
     tokens_given_ += static_cast<core::Uint128>(steps * batch);
     pass_to(now_ + run_time(first.time, rise.time, steps));
+    steps_.add(now_, first.time + (steps - 1) * rise.time);
     running_.shape.decode_context_tokens += steps * batch;
     folded += steps;
   }
@@ -221,7 +229,9 @@ void Replica::complete() {
       live.first = now_ + delay;
     } else {
       log_.gaps.add(now_ - live.latest_token, 1);
+      live.longest_gap = std::max(live.longest_gap, now_ - live.latest_token);
     }
+    live.decodes_since = now_;
   }
   for (const Slot slot : running_.finished) {
     hold(live_[slot].given, "a request ends before it began");
@@ -229,13 +239,16 @@ void Replica::complete() {
     end(slot, now_ + delay, Status::completed);
     --present_;
   }
+  if (present_ == 0) steps_.clear();
   scheduler_->complete(running_);
   remember_interrupted(next_, now_);
 }
 
 void Replica::end(Slot slot, Ticks last, Status status) {
   const Live& live = live_[slot];
-  ended_.push_back({live.id, live.arrival, live.first, last, live.prompt, live.output, live.session, status});
+  const Ticks longest = status == Status::completed ? std::max(live.longest_gap, steps_.since(live.decodes_since)) : 0;
+  ended_.push_back(
+      {live.id, live.arrival, live.begun, live.first, last, longest, live.prompt, live.output, live.session, status});
   if (watch_) watch_->on_end(index_, ended_.back());
   if (status == Status::completed) {
     hold(live.first > live.arrival && last >= live.first, "a request was answered before it came");

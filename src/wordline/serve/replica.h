@@ -9,6 +9,7 @@
 
 #include "wordline/core/wide.h"
 #include "wordline/serve/latency_tally.h"
+#include "wordline/serve/longest_step.h"
 #include "wordline/serve/request.h"
 #include "wordline/serve/result.h"
 #include "wordline/serve/scheduler.h"
@@ -18,10 +19,12 @@
 
 namespace wordline::serve {
 
-// A request's end. `first` and `last` are when its first and last token were with the user; zero where it was refused.
+// A request's end. `first` and `last` are when its first and last token were with the user, `begun` when the step with
+// the last chunk of its prompt began (the first time, where it lost its place); zero where it was refused.
 struct Ended {
   std::uint64_t id = 0;
-  Ticks arrival = 0, first = 0, last = 0;
+  Ticks arrival = 0, begun = 0, first = 0, last = 0;
+  Ticks longest_gap = 0;  // between two of its tokens
   std::int32_t prompt_tokens = 0, output_tokens = 0;
   std::uint32_t session = 0;
   Status status = Status::completed;
@@ -101,7 +104,8 @@ class Replica {
   };
   struct Live {
     std::uint64_t id = 0;
-    Ticks arrival = 0, first = 0, latest_token = 0;
+    Ticks arrival = 0, begun = 0, first = 0, latest_token = 0;
+    Ticks decodes_since = 0, longest_gap = 0;  // the gap: of those before that
     std::int32_t prompt = 0, output = 0;
     std::uint32_t session = 0;
     bool given = false;
@@ -137,6 +141,7 @@ class Replica {
   std::int64_t present_ = 0;  // requests that the engine has been handed and that have not ended
   Load load_;
   core::Uint128 tokens_given_ = 0, tokens_owed_ = 0, latencies_ = 0;
+  LongestStep steps_;
   ReplicaLog log_;
 };
 

@@ -55,6 +55,8 @@ nlohmann::ordered_json to_json(const Result& result) {
   put(json, "tpot", result.tpot);
   put(json, "itl", result.itl);
   put(json, "e2el", result.e2el);
+  put(json, "queue", result.queue);
+  put(json, "max_itl", result.max_itl);
   json["preemptions"] = result.preemptions;
   json["steps"] = result.steps;
   json["mean_batch_size"] = result.mean_batch_size;
@@ -73,18 +75,22 @@ nlohmann::ordered_json to_json(const Result& result) {
 }
 
 std::string requests_csv(const Result& result) {
-  std::string text = "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status\n";
+  std::string text =
+      "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms\n";
   auto out = std::back_inserter(text);
   std::size_t id = 0;
   for (const Served& served : result.served) {
     fmt::format_to(out, "{},{},", id++, served.arrival.value());
     if (served.status == Status::rejected) {
-      fmt::format_to(out, ",,,{},{},rejected\n", served.prompt_tokens, served.output_tokens);
+      fmt::format_to(out, ",,,{},{},rejected,{},,\n", served.prompt_tokens, served.output_tokens, served.replica);
       continue;
     }
     fmt::format_to(out, "{},", ms(served.ttft));
     if (served.output_tokens > 1) fmt::format_to(out, "{}", ms(served.tpot()));
-    fmt::format_to(out, ",{},{},{},completed\n", ms(served.e2el), served.prompt_tokens, served.output_tokens);
+    fmt::format_to(out, ",{},{},{},completed,{},{},", ms(served.e2el), served.prompt_tokens, served.output_tokens,
+                   served.replica, ms(served.queue));
+    if (served.output_tokens > 1) fmt::format_to(out, "{}", ms(served.max_itl));
+    text += '\n';
   }
   return text;
 }

@@ -23,6 +23,9 @@ struct Served {
   core::Seconds e2el;  // arrival to the last token
   std::int32_t prompt_tokens = 0, output_tokens = 0;
   Status status = Status::completed;
+  core::Seconds queue;    // arrival to the begin of the step with the last chunk of its prompt
+  core::Seconds max_itl;  // the longest gap between two of its tokens; zero where there is one token
+  std::uint32_t replica = 0;
   // Mean time per output token after the first, (e2el - ttft) / (output_tokens - 1); zero where there is one token.
   core::Seconds tpot() const;
 };
@@ -45,6 +48,7 @@ struct Result {
   double request_throughput = 0, output_throughput = 0, total_token_throughput = 0;  // per second
   std::optional<double> request_goodput;                                             // per second; only with an Slo
   Latency ttft, tpot, e2el;  // over requests (tpot: those with two tokens or more)
+  Latency queue, max_itl;    // over requests, as Served has them (max_itl: those with two tokens or more)
   Latency itl;               // over all gaps between successive tokens of one request; percentiles within 1/2048
   std::uint64_t preemptions = 0, steps = 0;
   double mean_batch_size = 0;  // sequences a step
@@ -71,7 +75,8 @@ double goodput(const Result& result, const Slo& slo);
 // The result's fields by vLLM's names (mean_ttft_ms, ...); without the single requests.
 nlohmann::ordered_json to_json(const Result& result);
 
-// id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status: one line a request.
+// id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms: one line a
+// request.
 std::string requests_csv(const Result& result);
 
 }  // namespace wordline::serve

@@ -31,6 +31,8 @@ class Collector {
     out.ttft = all.ttft.latency();
     out.tpot = all.tpot.latency();
     out.e2el = all.e2el.latency();
+    out.queue = all.queue.latency();
+    out.max_itl = all.max_itl.latency();
     if (keep_) put_kept(out);
     const double seconds = out.duration.value();
     if (slo_) out.request_goodput = share(static_cast<double>(all.good), seconds);
@@ -43,18 +45,26 @@ class Collector {
   // The single requests, and percentiles from them.
   void put_kept(Result& out) {
     out.served.resize(out.requests);
-    core::Samples ttft, tpot, e2el;
-    for (const auto& hand : kept_)
-      for (const Ended& ended : hand) out.served[ended.id] = served_of(ended);
+    core::Samples ttft, tpot, e2el, queue, max_itl;
+    for (std::size_t replica = 0; replica < kept_.size(); ++replica)
+      for (const Ended& ended : kept_[replica]) {
+        out.served[ended.id] = served_of(ended);
+        out.served[ended.id].replica = static_cast<std::uint32_t>(replica);
+      }
     for (const Served& served : out.served) {
       if (served.status == Status::rejected) continue;
       ttft.add(served.ttft.value());
       e2el.add(served.e2el.value());
-      if (served.output_tokens > 1) tpot.add(served.tpot().value());
+      queue.add(served.queue.value());
+      if (served.output_tokens < 2) continue;
+      tpot.add(served.tpot().value());
+      max_itl.add(served.max_itl.value());
     }
     out.ttft = summary(ttft);
     out.tpot = summary(tpot);
     out.e2el = summary(e2el);
+    out.queue = summary(queue);
+    out.max_itl = summary(max_itl);
   }
 
   static Latency summary(const core::Samples& seconds) {

@@ -17,8 +17,8 @@ namespace {
   throw core::InputError(fmt::format(
       "{} in {} does not fit on {} x {}: {:.2f} GB are short on each. One holds {:.2f} GB of weights and {:.2f} GB of "
       "activations; the engine may use {:.2f} GB of its {:.2f} GB. Raise --tp, or store the weights in fewer bits",
-      deployment.architecture.name, chip::name_of(deployment.weights), deployment.tp, deployment.chip.name,
-      room.short_gb, use.weights.value() / 1e9, use.activations.value() / 1e9,
+      deployment.architecture.name, chip::name_of(deployment.weights), model::chips_of(deployment),
+      deployment.chip.name, room.short_gb, use.weights.value() / 1e9, use.activations.value() / 1e9,
       capacity_gb * engine.gpu_memory_utilization, capacity_gb));
 }
 
@@ -44,9 +44,23 @@ Server server_of(const model::Deployment& deployment, const Engine& engine) {
   paged.kv_block_tokens = engine.block_size;
   auto timer = std::make_shared<model::StepTimer>(std::move(paged));
   (*timer)({1, 1, {}, 0});  // simulates the memory once, so that the copies need not
-  return {[timer] { return StepTime(model::StepTimer(*timer)); }, room.blocks, engine.max_model_len,
-          deployment.chip.idle * deployment.tp,
-          host_of(engine.host, model::chips_of(deployment), engine.fresh), largest_graph_of(deployment, engine)};
+  // Of what all data-parallel ranks take, this one's share.
+  const double share = 1.0 / deployment.dp;
+  const auto step_time = [timer, share] {
+    if (share == 1) return StepTime(model::StepTimer(*timer));
+    return StepTime([time = model::StepTimer(*timer), share](const model::StepShape& shape) mutable {
+      model::StepCost cost = time(shape);
+      cost.joules = cost.joules * share;
+      return cost;
+    });
+  };
+  const int chips = model::chips_of(deployment) / deployment.dp;
+  return {step_time,
+          room.blocks,
+          engine.max_model_len,
+          deployment.chip.idle * chips,
+          host_of(engine.host, chips, engine.fresh),
+          largest_graph_of(deployment, engine)};
 }
 
 }  // namespace wordline::serve

@@ -29,8 +29,9 @@ struct Server {
 // Tokens of the smallest graph that holds so many: vLLM captures 1, 2, 4, then every 8 up to 256, then every 16.
 std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph);
 
-// The server that a deployment makes; throws core::InputError, saying how many GB are short, where the model does not
-// fit.
+// The server that a deployment makes, or one of its data-parallel ranks, each of which is a server of its own: its
+// steps are timed as if all ranks had the same to do, its energy is one rank's share; throws core::InputError, saying
+// how many GB are short, where the model does not fit.
 Server server_of(const model::Deployment& deployment, const Engine& resolved_engine);
 
 }  // namespace wordline::serve

@@ -12,7 +12,11 @@ void Tally::add(const Ended& ended, const std::optional<Slo>& slo) {
   output_tokens += ended.output_tokens;
   ttft.add(ended.first - ended.arrival);
   e2el.add(ended.last - ended.arrival);
-  if (ended.output_tokens > 1) tpot.add((ended.last - ended.first) / (ended.output_tokens - 1));
+  queue.add(ended.begun - ended.arrival);
+  if (ended.output_tokens > 1) {
+    tpot.add((ended.last - ended.first) / (ended.output_tokens - 1));
+    max_itl.add(ended.longest_gap);
+  }
   if (slo && meets(served_of(ended), *slo)) ++good;
 }
 
@@ -25,13 +29,17 @@ void Tally::merge(const Tally& other) {
   ttft.merge(other.ttft);
   tpot.merge(other.tpot);
   e2el.merge(other.e2el);
+  queue.merge(other.queue);
+  max_itl.merge(other.max_itl);
 }
 
 Served served_of(const Ended& ended) {
-  Served served{to_seconds(ended.arrival), {}, {}, ended.prompt_tokens, ended.output_tokens, ended.status};
+  Served served{to_seconds(ended.arrival), {}, {}, ended.prompt_tokens, ended.output_tokens, ended.status, {}, {}, 0};
   if (ended.status == Status::completed) {
     served.ttft = to_seconds(ended.first - ended.arrival);
     served.e2el = to_seconds(ended.last - ended.arrival);
+    served.queue = to_seconds(ended.begun - ended.arrival);
+    served.max_itl = to_seconds(ended.longest_gap);
   }
   return served;
 }

@@ -15,7 +15,7 @@ namespace wordline::serve {
 struct Tally {
   std::uint64_t completed = 0, rejected = 0, good = 0;  // good: within both of the promises
   std::int64_t input_tokens = 0, output_tokens = 0;     // of completed requests
-  LatencyTally ttft, tpot, e2el;
+  LatencyTally ttft, tpot, e2el, queue, max_itl;
 
   void add(const Ended& ended, const std::optional<Slo>& slo);
   void merge(const Tally& other);

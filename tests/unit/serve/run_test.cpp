@@ -25,6 +25,9 @@ TEST(Run, TimesTokensFromArrival) {
   EXPECT_DOUBLE_EQ(result.served[0].e2el.value(), 3);
   EXPECT_DOUBLE_EQ(result.served[1].ttft.value(), 1.5);
   EXPECT_DOUBLE_EQ(result.served[1].e2el.value(), 2.5);
+  EXPECT_DOUBLE_EQ(result.served[0].queue.value(), 0);
+  EXPECT_DOUBLE_EQ(result.served[1].queue.value(), 0.5);
+  EXPECT_DOUBLE_EQ(result.queue.mean.value(), 0.25);
   EXPECT_DOUBLE_EQ(result.duration.value(), 3);
   EXPECT_EQ(result.steps, 3u);
   EXPECT_EQ(result.total_output_tokens, 5);
@@ -61,6 +64,8 @@ TEST(Run, APreemptionStretchesOneGapBetweenTokens) {
   EXPECT_DOUBLE_EQ(result.itl.mean.value(), (9.0 * 1 + 5) / 10);
   EXPECT_NEAR(result.itl.max.value(), 5, 1e-8);
   EXPECT_DOUBLE_EQ(result.kv_peak, 1);
+  EXPECT_DOUBLE_EQ(result.served[0].max_itl.value(), 1);
+  EXPECT_DOUBLE_EQ(result.served[1].max_itl.value(), 5);
 }
 
 TEST(Run, CountsWhatItRefusesAndServesTheRest) {
@@ -70,9 +75,9 @@ TEST(Run, CountsWhatItRefusesAndServesTheRest) {
   EXPECT_EQ(result.completed, 1u);
   EXPECT_EQ(result.total_input_tokens, 4);
   EXPECT_EQ(requests_csv(result),
-            "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status\n"
-            "0,0,,,,40,1,rejected\n"
-            "1,0,1000,,1000,4,1,completed\n");
+            "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms\n"
+            "0,0,,,,40,1,rejected,0,,\n"
+            "1,0,1000,,1000,4,1,completed,0,0,\n");
 }
 
 TEST(Run, RefusesArrivalsBeyondTheRangeOfItsClock) {
@@ -100,6 +105,9 @@ TEST(Run, NothingIsLostOnTinyCaches) {
         run(linear_server(with_null_block(30 + static_cast<std::int64_t>(random.below(40)))), engine, workload);
     preemptions += result.preemptions;
     EXPECT_EQ(result.completed + result.rejected, 200u);
+    core::Seconds longest;
+    for (const Served& served : result.served) longest = std::max(longest, served.max_itl);
+    EXPECT_DOUBLE_EQ(longest.value(), result.itl.max.value());
     EXPECT_LE(result.kv_peak, 1);
     if (result.rejected == 0) {
       EXPECT_EQ(result.total_output_tokens, workload.output_tokens());
@@ -126,6 +134,8 @@ TEST(Run, DealsRequestsToReplicasInTurn) {
   EXPECT_DOUBLE_EQ(result.served[0].ttft.value(), 1);
   EXPECT_DOUBLE_EQ(result.served[1].ttft.value(), 1);
   EXPECT_DOUBLE_EQ(result.served[2].ttft.value(), 2);
+  EXPECT_EQ(result.served[1].replica, 1u);
+  EXPECT_EQ(result.served[2].replica, 0u);
   EXPECT_DOUBLE_EQ(result.utilization, 0.75);
 }
 
