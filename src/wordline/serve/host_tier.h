@@ -20,9 +20,9 @@ class HostTier {
     return slot < runs_.size() && runs_[slot] != no_node ? list_[runs_[slot]].full : 0;
   }
   // The request's blocks, those with hashes and then `privates` of its own, are used: those that are missing are copied
-  // to here.
+  // to here. Where it has private ones, those of them that are already here are used too, be they more or not.
   void store(Slot slot, const std::uint64_t* hashes, std::size_t count, std::int64_t privates);
-  // The same, but nothing is copied: only what is here is used.
+  // The same, but nothing is copied: only what is here of these is used.
   void touch(Slot slot, const std::uint64_t* hashes, std::size_t count);
   // Nobody will ask for the slot's private blocks any more.
   void forget(Slot slot);

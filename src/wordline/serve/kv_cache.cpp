@@ -72,20 +72,14 @@ void KvCache::open(Slot slot, const Request& request) {
 
 void KvCache::close(Slot slot) {
   Holder& holder = this->holder(slot, false);
-  disown(holder);
+  if (holder.run != no_node) disown(holder);
   if (host_) host_->forget(slot);
   holder.open = false;
 }
 
-KvCache::Holder& KvCache::holder(Slot slot, bool admitted) {
+const KvCache::Holder& KvCache::holder(Slot slot, bool admitted) const {
   hold(slot < holders_.size() && holders_[slot].open && holders_[slot].admitted == admitted,
        admitted ? "a request that was not admitted holds no KV blocks" : "a KV cache slot is not open, or is in use");
-  return holders_[slot];
-}
-
-const KvCache::Holder& KvCache::waiting(Slot slot) const {
-  hold(slot < holders_.size() && holders_[slot].open && !holders_[slot].admitted,
-       "a KV cache slot is not open, or is in use");
   return holders_[slot];
 }
 
@@ -99,8 +93,9 @@ std::size_t KvCache::find_shareable(const Holder& holder, std::size_t limit) con
 }
 
 Hit KvCache::find(Slot slot, std::int64_t known) const {
-  const Holder& holder = waiting(slot);
+  const Holder& holder = this->holder(slot, false);
   if (!caching_ || known < 1) return {};
+  if (holder.hashes.empty() && holder.run == no_node && !host_) return {};
   const std::int64_t limit = (known - 1) / block_tokens_;
   const auto shareable = static_cast<std::int64_t>(holder.hashes.size());
   const std::int64_t most = std::min(limit, shareable);
@@ -135,7 +130,7 @@ bool KvCache::fits(const Holder& holder, const Hit& hit, std::int64_t tokens) co
 }
 
 bool KvCache::fits(Slot slot, std::int64_t known, std::int64_t tokens) const {
-  return fits(waiting(slot), find(slot, known), tokens);
+  return fits(holder(slot, false), find(slot, known), tokens);
 }
 
 std::optional<Hit> KvCache::admit(Slot slot, std::int64_t known, std::int64_t tokens) {
@@ -143,17 +138,16 @@ std::optional<Hit> KvCache::admit(Slot slot, std::int64_t known, std::int64_t to
   const Hit hit = find(slot, known);
   hold(tokens <= known && tokens >= hit.blocks() * block_tokens_, "a request is admitted with less than its hits");
   if (!fits(holder, hit, tokens)) return std::nullopt;
-  touch(holder, hit.chip);
+  if (hit.chip > 0) touch(holder, hit.chip);
   hold(holder.run == no_node || list_[holder.run].full == 0, "a request knows less than it had computed");
-  disown(holder);
+  if (holder.run != no_node) disown(holder);
   pop(new_blocks(hit, tokens));
   holder.held = needed(tokens);
   holder.admitted = true;
-  publish(holder, tokens);
+  if (!holder.hashes.empty()) publish(holder, tokens);
   if (host_)
     host_->touch(slot, holder.hashes.data(),
-                 static_cast<std::size_t>(
-                     std::min<std::int64_t>(hit.blocks(), static_cast<std::int64_t>(holder.hashes.size()))));
+                 std::min(holder.hashes.size(), static_cast<std::size_t>(known / block_tokens_)));
   (holder.preempted ? counts_.preempted_queries : counts_.queries) += known;
   (holder.preempted ? counts_.preempted_hits : counts_.hits) += hit.chip * block_tokens_;
   counts_.host_hits += hit.host * block_tokens_;
@@ -168,7 +162,7 @@ bool KvCache::grow(Slot slot, std::int64_t tokens) {
     pop(more);
     holder.held += more;
   }
-  publish(holder, tokens);
+  if (!holder.hashes.empty()) publish(holder, tokens);
   return true;
 }
 
@@ -182,6 +176,10 @@ void KvCache::pop(std::int64_t blocks) {
   hold(blocks <= free_, "more KV blocks taken than are free");
   free_ -= blocks;
   if (!caching_) return;
+  if (BlockNode& first = list_[list_.first()]; first.blank > blocks) {
+    first.blank -= blocks;
+    return;
+  }
   while (blocks > 0) {
     const Node node = list_.first();
     if (list_[node].hash == 0) {
@@ -242,7 +240,6 @@ void KvCache::touch(Holder& holder, std::int64_t blocks) {
 
 // Others can find those of the request's blocks that are full of its first `tokens` tokens.
 void KvCache::publish(Holder& holder, std::int64_t tokens) {
-  if (holder.hashes.empty()) return;
   const std::size_t full = std::min(holder.hashes.size(), static_cast<std::size_t>(tokens / block_tokens_));
   while (holder.blocks.size() < full) {
     const std::uint64_t hash = holder.hashes[holder.blocks.size()];
@@ -273,7 +270,7 @@ void KvCache::give_back(Slot slot, std::int64_t computed, bool again) {
     free_ += held;
     return;
   }
-  publish(holder, computed);
+  if (!holder.hashes.empty()) publish(holder, computed);
   const auto shareable = static_cast<std::int64_t>(holder.blocks.size());
   const std::int64_t full = computed / block_tokens_ - shareable;
   hold(full >= 0, "a request has computed less than it was admitted with");
@@ -301,7 +298,6 @@ void KvCache::give_back(Slot slot, std::int64_t computed, bool again) {
 
 // Nobody finds what is left of the slot's private blocks in the queue.
 void KvCache::disown(Holder& holder) {
-  if (holder.run == no_node) return;
   BlockNode& run = list_[holder.run];
   run.owner = no_slot;
   if (run.full + run.blank == 0) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "wordline/serve/block_list.h"
@@ -105,8 +106,8 @@ class KvCache {
   void publish(Holder& holder, std::int64_t tokens);
   void give_back(Slot slot, std::int64_t computed, bool again);
   void disown(Holder& holder);
-  Holder& holder(Slot slot, bool admitted);
-  const Holder& waiting(Slot slot) const;
+  const Holder& holder(Slot slot, bool admitted) const;
+  Holder& holder(Slot slot, bool admitted) { return const_cast<Holder&>(std::as_const(*this).holder(slot, admitted)); }
 
   std::int64_t block_tokens_, total_, free_;
   std::int64_t taken_ = 0;  // by take(), of requests that have not yet said so
