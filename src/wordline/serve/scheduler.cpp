@@ -39,10 +39,12 @@ const std::vector<Entry>& entries() {
 
 void Step::clear() {
   shape.decode_sequences = shape.decode_context_tokens = 0;
+  padding = 0;
   shape.prefill.clear();
   prefilled.clear();
   finished.clear();
   interrupted.clear();
+  resumed.clear();
   short_of_blocks = false;
 }
 
