@@ -39,9 +39,6 @@ void check(const Engine& engine) {
   if (!(engine.schedule_conservativeness > 0) || engine.max_prefill_tokens < 0)
     throw core::InputError("schedule-conservativeness must be above 0, max-prefill-tokens not below");
   if (engine.max_num_batched_tokens < 1) throw core::InputError("a step must have room for a token");
-  if (engine.policy == "sglang" && engine.block_size != 1)
-    throw core::InputError(fmt::format("the block size is {}: sglang keeps tokens one by one (page-size 1)",
-                                       engine.block_size));
   if ((is_vllm(engine) || engine.policy == "trtllm") && engine.max_num_batched_tokens < engine.max_num_seqs)
     throw core::InputError(fmt::format("max-num-batched-tokens ({}) must not be below max-num-seqs ({})",
                                        engine.max_num_batched_tokens, engine.max_num_seqs));

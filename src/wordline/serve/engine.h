@@ -25,10 +25,10 @@ struct Engine {
   bool async_scheduling = true;             // the overlap schedule, the overlap scheduler
 
   // SGLang's alone.
-  std::int32_t max_prefill_tokens = 0;      // in a step of prompts, where it has several
-  std::string schedule_policy = "fcfs";     // or "lpm", the longest prefix match first
-  double schedule_conservativeness = 1;     // scales what running requests are expected to need
-  bool enable_mixed_chunk = false;          // prompts and decoding sequences share steps
+  std::int32_t max_prefill_tokens = 0;   // in a step of prompts, where it has several
+  std::string schedule_policy = "fcfs";  // or "lpm", the longest prefix match first
+  double schedule_conservativeness = 1;  // scales what running requests are expected to need
+  bool enable_mixed_chunk = false;       // prompts and decoding sequences share steps
 
   // TensorRT-LLM's alone.
   std::string capacity_scheduler_policy = "GUARANTEED_NO_EVICT";  // or "MAX_UTILIZATION"

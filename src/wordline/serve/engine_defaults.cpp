@@ -1,8 +1,11 @@
 #include "wordline/serve/engine_defaults.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "wordline/core/error.h"
 #include "wordline/model/deployment.h"
 
 namespace wordline::serve {
@@ -35,6 +38,9 @@ double sglang_fraction(const Engine& engine, const SglangClass& chip, double mem
 }
 
 void set_sglang(Engine& engine, const model::Deployment& deployment) {
+  if (engine.block_size != 1)
+    throw core::InputError(
+        fmt::format("the block size is {}: sglang keeps tokens one by one here (page-size 1)", engine.block_size));
   const double memory_mib = deployment.chip.memory.capacity.value() / mib;
   const SglangClass* chip = sglang_classes;
   while (memory_mib >= chip->below_mib) ++chip;

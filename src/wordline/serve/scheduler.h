@@ -16,12 +16,13 @@ namespace wordline::serve {
 // in `resumed`.
 struct Step {
   model::StepShape shape;
-  std::int64_t padding = 0;       // decode sequences that are computed though they have ended: they are given nothing
-  std::vector<Slot> prefilled;    // their (re)computed context is complete with this step: it gives them a token
-  std::vector<Slot> finished;     // this step gives them their last token
-  std::vector<Slot> interrupted;  // given a token by the step just before, and not in this one, though they have not ended
-  std::vector<Slot> resumed;      // decode sequences that had been interrupted
-  bool short_of_blocks = false;   // with more KV blocks, more would be in this step
+  std::int64_t padding = 0;     // decode sequences that are computed though they have ended: they are given nothing
+  std::vector<Slot> prefilled;  // their (re)computed context is complete with this step: it gives them a token
+  std::vector<Slot> finished;   // this step gives them their last token
+  std::vector<Slot>
+      interrupted;            // given a token by the step just before, and not in this one, though they have not ended
+  std::vector<Slot> resumed;  // decode sequences that had been interrupted
+  bool short_of_blocks = false;  // with more KV blocks, more would be in this step
   void clear();
   // Decode sequences that are given a token.
   std::int64_t decoded() const { return shape.decode_sequences - padding; }

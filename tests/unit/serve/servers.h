@@ -41,6 +41,7 @@ inline Engine small_engine(std::int32_t seats, std::int32_t budget, std::int32_t
   engine.max_num_seqs = seats;
   engine.max_num_batched_tokens = budget;
   engine.block_size = block_size;
+  engine.gpu_memory_utilization = 0.9;
   engine.max_prefill_tokens = 1 << 14;
   engine.prefix_caching = false;
   engine.async_scheduling = asynchronous;

@@ -1,9 +1,9 @@
 // SGLang's scheduler as of 0.5.6 (sglang/srt/managers/scheduler.py, schedule_policy.py, schedule_batch.py): prompts go
 // first, in extend steps of their own, up to chunked_prefill_size tokens together, the last one cut; while any can be
-// admitted, whoever decodes stands still. A request is admitted where its prompt and all it may be given fit beside what
-// the running ones are expected to need: new_token_ratio of what they may still be given. That ratio falls with every
-// decode step; when tokens run out all the same, requests with the fewest tokens given (of those, the longest prompts)
-// are retracted to the end of the queue, and it rises again.
+// admitted, whoever decodes stands still. A request is admitted where its prompt and all it may be given fit beside
+// what the running ones are expected to need: new_token_ratio of what they may still be given. That ratio falls with
+// every decode step; when tokens run out all the same, requests with the fewest tokens given (of those, the longest
+// prompts) are retracted to the end of the queue, and it rises again.
 //
 // With the overlap schedule a step is planned before the results of the one before are known: who ended there is
 // computed once more, for nothing.

@@ -1,6 +1,6 @@
-// Batches that stay as they were formed (generate() of Hugging Face's Transformers, FasterTransformer): as many requests
-// as wait, up to max_num_seqs, begin together and none joins them. Prompts are padded to the longest, and whoever has
-// its last token keeps its row, and its KV cache, until the longest answer is complete.
+// Batches that stay as they were formed (generate() of Hugging Face's Transformers, FasterTransformer): as many
+// requests as wait, up to max_num_seqs, begin together and none joins them. Prompts are padded to the longest, and
+// whoever has its last token keeps its row, and its KV cache, until the longest answer is complete.
 #include <algorithm>
 #include <deque>
 #include <vector>
@@ -100,10 +100,10 @@ class StaticBatching final : public Scheduler {
 
   const std::int64_t seats_, budget_, longest_, block_tokens_, blocks_;
   std::deque<Member> waiting_;
-  std::vector<Member> batch_;                // by the length of their answers
-  std::int64_t rows_ = 0, prompt_ = 0;       // of the batch; its prompts as they are padded
-  std::int64_t decoded_ = 0;                 // decode steps planned
-  std::size_t ended_ = 0, given_back_ = 0;   // members whose last token is planned, and those that have it
+  std::vector<Member> batch_;               // by the length of their answers
+  std::int64_t rows_ = 0, prompt_ = 0;      // of the batch; its prompts as they are padded
+  std::int64_t decoded_ = 0;                // decode steps planned
+  std::size_t ended_ = 0, given_back_ = 0;  // members whose last token is planned, and those that have it
   std::int64_t used_ = 0;
 };
 
