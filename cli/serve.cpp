@@ -9,6 +9,7 @@
 
 #include "args.h"
 #include "output.h"
+#include "serve_workload.h"
 #include "wordline/core/error.h"
 #include "wordline/core/files.h"
 #include "wordline/core/result.h"
@@ -154,8 +155,9 @@ void add_workload_options(Args& args, Options& options) {
 }  // namespace
 
 void add_serve(Args& program) {
-  auto& args =
-      program.command("serve", "a service: when each user gets each token").command("run", "a workload, served");
+  auto& serve = program.command("serve", "a service: when each user gets each token");
+  add_serve_workload(serve);
+  auto& args = serve.command("run", "a workload, served");
   auto options = std::make_shared<Options>();
   args.option("--model", options->model, "config.json, its folder, or a name in catalog/models").required();
   args.option("--chip", options->chip, "a name in catalog/chips").required();

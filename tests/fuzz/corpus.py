@@ -48,6 +48,24 @@ words("command_trace_fuzz", tokens([trace] + standards))
 seeds("access_trace_fuzz", ["LD 0x1000\nST 4096\n", "0x40 R 12\n64 W\n0X80 WRITE 7 # comment\n", "R 1\nW 2\n", "READ 5\r\n"])
 words("access_trace_fuzz", {"LD ", "ST ", " R", " W", " READ", " WRITE", "0x", "#", "\t", ","})
 
+# The first byte is the characters of a token.
+requests = ["TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n2023-11-16 18:15:50.9951690,396,109\n",
+            "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,m,472,18,490,API log\n45,m,1087,0,1087,API log\n",
+            "arrival_s,prompt_tokens,output_tokens,session,think_s\n0,1,1,a,\n2.5,2,2,a,1.5\n",
+            '{"timestamp": 0, "input_length": 1030, "output_length": 5, "hash_ids": [0, 7, 9]}\n',
+            '{"input_toks": 3, "output_toks": 2, "arrival_time_ns": 46926808, "input_tok_ids": [5, 6, 7]}\n',
+            '{"input_toks": 3, "output_toks": 2, "arrival_time": 1787267980.25}\n{"input_toks": 4, "output_toks": 2, "arrival_time": 1787267981.5}\n',
+            '{"input_lens": [10, 20], "output_lens": [1, 0], "start_times": [100.5, 101]}\n',
+            '{"prompt": "what is it", "output_tokens": 7}\n',
+            '[{"id": "a", "conversations": [{"from": "human", "value": "who"}, {"from": "gpt", "value": "you"}]}]']
+seeds("request_trace_fuzz", [bytes([width]) + text.encode() for text in requests for width in (0, 4)])
+words("request_trace_fuzz", tokens(requests) | {"\r\n", "1e9", "-1", "[]", "{}"})
+
+arrivals = "0,2.0,1.0,Gamma,1.0,0.5\n600,0,0,,0,0\n1200,1.5,2,Weibull,0.5,0.1\n"
+lengths = '{"0": {"input_tokens": "{10: 0.25, 20: 0.75}", "output_tokens": "{7: 1.0}"}, "600": {"input_tokens": "{}", "output_tokens": "{}"}}'
+seeds("servegen_fuzz", [(arrivals + "\0" + lengths).encode(), b"\0chunk-0-trace.csv" + bytes(100)])
+words("servegen_fuzz", tokens([arrivals, lengths]) | {"ustar", "path=", "chunk-1-trace.csv"})
+
 scripts = ["issue ACT pseudochannel=0 sid=0 bankgroup=1 bank=2 row=7 @0\nearliest RD pseudochannel=0 sid=0 bankgroup=1 bank=2\n",
            "issue ACT bankgroup=0 bank=0 row=7 @0\nearliest RD bankgroup=0 bank=0 @12.5 # from\nissue RD bankgroup=0 bank=0 column=3 @40\n"]
 seeds("probe_fuzz", [bytes([part]) + text.encode() for text in scripts for part in range(2)])

@@ -23,6 +23,7 @@ std::map<Dtype, MatrixRate> read_engines(const core::Reader& file) {
     rate.peak = engine->quantity<core::FlopsPerSecond>("peak");
     if (rate.peak.value() <= 0) engine->fail("peak", "a rate above 0");
     rate.best_achieved = engine->number_or("best_achieved", 1, 0.01, 1);
+    rate.energy = engine->quantity_or("energy", core::JoulesPerFlop());
     engine->finish();
     out.emplace(dtype, rate);
   }
@@ -117,6 +118,7 @@ Port read_port(const core::Catalog& catalog, const core::Reader& file) {
   out.largest_group = static_cast<int>(port->integer("largest_group", 2, 1 << 16));
   out.switched = port->flag_or("switched", out.topology == "all-to-all");
   out.in_network_reduction = port->flag_or("in_network_reduction", false);
+  out.energy = port->quantity_or("energy", core::JoulesPerByte());
   if (out.in_network_reduction && !out.switched) port->fail("in_network_reduction", "false: there is no switch");
   out.library = port->text_or("library", "");
   if (!out.library.empty()) read_collectives(catalog.read("collectives", out.library, port->where("library")), out);
@@ -137,8 +139,13 @@ Price read_price(const core::Reader& file) {
 void read_power(const core::Reader& file, Chip& out) {
   const core::Reader power = file.table("power");
   out.tdp = power.quantity<core::Watts>("tdp");
+  out.tdp_with_memory = power.flag_or("tdp_with_memory", true);
   out.idle = power.quantity<core::Watts>("idle");
   if (out.idle >= out.tdp) power.fail("idle", "less than the TDP");
+  out.running = power.quantity_or("running", out.idle);
+  if (out.running < out.idle || out.running >= out.tdp) power.fail("running", "from idle up to less than the TDP");
+  out.fabric_energy = power.quantity_or("fabric", core::JoulesPerByte());
+  out.cache_energy = power.quantity_or("cache", core::JoulesPerByte());
   power.finish();
 }
 
@@ -190,7 +197,14 @@ const MatrixRate& Chip::rate(Dtype dtype) const {
   return wide != engines.end() ? wide->second : engines.at(Dtype::fp16);
 }
 
-core::JoulesPerFlop Chip::energy(Dtype dtype) const { return (tdp - idle) / rate(dtype).sustained(); }
+core::JoulesPerFlop Chip::energy(Dtype dtype) const {
+  const MatrixRate& own = rate(dtype);
+  return own.energy.value() > 0 ? own.energy : (tdp - awake()) / own.sustained();
+}
+
+core::JoulesPerFlop Chip::vector_energy() const {
+  return vector.value() > 0 ? (tdp - awake()) / vector : core::JoulesPerFlop();
+}
 
 Chip load(const core::Catalog& catalog, const std::string& name, const core::Location& asked_at) {
   const core::Reader file = catalog.read("chips", name, asked_at);

@@ -2,6 +2,7 @@
 // price.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@ namespace wordline::chip {
 struct MatrixRate {
   core::FlopsPerSecond peak;
   double best_achieved = 1;  // share of peak that the best known matrix product reaches; 1 where nobody published one
+  core::JoulesPerFlop energy{};  // of one operation at the full clock, its operands' way included; 0: not measured
   // What a large kernel can count on at best.
   core::FlopsPerSecond sustained() const { return peak * best_achieved; }
 };
@@ -68,6 +70,7 @@ struct Port {
   double bandwidth_share = 1;       // of `bandwidth` that its protocols reach
   core::Seconds start;              // of its lightest kernel, up to the first hop
   std::vector<TransferBand> bands;  // by size; none: not measured
+  core::JoulesPerByte energy{};     // of a byte from one chip's pins to another's, both ends; 0: not stated
 };
 
 // What a chip costs to have; absent where it cannot be rented or bought.
@@ -102,15 +105,25 @@ struct Chip {
   std::map<std::string, std::vector<Band>>
       bands;  // by kind of kernel (kind_of), from catalog/bands; the last has no end
   Port port;
-  core::Watts tdp, idle;  // idle: its memory included, refreshed but not accessed
+  core::Watts tdp;              // sustained at most: a chip lowers its clocks rather than draw more
+  bool tdp_with_memory = true;  // the DRAM's power is in it
+  core::Watts idle;  // waiting for work, with a program on it and its clocks on; DRAM included, refreshed, not accessed
+  core::Watts running;                // while kernels run, before anything is moved or computed; 0: as idle
+  core::JoulesPerByte fabric_energy;  // of a byte between the DRAM and the shared cache, the DRAM's own not in it
+  core::JoulesPerByte cache_energy;   // of a byte between the shared cache and a core's registers
   Price price;
 
   // Whether the engines multiply this format; where not, its operands are widened to bf16 on the way.
   bool computes(Dtype) const;
   // The rate at which operands of this format are multiplied: its own, or bf16's where the engines lack it.
   const MatrixRate& rate(Dtype) const;
-  // Energy of one matrix operation. Derived: above idle, a sustained product in this format draws the rest of the TDP.
+  // The least drawn while kernels run.
+  core::Watts awake() const { return std::max(idle, running); }
+  // Energy of one matrix operation: as measured; where nobody did, a sustained product in this format draws what of the
+  // TDP a kernel that does nothing leaves.
   core::JoulesPerFlop energy(Dtype) const;
+  // Energy of one operation of the other units: all of them at work draw the same. 0 where their rate is not stated.
+  core::JoulesPerFlop vector_energy() const;
 };
 
 // Reads catalog/chips/<name>.toml; unknown names and wrong values throw core::InputError with file, line and column.

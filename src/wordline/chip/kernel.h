@@ -113,7 +113,7 @@ struct KernelCost {
   core::Seconds launch;                    // of `time`: starting, filling and ending
   core::Seconds tensor, vector, dram, l2;  // how long each is busy
   core::Seconds low, high;                 // 80 % of the measured kernels of this kind and size lie between
-  core::Joules joules;                     // of this chip: idle power, operations, DRAM
+  core::Joules joules;                     // of this chip, as power.h adds them up
   core::Bytes moved;                       // to and from DRAM, as tiled
   Bound bound = Bound::launch;             // the largest part of `time`
   Bound body = Bound::dram;                // the same without the launch

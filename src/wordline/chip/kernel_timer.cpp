@@ -62,7 +62,7 @@ KernelTimer::KernelTimer(Chip chip, Streams streams, Residency residency)
       engine_(engine_kind(chip_->engine).make(*chip_)),
       path_(*chip_, std::move(streams)),
       residency_(residency),
-      energy_([&](Dtype dtype) { return chip_->engines.empty() ? core::JoulesPerFlop() : chip_->energy(dtype); }) {
+      meter_(*chip_) {
   for (const auto& kind : kernel_kinds()) {
     const auto bands = chip_->bands.find(kind);
     bands_.push_back(bands == chip_->bands.end() ? nullptr : &bands->second);
@@ -79,8 +79,6 @@ KernelCost KernelTimer::operator()(const Kernel& kernel) {
 
 KernelCost KernelTimer::fresh(const Kernel& kernel) {
   const Timing t = engine_->time(kernel, path_, residency_);
-  const Counts counts = counts_of(kernel);
-  const Dtype operands = operands_of(kernel);
   KernelCost out;
   const auto ticks = [](double seconds) { return whole_ticks(core::Seconds(seconds)); };
   out.launch = ticks(t.launch);
@@ -98,8 +96,8 @@ KernelCost KernelTimer::fresh(const Kernel& kernel) {
     out.low = ticks(t.time * band->low);
     out.high = ticks(t.time * band->high);
   }
-  out.joules = whole_ticks(chip_->idle * out.time + counts.matrix * energy_[operands] +
-                           core::Joules(path_.joules(t.read, t.written, t.paged, t.page)));
+  out.joules = whole_ticks(
+      meter_.joules(kernel, out.time, out.moved, core::Joules(path_.joules(t.read, t.written, t.paged, t.page))));
   return out;
 }
 

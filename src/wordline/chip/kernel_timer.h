@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "wordline/chip/engine.h"
+#include "wordline/chip/power.h"
 
 namespace wordline::chip {
 
@@ -28,7 +29,7 @@ class KernelTimer {
   std::shared_ptr<const Engine> engine_;
   MemoryPath path_;
   Residency residency_;
-  ByDtype<core::JoulesPerFlop> energy_;          // of one matrix operation
+  PowerMeter meter_;
   std::vector<const std::vector<Band>*> bands_;  // of the chip, by kind of kernel; null where it has none
   std::unordered_map<decltype(Kernel::work), KernelCost, Hash> known_;
 };

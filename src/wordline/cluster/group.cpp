@@ -24,9 +24,10 @@ Group group_of(const chip::Chip& chip, int chips) {
   return {.chips = chips,
           .port = chip.port,
           .launch = chip.launch,
-          .idle = chip.idle,
+          .running = chip.awake(),
           .memory = chip.memory.peak,
-          .software = tensorrt_llm ? Software::tensorrt_llm : Software::vllm};
+          .software = tensorrt_llm ? Software::tensorrt_llm : Software::vllm,
+          .cache = chip.cache_energy};
 }
 
 core::BytesPerSecond to_one(const Group& group) {

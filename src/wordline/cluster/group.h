@@ -19,9 +19,10 @@ struct Group {
   int chips = 1;
   chip::Port port;
   core::Seconds launch;           // of the kernel that carries a transfer out, where the port has no library
-  core::Watts idle;               // of one chip
+  core::Watts running;            // of one chip, while kernels run, before anything is moved
   core::BytesPerSecond memory{};  // of one chip; 0: copies within a chip take no time
   Software software = Software::vllm;
+  core::JoulesPerByte cache{};  // of a byte between a chip's shared cache and its cores
 };
 
 // A group of n such chips, with the collectives of the chip's kernel library: TensorRT-LLM's own, vLLM's for all others

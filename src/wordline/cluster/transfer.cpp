@@ -26,6 +26,12 @@ const Algorithm& algorithm_named(std::string_view name) {
       fmt::format("no collective algorithm is called \"{}\"; known are {}", name, fmt::join(known, ", ")));
 }
 
+// What each chip sends at least, whatever the algorithm (Patarasuk and Yuan 2009 for all-reduce).
+core::Bytes sent(const Transfer& transfer, double chips) {
+  if (transfer.collective == Collective::send_recv) return transfer.bytes;
+  return transfer.bytes * ((chips - 1) / chips * (transfer.collective == Collective::all_reduce ? 2 : 1));
+}
+
 }  // namespace
 
 std::string name_of(Collective collective) {
@@ -101,7 +107,9 @@ TransferCost cost_of(const Group& group, const Transfer& transfer, std::string_v
     out.high = chip::whole_ticks(out.time * band.high);
     break;
   }
-  out.joules = chip::whole_ticks(group.idle * static_cast<double>(group.chips) * out.time);
+  const double chips = group.chips;
+  const core::JoulesPerByte each = group.port.energy + 2 * group.cache;
+  out.joules = chip::whole_ticks(chips * (group.running * out.time + sent(transfer, chips) * each));
   return out;
 }
 

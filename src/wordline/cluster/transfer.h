@@ -33,11 +33,11 @@ struct Transfer {
 
 // Time and energy of one transfer; whole ticks, as chip::KernelCost.
 struct TransferCost {
-  core::Seconds time;          // launch + link
-  core::Seconds launch;        // until the first hop
-  core::Seconds link;          // hops and bytes
-  core::Seconds low, high;     // 80 % of the measured transfers of this size lie between; `time` where none are known
-  core::Joules joules;         // of all chips: idle power over `time` (the links' own energy is not known)
+  core::Seconds time;       // launch + link
+  core::Seconds launch;     // until the first hop
+  core::Seconds link;       // hops and bytes
+  core::Seconds low, high;  // 80 % of the measured transfers of this size lie between; `time` where none are known
+  core::Joules joules;  // of all chips: running, and what is sent: out of one's shared cache, over, out of the next's
   std::string_view algorithm;  // the one chosen: "ring", "one_shot"; "" where the group is one chip
 };
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "wordline/core/document.h"
+#include "wordline/core/json_lines.h"
 
 namespace wordline::core {
 
@@ -141,12 +142,15 @@ class Builder {
 
 }  // namespace
 
-Value parse_json(std::string_view text, const std::string& name) {
+Value parse_json_line(std::string_view text, const std::string& name, int line) {
   Cursor cursor;
+  cursor.line = cursor.token_line = line;
   Builder builder(cursor, std::make_shared<const std::string>(name));
   nlohmann::json::sax_parse(CountingIterator(text.data(), &cursor),
                             CountingIterator(text.data() + text.size(), &cursor), &builder);
   return std::move(builder.root);
 }
+
+Value parse_json(std::string_view text, const std::string& name) { return parse_json_line(text, name, 1); }
 
 }  // namespace wordline::core

@@ -7,8 +7,9 @@ HostTimes load_host(const core::Catalog& catalog, const std::string& name) {
   const auto time = [&](const char* key) { return to_ticks(reader.quantity<core::Seconds>(key)); };
   reader.text_or("title", "");
   HostTimes host;
+  host.front = time("front");
+  host.front_token = time("front_token");
   host.request = time("request");
-  host.prompt_token = time("prompt_token");
   host.step = time("step");
   host.step_sequence = time("step_sequence");
   host.least_step = time("least_step");

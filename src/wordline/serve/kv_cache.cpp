@@ -291,9 +291,7 @@ void KvCache::give_back(Slot slot, std::int64_t computed, bool again) {
     ++free_;
   }
   holder.blocks.clear();
-  if (!host_) return;
-  host_->store(slot, holder.hashes.data(), static_cast<std::size_t>(shareable), full);
-  if (!again) host_->forget(slot);
+  if (host_) host_->store(slot, holder.hashes.data(), static_cast<std::size_t>(shareable), full);
 }
 
 // Nobody finds what is left of the slot's private blocks in the queue.

@@ -44,8 +44,8 @@ struct CacheCounts {
 // the first in the queue. Which rules are vLLM 0.19.0's (vllm/v1/core/block_pool.py, kv_cache_manager.py) and which are
 // ours: docs/decisions/0016-kv-cache-without-block-numbers.md.
 //
-// A slot is open()ed, then admit()ted and release()d or preempt()ed, perhaps several times, then close()d. Anything
-// else is a std::logic_error, as is taking more blocks than are free where no bool is returned.
+// A slot is open()ed, admit()ted, perhaps preempt()ed and admitted again, release()d, then close()d; or closed while it
+// waits. Anything else is a std::logic_error, as is taking more blocks than are free where no bool is returned.
 class KvCache {
  public:
   // Throws std::logic_error where a number in `spec` is not above 0 (blocks, block_tokens) or is below it.

@@ -60,7 +60,14 @@ LengthModel LengthModel::read(const core::Reader& reader) {
     table.finish();
   }
   if (bands.empty() || bands.back().prompts_up_to != 1) reader.fail("output", "bands whose last prompts_up_to is 1");
-  return {std::move(prompt), std::move(bands)};
+  LengthModel out{std::move(prompt), std::move(bands)};
+  if (reader.has("day")) {
+    out.day_ = reader.numbers("day");
+    const bool negative = std::any_of(out.day_.begin(), out.day_.end(), [](double f) { return !(f >= 0); });
+    if (out.day_.size() != 24 || negative || *std::max_element(out.day_.begin(), out.day_.end()) <= 0)
+      reader.fail("day", "24 numbers of 0 or above, one of them above 0");
+  }
+  return out;
 }
 
 LengthModel LengthModel::from_catalog(const core::Catalog& catalog, const std::string& name) {

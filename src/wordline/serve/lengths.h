@@ -31,7 +31,8 @@ class TokenQuantiles {
 class LengthModel {
  public:
   // From a catalogue file (`services/NAME.toml`): a table `prompt`, and an array of tables `output`, each with
-  // `prompts_up_to` (the prompt's probability where its band ends; the last is 1).
+  // `prompts_up_to` (the prompt's probability where its band ends; the last is 1); `day`, which may be missing, 24
+  // factors of the rate, hour by hour from midnight.
   static LengthModel read(const core::Reader& reader);
   static LengthModel from_catalog(const core::Catalog& catalog, const std::string& name);
   // Every request alike.
@@ -41,6 +42,7 @@ class LengthModel {
   std::pair<std::int32_t, std::int32_t> sample(core::Random& random) const;
   double mean_prompt_tokens() const;
   double mean_output_tokens() const;
+  const std::vector<double>& day() const { return day_; }  // empty where the file has none
 
  private:
   struct Band {
@@ -50,6 +52,7 @@ class LengthModel {
   LengthModel(TokenQuantiles prompt, std::vector<Band> bands) : prompt_(std::move(prompt)), bands_(std::move(bands)) {}
   TokenQuantiles prompt_;
   std::vector<Band> bands_;
+  std::vector<double> day_;
 };
 
 }  // namespace wordline::serve

@@ -62,7 +62,8 @@ void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival, Ti
   live.request = request;
   ++load_.requests;
   load_.tokens += request.prompt_tokens + request.output_tokens;
-  const Ticks ready = sent + host_.request + host_.prompt_token * request.prompt_tokens;
+  front_free_ = std::max(front_free_, sent) + host_.front + host_.front_token * request.prompt_tokens;
+  const Ticks ready = front_free_ + host_.request;
   auto place = pending_.end();
   while (place != pending_.begin() && (place - 1)->ready > ready) --place;
   pending_.insert(place, {ready, id, slot});
@@ -128,9 +129,11 @@ void Replica::begin(Ticks until, StepTime& exact) {
   remember_interrupted(running_, now_);
   if (watch_)
     for (const Slot slot : running_.prefilled) watch_->on_last_chunk(index_, live_[slot].id, now_);
-  if (asynchronous_) plan();
-  if (skip_ && fold(until) > 0) return;
-  const Cost cost = table_.at(running_.shape, exact);
+  const Ticks cold = log_.steps < host_.cold.size() ? host_.cold[log_.steps] : 0;
+  if (asynchronous_ && !(cold > 0 && host_.cold_blocks)) plan();
+  if (skip_ && cold == 0 && fold(until) > 0) return;
+  Cost cost = table_.at(running_.shape, exact);
+  cost.time += cold;
   if (watch_)
     watch_->on_steps(
         index_, {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), cost});

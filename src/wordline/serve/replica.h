@@ -134,6 +134,7 @@ class Replica {
   Step running_, next_;
   bool planned_ = false, in_flight_ = false;
   Ticks now_ = 0, end_ = 0;
+  Ticks front_free_ = 0;      // when the front end has taken in all that was sent
   std::int64_t present_ = 0;  // requests that the engine has been handed and that have not ended
   Load load_;
   core::Uint128 tokens_given_ = 0, tokens_owed_ = 0, latencies_ = 0;

@@ -49,7 +49,7 @@ std::optional<std::int64_t> timestamp_ns(std::string_view text) {
   const bool second_colon = skip(text, ":");
   const int second = take(text, 2);
   const std::int64_t fraction = take_fraction(text);
-  skip(text, "Z");
+  if (!skip(text, "Z") && text == "+00:00") text = {};
   if (!(dash && second_dash && gap && colon && second_colon) || !text.empty() || fraction < 0) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
 
 #include "wordline/serve/request.h"
 
@@ -10,10 +13,30 @@ namespace wordline::serve {
 // Longest prompt or answer that a trace may ask for; anything above is taken for a broken file.
 inline constexpr std::int64_t longest_request_tokens = 10'000'000;
 
-// Reads a CSV file (`.gz` and `.zst` unpacked, CRLF, BOM and a missing last newline accepted) with either the columns
-// of the Azure LLM inference trace (TIMESTAMP,ContextTokens,GeneratedTokens; arrivals then count from the first row) or
-// arrival_s,prompt_tokens,output_tokens. Rows must be in order of arrival.
-// Missing columns, unsorted, negative or absurd values throw core::InputError with file, line and column.
+// What to take of a trace, and how.
+struct TraceOptions {
+  // Only what arrives in these seconds of the trace; arrivals then count from `from`.
+  core::Seconds from{0}, duration{std::numeric_limits<double>::infinity()};
+  // For files that hold texts and no counts of tokens; 0: such files are refused.
+  double characters_per_token = 0;
+};
+
+// A trace as it was read.
+struct Recorded {
+  Workload workload;                  // in order of arrival
+  std::string form;                   // "Azure LLM inference trace", ...
+  bool timed = true;                  // false: the file tells no arrivals, so all requests are there at 0
+  std::vector<std::string> warnings;  // what was skipped or put in order, counted
+};
+
+// Reads a trace of any form in docs/reference/serve.md, found by its columns or by the keys of its first object: CSV
+// or JSON, `.gz` and `.zst` unpacked; CRLF, BOM and a missing last newline accepted. Rows out of order are sorted and
+// counted. Missing columns, negative or absurd values throw core::InputError with file, line and column.
+Recorded read_recorded(const std::filesystem::path& file, const TraceOptions& options = {});
+// The same of a text; `name` is what messages call the file.
+Recorded parse_recorded(std::string text, const std::string& name, const TraceOptions& options = {});
+
+// read_recorded's requests alone.
 Workload read_trace(const std::filesystem::path& file);
 
 }  // namespace wordline::serve

@@ -264,6 +264,8 @@ TEST(Chips, MistakesAreNamedWithTheirPlace) {
   EXPECT_THAT(loading("source", stranger_with("source = \"its maker's data sheet\"\n", "")),
               ThrowsMessage<core::InputError>(HasSubstr("source")));
   EXPECT_THAT(loading("idle", stranger_with("50 W", "500 W")), ThrowsMessage<core::InputError>(HasSubstr("TDP")));
+  EXPECT_THAT(loading("running", stranger_with("idle = \"50 W\"", "idle = \"50 W\"\nrunning = \"40 W\"")),
+              ThrowsMessage<core::InputError>(AllOf(HasSubstr("running.toml:19:"), HasSubstr("from idle up"))));
   EXPECT_THAT(loading("price", stranger_with("rent =", "tent =")), ThrowsMessage<core::InputError>(HasSubstr("rent")));
 }
 

@@ -18,6 +18,19 @@ TEST(Transfer, RingAllReduceIsTwoPhasesOfShares) {
   EXPECT_NEAR(cost.joules.value(), cost.time.value() * 8 * 70, 1e-9);
 }
 
+TEST(Transfer, WhatIsSentTakesEnergyOnTheLinkAndInBothCaches) {
+  Group with = group(8);
+  with.port.energy = JoulesPerByte(40e-12);
+  with.cache = JoulesPerByte(50e-12);
+  const auto more = [&](Collective collective) {
+    const auto move = transfer(collective, 64e6);
+    return cost_of(with, move, "").joules.value() - cost_of(group(8), move, "").joules.value();
+  };
+  EXPECT_NEAR(more(Collective::all_reduce), 8 * 2 * 7.0 / 8 * 64e6 * 140e-12, 1e-9);
+  EXPECT_NEAR(more(Collective::all_gather), 8 * 7.0 / 8 * 64e6 * 140e-12, 1e-9);
+  EXPECT_NEAR(more(Collective::send_recv), 8 * 64e6 * 140e-12, 1e-9);
+}
+
 TEST(Transfer, RingAllGatherAndReduceScatterAreOnePhase) {
   for (const auto collective : {Collective::all_gather, Collective::reduce_scatter})
     EXPECT_NEAR(cost_of(group(4), transfer(collective, 1e6), "ring").link.value(), 3 * 0.8e-6 + 3.0 / 4 * 1e6 / 450e9,

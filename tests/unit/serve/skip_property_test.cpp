@@ -49,7 +49,8 @@ HostTimes some_host(core::Random& random) {
   HostTimes host;
   if (random.below(2) == 0) return host;
   host.request = some(20);
-  host.prompt_token = some(1) >> 4;
+  host.front = some(3);
+  host.front_token = some(1) >> 4;
   host.step = some(2);
   host.step_sequence = some(1) >> 4;
   host.least_step = some(25);
