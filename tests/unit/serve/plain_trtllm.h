@@ -54,8 +54,8 @@ class PlainTrtLlm final : public Scheduler {
   void repeat() override { throw std::logic_error("the plain scheduler plans every step"); }
 
  private:
-  // `known`: output tokens given or under way. A request generates once its context is complete, is `done` once its last
-  // token is under way, and starts when it gets blocks.
+  // `known`: output tokens given or under way. A request generates once its context is complete, is `done` once its
+  // last token is under way, and starts when it gets blocks.
   struct Sequence {
     std::int64_t prompt = 0, output = 0, known = 0, computed = 0, held = 0;
     bool generates = false;

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "plain_scheduler.h"
+#include "plain_sglang.h"
 #include "plain_trtllm.h"
 #include "servers.h"
 
@@ -18,13 +19,15 @@ Chunks chunks(const Step& step) {
   return out;
 }
 
-// Compares what two schedulers planned; finished ones may be named in another order.
+// Compares what two schedulers planned; those named may be in another order where it does not matter.
 void expect_same(Step a, Step b) {
   ASSERT_EQ(a.shape.decode_sequences, b.shape.decode_sequences);
   ASSERT_EQ(a.shape.decode_context_tokens, b.shape.decode_context_tokens);
   ASSERT_EQ(chunks(a), chunks(b));
   ASSERT_EQ(a.prefilled, b.prefilled);
-  ASSERT_EQ(a.interrupted, b.interrupted);
+  ASSERT_EQ(a.padding, b.padding);
+  ASSERT_THAT(a.interrupted, testing::UnorderedElementsAreArray(b.interrupted));
+  ASSERT_THAT(a.resumed, testing::UnorderedElementsAreArray(b.resumed));
   ASSERT_THAT(a.finished, testing::UnorderedElementsAreArray(b.finished));
 }
 
@@ -112,6 +115,27 @@ TEST_P(TrtLlmProperty, PlansTheStepsOfThePlainScheduler) {
 }
 
 INSTANTIATE_TEST_SUITE_P(SynchronousAndAsynchronous, TrtLlmProperty, testing::Bool());
+
+class SglangProperty : public testing::TestWithParam<bool> {};
+
+TEST_P(SglangProperty, PlansTheStepsOfThePlainScheduler) {
+  std::uint64_t retractions = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(seed);
+    core::Random random(seed, 10);
+    const auto seats = static_cast<std::int32_t>(1 + random.below(9));
+    Engine engine = small_engine(seats, seats + static_cast<std::int32_t>(random.below(60)), 1, GetParam());
+    vary(engine, random);
+    engine.policy = "sglang";
+    const std::int64_t tokens = 20 + static_cast<std::int64_t>(random.below(150));
+    const auto workload = random_workload(seed, 60, 1 + random.below(40), 1);
+    retractions += compare<PlainSglang>(engine, tokens, workload, seed);
+    ASSERT_FALSE(HasFailure());
+  }
+  EXPECT_GT(retractions, 200u);  // the hard path was walked
+}
+
+INSTANTIATE_TEST_SUITE_P(SynchronousAndAsynchronous, SglangProperty, testing::Bool());
 
 }  // namespace
 }  // namespace wordline::serve

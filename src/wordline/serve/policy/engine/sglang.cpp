@@ -176,19 +176,22 @@ class Sglang final : public Scheduler {
       if (added != Added::yes) break;
     }
     if (step.shape.prefill.empty()) return false;
-    if (room.mixed > 0)
+    const bool mixes = mixed_ && rows() > ended_;
+    if (mixes)
       decode_all(step);
     else
       interrupt(step);
     last_prefilled_.clear();
+    const auto before = std::ssize(running_);
     for (const Slot slot : step.prefilled) begin_decoding(slot, step);
-    last_ = room.mixed > 0 ? Last::decode : Last::extend;
+    if (mixes) std::rotate(running_.begin(), running_.begin() + before, running_.end());  // those that join go first
+    last_ = mixes ? Last::decode : Last::extend;
     return true;
   }
 
   Room empty_room() const {
     Room room;
-    room.mixed = mixed_ ? std::ssize(running_) + std::ssize(ending_) : 0;
+    room.mixed = mixed_ ? rows() : 0;
     room.seats = seats_ - rows();
     room.chunk = budget_ - room.mixed;
     room.input = max_prefill_ - room.mixed;
@@ -283,7 +286,6 @@ class Sglang final : public Scheduler {
 
   // A token for everyone who runs; those whose end the engine does not know yet are computed with them.
   void decode_all(Step& step) {
-    if (ended_ > 0) full_ = false;
     ended_ = 0;
     ++step_;
     pool_.take(rows());
