@@ -179,7 +179,6 @@ class PlainSglang final : public Scheduler {
       while (live() && free_ < std::ssize(running_));
       double given = 0, asked = 1;
       for (const Slot id : running_) {
-        if (all_[id].over()) continue;
         given += static_cast<double>(all_[id].known + 20);
         asked += static_cast<double>(all_[id].output);
       }

@@ -22,8 +22,7 @@ constexpr Slot nobody = ~Slot{0};
 // SGLANG_INIT_NEW_TOKEN_RATIO, _MIN_NEW_TOKEN_RATIO_FACTOR, _NEW_TOKEN_RATIO_DECAY_STEPS, _RETRACT_DECODE_STEPS,
 // _CLIP_MAX_NEW_TOKENS_ESTIMATION, and where LPM gives up.
 constexpr double init_ratio = 0.7, min_ratio_factor = 0.14, decay_steps = 600;
-constexpr std::int64_t retract_decode_steps = 20, clip_max_new_tokens = 4096, longest_sorted_queue = 128;
-constexpr std::int64_t page = 1;
+constexpr std::int64_t retract_decode_steps = 20, clip_max_new_tokens = 4096, longest_sorted_queue = 128, page = 1;
 
 // finishing: its last token is planned; tokens and seat come back when that step has run.
 enum class Phase : std::uint8_t { waiting, chunked, running, finishing };
@@ -70,6 +69,8 @@ class Sglang final : public Scheduler {
   bool plan(Step& step) override {
     step.clear();
     stash();
+    if (shared_) filter();
+    shared_ = false;
     const bool work = extend(step) || decode(step) || extend(step);
     settled_ = work && step.shape.prefill.empty() && (full_ || waiting_.empty());
     if (!work) ratio_ = first_ratio_;
@@ -91,11 +92,9 @@ class Sglang final : public Scheduler {
       pool_.close(slot);
       ending_context_ -= sequence.computed;
       std::erase(ending_, slot);
-      if (filtered)
-        full_ = false;
-      else
-        ++ended_;
+      ended_ += filtered ? 0 : 1;
     }
+    if (filtered && !step.finished.empty()) full_ = false;
   }
 
   std::int64_t repeats(std::int64_t most) override {
@@ -177,6 +176,8 @@ class Sglang final : public Scheduler {
     }
     if (step.shape.prefill.empty()) return false;
     const bool mixes = mixed_ && rows() > ended_;
+    if (mixed_) ended_ = 0;
+    shared_ = mixes;
     if (mixes)
       decode_all(step);
     else
@@ -190,12 +191,10 @@ class Sglang final : public Scheduler {
   }
 
   Room empty_room() const {
-    Room room;
-    room.mixed = mixed_ ? rows() : 0;
-    room.seats = seats_ - rows();
+    Room room{.seats = seats_ - rows(), .mixed = mixed_ ? rows() : 0};
     room.chunk = budget_ - room.mixed;
     room.input = max_prefill_ - room.mixed;
-    std::int64_t expected = 0;
+    std::int64_t expected = std::ssize(ending_);  // their last token is not seen yet
     for (const Slot slot : running_) expected += std::min(to_come(slot), clip_max_new_tokens);
     room.promised = static_cast<double>(expected) * ratio_ + static_cast<double>(room.mixed);
     return room;
@@ -269,10 +268,15 @@ class Sglang final : public Scheduler {
     paused_.insert(paused_.end(), had.begin(), had.end());
   }
 
-  // Plans a step that decodes; false where nobody is left to.
-  bool decode(Step& step) {
+  // Rows of those that have ended leave the running batch.
+  void filter() {
     if (ended_ > 0) full_ = false;
     ended_ = 0;
+  }
+
+  // Plans a step that decodes; false where nobody is left to.
+  bool decode(Step& step) {
+    filter();
     if (running_.empty()) return false;
     if (pool_.available() < rows())
       retract(step);
@@ -307,10 +311,12 @@ class Sglang final : public Scheduler {
       retract(victim(), step);
     } while (!running_.empty() && pool_.available() < rows());
     double given = 0, asked = 1;
-    for (const Slot slot : running_) {
-      given += static_cast<double>(sequences_[slot].output - to_come(slot) + retract_decode_steps);
+    const auto count = [&](Slot slot, std::int64_t rest) {
+      given += static_cast<double>(sequences_[slot].output - rest + retract_decode_steps);
       asked += sequences_[slot].output;
-    }
+    };
+    for (const Slot slot : running_) count(slot, to_come(slot));
+    for (const Slot slot : ending_) count(slot, 1);
     ratio_ = std::min(1.0, given / asked);
     step.short_of_blocks = true;
     full_ = false;
@@ -378,6 +384,7 @@ class Sglang final : public Scheduler {
   std::vector<Slot> last_prefilled_;  // of them, those whose prefill the latest step of prompts completed
   Slot partial_ = nobody;             // the one whose prefill has begun but not ended
   Last last_ = Last::extend;          // what the latest step was
+  bool shared_ = false;               // prompts and decoding sequences were both in it
   bool full_ = false;                 // batch_is_full: nobody is admitted until somebody leaves
   bool settled_ = false;              // the step planned last would be followed by its like
   std::int64_t ended_ = 0, ending_context_ = 0, step_ = 0;
