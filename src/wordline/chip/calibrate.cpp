@@ -235,14 +235,40 @@ Calibration calibrate(const Chip& chip, const std::vector<MeasuredFile>& files, 
       out.moved.push_back({a, before, after});
   for (const auto& file : files) {
     const Rows rows = rows_of(file, options, true);
-    out.held_out.push_back({measured_ops()[static_cast<std::size_t>(file.op)],
-                            core::errors_of(objective.compared(chip, rows)),
+    out.held_out.push_back({name_of(file.op), core::errors_of(objective.compared(chip, rows)),
                             core::errors_of(objective.compared(out.chip, rows))});
   }
   return out;
 }
 
-std::string chip_file(const Calibration& calibration, const std::vector<MeasuredFile>& files) {
+std::vector<MeasuredTime> profile_of(const Chip& chip, const std::vector<MeasuredFile>& files, Streams streams) {
+  KernelTimer timer(chip, std::move(streams), Residency::cold);
+  std::vector<MeasuredTime> out;
+  for (const auto& file : files)
+    for (const auto& row : file.rows) {
+      if (row.op != MeasuredOp::layer || row.us <= 0) continue;
+      const Kernel* attention = nullptr;
+      int attentions = 0;
+      double others = 0, all = 0;
+      for (const auto& kernel : row.kernels) {
+        const double seconds = timer(kernel).time.value();
+        all += seconds;
+        if (std::holds_alternative<PrefillAttention>(kernel.work) ||
+            std::holds_alternative<DecodeAttention>(kernel.work))
+          attention = &kernel, ++attentions;
+        else
+          others += seconds;
+      }
+      const double measured = row.us * 1e-6;
+      if (attentions == 1 && measured > others) out.push_back({*attention, measured - others});
+      if (attentions > 0) continue;
+      for (const auto& kernel : row.kernels) out.push_back({kernel, measured * timer(kernel).time.value() / all});
+    }
+  return out;
+}
+
+std::string chip_file(const Calibration& calibration, const std::vector<MeasuredFile>& files,
+                      const std::string& profile) {
   std::string source = "calibrated on";
   for (std::size_t i = 0; i < files.size(); ++i)
     source += fmt::format("{} {}, {} rows", i > 0 ? ";" : "", files[i].name, files[i].rows.size());
@@ -251,6 +277,7 @@ std::string chip_file(const Calibration& calibration, const std::vector<Measured
   std::string out =
       fmt::format("title = \"{}, calibrated\"\nextends = \"{}\"\n", calibration.chip.title, calibration.chip.name);
   if (!calibration.chip.library.empty()) out += fmt::format("library = \"{}\"\n", calibration.chip.library);
+  if (!profile.empty()) out += fmt::format("profile = \"{}\"\n", profile);
   std::string table;
   for (const auto& moved : calibration.moved) {
     if (moved.what.table != table) out += fmt::format("\n[{}]\n", table = moved.what.table);

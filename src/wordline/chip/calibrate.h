@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "wordline/chip/measured.h"
+#include "wordline/chip/measured_times.h"
 
 namespace wordline::chip {
 
@@ -58,8 +59,13 @@ struct Calibration {
 // core::InputError where no row is left to fit on.
 Calibration calibrate(const Chip&, const std::vector<MeasuredFile>&, Streams, const CalibrationOptions& = {});
 
-// The chip's file: `extends` the chip, names its library, and states what was moved, each with its source and the kind
-// "measured".
-std::string chip_file(const Calibration&, const std::vector<MeasuredFile>&);
+// The chip's file: `extends` the chip, names its library and `profile` ("": none), and states what was moved, each with
+// its source and the kind "measured".
+std::string chip_file(const Calibration&, const std::vector<MeasuredFile>&, const std::string& profile = "");
+
+// What rows of layers measured, kernel by kernel, for a chip's profile: where a row is several kernels, attention has
+// what the model's times of the others leave, and kernels without attention have shares in the proportion of theirs.
+// Rows of several attention kernels tell nothing of each and are left out.
+std::vector<MeasuredTime> profile_of(const Chip&, const std::vector<MeasuredFile>&, Streams);
 
 }  // namespace wordline::chip

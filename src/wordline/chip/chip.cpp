@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "wordline/chip/engine.h"
+#include "wordline/chip/measured_times.h"
 #include "wordline/core/error.h"
 #include "wordline/core/reader.h"
 
@@ -120,6 +121,7 @@ Port read_port(const core::Catalog& catalog, const core::Reader& file) {
   out.in_network_reduction = port->flag_or("in_network_reduction", false);
   out.energy = port->quantity_or("energy", core::JoulesPerByte());
   if (out.in_network_reduction && !out.switched) port->fail("in_network_reduction", "false: there is no switch");
+  out.peer_access = port->flag_or("peer_access", true);
   out.library = port->text_or("library", "");
   if (!out.library.empty()) read_collectives(catalog.read("collectives", out.library, port->where("library")), out);
   port->finish();
@@ -233,6 +235,10 @@ Chip load(const core::Catalog& catalog, const std::string& name, const core::Loc
   const core::Reader kernels = file.table("kernels");
   out.launch = kernels.quantity<core::Seconds>("launch");
   kernels.finish();
+  if (file.has("profile")) {
+    const std::filesystem::path beside = *file.where("profile").file;
+    out.profile = std::make_shared<const MeasuredTimes>(read_profile(beside.parent_path() / file.text("profile")));
+  }
   out.port = read_port(catalog, file);
   read_power(file, out);
   out.price = read_price(file);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "wordline/core/units.h"
 
 namespace wordline::chip {
+
+class MeasuredTimes;
 
 // How fast the matrix engines multiply one number format, dense.
 struct MatrixRate {
@@ -65,6 +68,7 @@ struct Port {
   std::string topology = "none";      // all-to-all, ring, torus or none
   bool switched = false;              // all links lead to switches: the whole bandwidth can go to one peer
   bool in_network_reduction = false;  // the switches add up what passes (NVLink SHARP)
+  bool peer_access = true;  // chips read each other's memory; else all passes through the host's, in copies of NCCL
   // Of the collective library, a file of catalog/collectives; "": none is known, and the values below stay.
   std::string library;
   double bandwidth_share = 1;       // of `bandwidth` that its protocols reach
@@ -103,7 +107,8 @@ struct Chip {
   Memory memory;
   core::Seconds launch;  // from one kernel's end to the next one's work, when kernels are queued ahead
   std::map<std::string, std::vector<Band>>
-      bands;  // by kind of kernel (kind_of), from catalog/bands; the last has no end
+      bands;                                     // by kind of kernel (kind_of), from catalog/bands; the last has no end
+  std::shared_ptr<const MeasuredTimes> profile;  // measured times, which go before the model's; null: none
   Port port;
   core::Watts tdp;              // sustained at most: a chip lowers its clocks rather than draw more
   bool tdp_with_memory = true;  // the DRAM's power is in it

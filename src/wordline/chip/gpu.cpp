@@ -44,6 +44,13 @@ double rate(const Chip& chip, const GpuLibrary& library, Dtype dtype, bool zeros
 
 double constant(const Chip& chip, const char* name) { return chip.constants.at(name); }
 
+// How much of the DRAM each multiprocessor must keep busy, as a share of what the losses were fitted at, 1 at most:
+// with less to have under way a multiprocessor more easily makes up for the gaps between its tiles.
+double need(const Chip& chip) {
+  return std::min(1.0, chip.memory.peak.value() / 1e9 / chip.cores.count / constant(chip, "core_gbps"));
+}
+double kept(double share, double need) { return 1 - (1 - share) * need; }
+
 }  // namespace
 
 GpuLibrary::GpuLibrary(const Chip& c)
@@ -67,10 +74,15 @@ GpuLibrary::GpuLibrary(const Chip& c)
       decode_lane(c.factors.at("decode_lane")),
       decode_lane_narrow(c.factors.at("decode_lane_narrow")),
       decode_small_blocks(c.factors.at("decode_small_blocks")),
+      decode_synchronous(c.factors.at("decode_synchronous")),
       prefill_steps(c.factors.at("prefill_steps")),
       prefill_launches(c.factors.at("prefill_launches")),
       prefill_packed(c.factors.at("prefill_packed")),
+      prefill_query_tile(c.factors.at("prefill_query_tile")),
+      prefill_key_steps(c.factors.at("prefill_key_steps")),
+      prefill_empty(c.factors.at("prefill_empty")),
       prefill_in_kv_format(c.factors.at("prefill_in_kv_format")),
+      pages_in_runs(c.factors.at("pages_in_runs")),
       block_share(c.factors.at("block_share")),
       experts_launches(c.factors.at("experts_launches")),
       experts_launches_block(c.factors.at("experts_launches_block")),
@@ -105,8 +117,8 @@ Gpu::Gpu(const Chip& c)
       launch(constant(c, "launch_us") * 1e-6),
       tile(constant(c, "tile_us") * 1e-6),
       ramp(constant(c, "ramp_us") * 1e-6),
-      dram_share(constant(c, "dram_share") * library.share),
-      product_share(constant(c, "product_share")),
+      dram_share(kept(constant(c, "dram_share"), need(c)) * library.share),
+      product_share(kept(constant(c, "product_share"), need(c) * need(c))),
       rates([&](Dtype dtype) { return c.engines.empty() ? 0 : rate(c, library, dtype, false); }),
       rates_of_zeros([&](Dtype dtype) { return c.engines.empty() ? 0 : rate(c, library, dtype, true); }) {}
 

@@ -20,7 +20,8 @@ struct GpuLibrary {
   double share, decode_launches, decode_launches_narrow, decode_group_least, decode_group, decode_steps,
       decode_steps_narrow, decode_tile, decode_tile_narrow, decode_key, decode_occupancy, decode_tokens, decode_split,
       decode_split_root, decode_waves, decode_merge, decode_shown, decode_lane, decode_lane_narrow, decode_small_blocks,
-      prefill_steps, prefill_launches, prefill_packed, prefill_in_kv_format, block_share;
+      decode_synchronous, prefill_steps, prefill_launches, prefill_packed, prefill_query_tile, prefill_key_steps,
+      prefill_empty, prefill_in_kv_format, pages_in_runs, block_share;
   // Of experts; experts_rows and so on are the tiles of a library that has no tuner.
   double experts_launches, experts_launches_block, experts_bench_launches, experts_bench_launches_scaled,
       experts_bench_launches_block, experts_sort_tokens, experts_sort_launches, experts_gathers, experts_passes,
@@ -44,8 +45,8 @@ struct Gpu {
   std::vector<Tile> grouped_tiles;  // of grouped products, where a tuner chooses
 
   // The engine kind's constants.
-  double launch, tile, ramp, dram_share, product_share;
-  ByDtype<double> rates, rates_of_zeros;  // tensor()'s
+  double launch, tile, ramp, dram_share, product_share;  // shares as this chip loses by them
+  ByDtype<double> rates, rates_of_zeros;                 // tensor()'s
 
   // Rate of the matrix engines that a long main loop holds, operations per second of all multiprocessors. `zeros`: the
   // weights are zeros, whose products draw so little power that the clock need not fall.

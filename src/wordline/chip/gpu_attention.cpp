@@ -11,6 +11,7 @@ namespace {
 
 constexpr double large_query_tile = 128;  // queries of one work item of prefill attention
 constexpr double small_query_tile = 64;   // where a prompt has no more
+constexpr double prefill_key_tile = 128;  // keys that such an item multiplies at once
 constexpr double key_tile = 64;           // cached tokens that an item of decode attention multiplies at once
 constexpr double whole_head = 128;        // numbers of a head that one pass of the matrix engines takes
 constexpr double threads = 1024;  // that a multiprocessor's registers hold of a kernel with some 64 registers a thread
@@ -27,6 +28,7 @@ struct Decode {
   double heads, kv_heads, dim;   // numbers of a query or key
   double token;                  // bytes of one token's keys and values in one KV head
   bool narrow, latent;           // 8 bits a number; MLA
+  double synchronous;            // seconds that items show at most which wait for each block of keys; 0: they do not
   double paged, page;            // bytes of all keys and values; of a page
   double absent = 0;             // share of all bytes that is not in the L2
   double traffic = 0, ramp = 0;  // seconds of all DRAM traffic; until it streams
@@ -36,15 +38,19 @@ struct Decode {
 double rounds(double items, double slots) { return std::max(1.0, std::ceil(items / slots - 1e-9)); }
 
 // An item's dependent steps run beside the memory, what it does after them does not. While it waits for its own steps
-// it has nothing under way: where they take longest, what can be in flight bounds the kernel.
+// it has nothing under way: where they take longest, what can be in flight bounds the kernel. Synchronous items (one
+// block a multiprocessor, which loads a block of keys, waits, multiplies) show the steps of every block, not the first,
+// until they have drifted so far apart that one's loads cover another's steps.
 void finish(Timing& out, const Decode& d, double serial, double tiles, double lanes, double l2, double stream) {
   const double waiting = std::max(stream, serial + tiles), moving = std::max(d.traffic, stream);
   out.l2 = l2;
   out.vector = lanes;
   out.dram = std::max(moving, waiting);
   out.starved = waiting > d.traffic;
-  out.time = out.launch +
-             std::max({serial + std::max(tiles, lanes), beside(serial, std::max(moving, l2)), out.tensor}) + d.ramp;
+  const double fetched = std::max(moving, l2);
+  const double both =
+      d.synchronous > 0 ? root(std::min(serial + tiles, d.synchronous), fetched) : beside(serial, fetched);
+  out.time = out.launch + std::max({serial + std::max(tiles, lanes), both, out.tensor}) + d.ramp;
 }
 
 // An item is a chunk of one sequence's keys and values of one KV head, for all query heads that share it. A sequence is
@@ -66,8 +72,9 @@ void shared_heads(const Gpu& gpu, const Decode& d, MemoryPath& memory, Timing& o
                                 : library.decode_steps + library.decode_tile * tiles;
   const double waves = rounds(items, gpu.cores * occupancy);
   const double serial = (1 + (waves - 1) * (occupancy > 1 ? library.decode_shown : 1)) * steps * gpu.tile;
-  const double multiply =
-      waves * std::max(0.0, tokens / key_tile - 1) * (1 + tiles) / 2 * library.decode_key * gpu.tile;
+  // Synchronous items meet whole blocks of keys, twice as many at once: half a block more than there are.
+  const double met = d.synchronous > 0 && tokens > key_tile ? tokens + key_tile : tokens;
+  const double multiply = waves * std::max(0.0, met / key_tile - 1) * (1 + tiles) / 2 * library.decode_key * gpu.tile;
   const double fetch = rounds(items, gpu.cores) * tokens * d.token / gpu.port;
   const bool whole = d.narrow && d.dim >= whole_head;
   out.launch = gpu.launch * (whole ? library.decode_launches_narrow : library.decode_launches) +
@@ -114,8 +121,9 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
            .token = counts.paged.value() / tokens / w.kv_heads,
            .narrow = bytes_of(w.kv).value() <= 1,
            .latent = w.latent,
+           .synchronous = gpu.library.decode_synchronous * gpu.tile,
            .paged = counts.paged.value(),
-           .page = page_of(kernel)};
+           .page = gpu.library.pages_in_runs > 0 ? 0 : page_of(kernel)};
   d.absent = 1 - gpu.resident((counts.paged + counts.read + counts.written).value(), residency);
   Timing out;
   out.read = counts.read.value() * d.absent;
@@ -124,7 +132,7 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
   out.page = d.page;
   out.tensor = counts.matrix.value() / gpu.tensor(w.operands);
   d.traffic = gpu.dram(memory, out.read, out.written, out.paged, out.page);
-  d.ramp = gpu.ramp * d.absent;
+  d.ramp = d.synchronous > 0 ? 0 : gpu.ramp * d.absent;
 
   const GpuLibrary& library = gpu.library;
   const double group = d.heads / d.kv_heads;
@@ -144,40 +152,64 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
 // exponentials, multiplies with the values: one after the other. Longest first over the multiprocessors.
 Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memory, Residency residency) {
   const Counts counts = counts_of({{}, w});
-  const auto sequences = static_cast<double>(std::max<std::int64_t>(1, w.sequences));
-  const auto tokens = static_cast<double>(w.tokens);
+  // Of the chunks alone; sequences that decode beside them come below.
+  const auto sequences = static_cast<double>(std::max<std::int64_t>(1, w.sequences - w.decode_sequences));
+  const auto tokens = static_cast<double>(w.tokens - w.decode_sequences);
+  const auto context = static_cast<double>(w.context - w.decode_context);
   // Queries of the heads that share a KV head may fill a tile together.
   const double packed = gpu.library.prefill_packed > 0 ? static_cast<double>(w.heads) / w.kv_heads : 1;
   const double each = tokens / sequences;
-  const double query_tile = each * packed > small_query_tile ? large_query_tile : small_query_tile;
+  const double own_tile = gpu.library.prefill_query_tile;
+  const double query_tile = own_tile > 0                       ? own_tile
+                            : each * packed > small_query_tile ? large_query_tile
+                                                               : small_query_tile;
   const double tiles = std::ceil(each * packed / query_tile) / packed;
-  const double items = tiles * sequences * w.heads;
   // Narrow cached keys are multiplied as they are where the library has such a kernel, the queries being narrowed too.
   const bool narrowed = gpu.library.prefill_in_kv_format > 0 && bytes_of(w.kv) < bytes_of(w.operands);
   const double rate = gpu.tensor(narrowed ? w.kv : w.operands);
-  const double pair = 2.0 * (w.head_dim + w.value_dim) / rate + 1 / gpu.exponentials;
+  // What a block of keys leaves uncovered of its loads and of the steps between its two products, shared by its pairs.
+  const double block = gpu.library.prefill_key_steps * gpu.tile / (query_tile * prefill_key_tile * gpu.cores);
+  const double pair = 2.0 * (w.head_dim + w.value_dim) / rate + 1 / gpu.exponentials + block;
   // Whole tiles on the diagonal: each query meets up to half a tile more keys than the mask leaves.
   const double padded = tiles * query_tile * sequences;
-  const double pairs = w.pairs * (padded / std::max(1.0, tokens)) + padded * query_tile / 2;
-  const double longest = query_tile * (each + static_cast<double>(w.context) / sequences) * pair * gpu.cores;
+  const double decoding = static_cast<double>(w.decode_sequences);
+  const double read = decoding > 0 ? 1 + static_cast<double>(w.decode_context) / decoding : 0;
+  // A sequence that decodes has a tile of queries for each head to itself, and meets whole blocks of keys.
+  const double alone = decoding > 0 ? query_tile * std::max(prefill_key_tile, read + prefill_key_tile / 2) : 0;
+  const double chunk_pairs = w.pairs - decoding * read;
+  const double pairs = chunk_pairs * (padded / std::max(1.0, tokens)) + padded * query_tile / 2 + decoding * alone;
+  const double longest = std::max(query_tile * (each + context / sequences), alone) * pair * gpu.cores;
+  const double items = (tiles * sequences + decoding) * w.heads;
   const double item = gpu.tile * gpu.library.prefill_steps;
 
   Timing out;
   const double keys = counts.paged.value();
   const double q = counts.read.value(), o = counts.written.value();
-  const double fresh = 2 * tokens * w.kv_heads * (w.head_dim + w.value_dim) / 2 * bytes_of(w.kv).value();
+  const double fresh =
+      2 * static_cast<double>(w.tokens) * w.kv_heads * (w.head_dim + w.value_dim) / 2 * bytes_of(w.kv).value();
   const double absent = 1 - gpu.resident(q + o + keys, residency);
   // First the keys and values of the new tokens are placed in the cache, and the queries rotated; then the attention.
-  const double prepare = gpu.dram(memory, (q + fresh) * absent, (q + fresh) * absent);
-  const double attend = gpu.dram(memory, q * absent, o * absent, keys * absent, page_of({{}, w}));
-  out.read = (2 * q + fresh) * absent;
-  out.written = (q + fresh + o) * absent;
-  out.paged = keys * absent;
-  out.page = page_of({{}, w});
+  // A library that has its own tiles is taken to do the former in kernels that are listed beside it.
+  const double prepare = own_tile > 0 ? 0 : gpu.dram(memory, (q + fresh) * absent, (q + fresh) * absent);
+  const double page = gpu.library.pages_in_runs > 0 ? 0 : page_of(w);
+  // Where chunks and decoding sequences share a kernel it takes all sequences for one head after another. Of the heads
+  // that share keys those that do not run at once read again what the cache does not hold: nothing of what fits, all of
+  // half as much more.
+  const double group = static_cast<double>(w.heads) / w.kv_heads;
+  const double at_once = std::clamp(gpu.cores / std::max(1.0, decoding), 1.0, group);
+  const double lost = std::clamp((keys / w.kv_heads - gpu.l2) / std::max(1.0, gpu.l2 / 2), 0.0, 1.0);
+  const double again = decoding > 0 ? (group / at_once - 1) * lost : 0;
+  const double attend = gpu.dram(memory, q * absent, o * absent, keys * (absent + again), page);
+  out.read = (own_tile > 0 ? q : 2 * q + fresh) * absent;
+  out.written = (own_tile > 0 ? o : q + fresh + o) * absent;
+  out.paged = keys * (absent + again);
+  out.page = page;
   out.dram = prepare + attend;
   out.tensor = counts.matrix.value() / rate;
   out.vector = w.heads * w.pairs / gpu.exponentials;
-  const double body = std::max(w.heads * pairs * pair + std::ceil(items / gpu.cores) * item, longest + item);
+  // Every sequence gets as many tiles as the longest chunk; those that it does not need end at once.
+  const double empty = decoding * (tiles - 1) * w.heads / gpu.cores * gpu.library.prefill_empty * gpu.tile;
+  const double body = std::max(w.heads * pairs * pair + std::ceil(items / gpu.cores) * item, longest + item) + empty;
   out.launch = gpu.launch * gpu.library.prefill_launches;
   out.time = out.launch + prepare + root(body, attend);
   return out;
@@ -187,9 +219,11 @@ Timing time_movement(const Gpu& gpu, const Movement& w, MemoryPath& memory, Resi
   Timing out;
   const double all = (w.read + w.written + w.paged).value();
   const double absent = 1 - gpu.resident(all, residency);
-  // What the kernel before wrote, this one's input, is still in the cache where it fits.
-  out.read = w.read.value() * std::min(absent, 1 - gpu.resident(all, Residency::warm));
-  out.written = w.written.value() * absent;
+  // What the kernel before wrote, this one's input, is still in the cache where it fits, and what this one writes stays
+  // there for the next.
+  const double passing = std::min(absent, 1 - gpu.resident(all, Residency::warm));
+  out.read = w.read.value() * passing;
+  out.written = w.written.value() * passing;
   out.paged = w.paged.value() * absent;
   out.page = w.page.value();
   out.dram = gpu.dram(memory, out.read, out.written, out.paged, out.page) * w.passes;

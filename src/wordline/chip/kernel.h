@@ -46,9 +46,11 @@ struct Experts {
 };
 
 // Attention of a step's prompt chunks over what was cached and themselves. Causal: `pairs` counts the query-key pairs
-// that the mask leaves, all sequences together.
+// that the mask leaves, all sequences together. Some of the sequences may be ones that only decode, where a library
+// (attention_joint) takes all of a step's sequences in one kernel: each has one token.
 struct PrefillAttention {
-  std::int64_t sequences = 0, tokens = 0, context = 0;  // tokens: new ones of all; context: cached ones of all
+  std::int64_t sequences = 0, tokens = 0, context = 0;    // tokens: new ones of all; context: cached ones of all
+  std::int64_t decode_sequences = 0, decode_context = 0;  // of them, those that decode, and their cached tokens
   double pairs = 0;
   int heads = 0, kv_heads = 0, head_dim = 0, value_dim = 0;  // on this rank
   Dtype operands = Dtype::bf16, kv = Dtype::bf16;

@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 
+#include "wordline/chip/measured_times.h"
+
 namespace wordline::chip {
 
 namespace {
@@ -36,7 +38,8 @@ std::size_t hash(const Experts& w) {
   return hash_of(w.tokens, w.hidden, w.width, w.experts, w.top_k, w.ranks, bits(w.skew), w.weights, w.operands);
 }
 std::size_t hash(const PrefillAttention& w) {
-  return hash_of(w.sequences, w.tokens, w.context, bits(w.pairs), w.heads, w.kv_heads, w.head_dim, w.operands, w.kv);
+  return hash_of(w.sequences, w.tokens, w.context, w.decode_sequences, w.decode_context, bits(w.pairs), w.heads,
+                 w.kv_heads, w.head_dim, w.operands, w.kv);
 }
 std::size_t hash(const DecodeAttention& w) {
   return hash_of(w.sequences, w.context, w.heads, w.kv_heads, w.head_dim, w.page_tokens, w.latent, w.operands, w.kv);
@@ -78,7 +81,15 @@ KernelCost KernelTimer::operator()(const Kernel& kernel) {
 }
 
 KernelCost KernelTimer::fresh(const Kernel& kernel) {
-  const Timing t = engine_->time(kernel, path_, residency_);
+  const auto model = [&](const Kernel& k) { return engine_->time(k, path_, residency_); };
+  Timing t = model(kernel);
+  std::optional<double> measured;
+  if (chip_->profile && residency_ == Residency::cold)
+    measured = chip_->profile->seconds(kernel, [&](const Kernel& k) { return model(k).time; });
+  if (measured) {
+    t.time = *measured;
+    for (double* part : {&t.launch, &t.tensor, &t.vector, &t.dram, &t.l2}) *part = std::min(*part, t.time);
+  }
   KernelCost out;
   const auto ticks = [](double seconds) { return whole_ticks(core::Seconds(seconds)); };
   out.launch = ticks(t.launch);
@@ -91,7 +102,7 @@ KernelCost KernelTimer::fresh(const Kernel& kernel) {
   out.body = body_of(t);
   out.bound = out.launch > out.time - out.launch ? Bound::launch : out.body;
   out.low = out.high = out.time;
-  if (const auto* bands = bands_[kernel.work.index()]) {
+  if (const auto* bands = bands_[kernel.work.index()]; bands && !measured) {
     const auto band = std::find_if(bands->begin(), bands->end(), [&](const Band& b) { return out.time < b.below; });
     out.low = ticks(t.time * band->low);
     out.high = ticks(t.time * band->high);

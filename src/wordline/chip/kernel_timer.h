@@ -9,8 +9,8 @@
 
 namespace wordline::chip {
 
-// Asks the chip's engine kind; products and experts, whose tilings are searched, once for each shape. Not thread-safe;
-// copies are cheap, one a thread.
+// Asks the chip's engine kind, but for kernels in the chip's profile where caches are cold; products and experts, whose
+// tilings are searched, once for each shape. Not thread-safe; copies are cheap, one a thread.
 class KernelTimer {
  public:
   explicit KernelTimer(Chip chip, Streams streams = simulated(), Residency residency = Residency::cold);

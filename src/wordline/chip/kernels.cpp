@@ -20,6 +20,12 @@ Kernel movement(std::string name, std::int64_t rows, double read, double written
   return {std::move(name), out};
 }
 
+// Whether the chip's library states this factor as 1; chips without a library state none.
+bool factor(const Chip& chip, const char* name) {
+  const auto stated = chip.factors.find(name);
+  return stated != chip.factors.end() && stated->second > 0;
+}
+
 double number(std::int64_t x) { return static_cast<double>(x); }
 
 }  // namespace
@@ -34,10 +40,9 @@ Kernel rotary(std::string name, std::int64_t rows, std::int64_t rotated, core::B
   return movement(std::move(name), rows, row + cached.value(), row + cached.value(), 3 * number(rotated));
 }
 
-bool attention_prepares(const Chip& chip) {
-  const auto factor = chip.factors.find("attention_prepares");
-  return factor != chip.factors.end() && factor->second > 0;
-}
+bool attention_prepares(const Chip& chip) { return factor(chip, "attention_prepares"); }
+
+bool attention_joint(const Chip& chip) { return factor(chip, "attention_joint"); }
 
 Kernel gated_activation(std::string name, std::int64_t rows, std::int64_t width) {
   return movement(std::move(name), rows, 2 * number(width) * wide, number(width) * wide, 5 * number(width));

@@ -18,6 +18,8 @@ Kernel rotary(std::string name, std::int64_t rows, std::int64_t rotated, core::B
 // Whether the attention kernels of the chip's library rotate queries and keys and store what is new themselves: then
 // neither `rotary` nor a copy into the cache runs beside them.
 bool attention_prepares(const Chip&);
+// Whether that library runs the attention of prompt chunks and of sequences that decode beside them in one kernel.
+bool attention_joint(const Chip&);
 // act(gate) * up: reads twice the width, writes it.
 Kernel gated_activation(std::string name, std::int64_t rows, std::int64_t width);
 // Looks `rows` vectors of `width` numbers up in a table.

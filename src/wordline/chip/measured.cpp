@@ -271,7 +271,14 @@ std::vector<MeasuredRow> measured_rows(const core::Csv& table, MeasuredOp op) {
   return out;
 }
 
-Residency replayed(MeasuredOp op) { return op == MeasuredOp::gemm ? Residency{1.0 / 6} : Residency::warm; }
+std::string name_of(MeasuredOp op) {
+  return op == MeasuredOp::layer ? "layer" : measured_ops()[static_cast<std::size_t>(op)];
+}
+
+Residency replayed(MeasuredOp op) {
+  if (op == MeasuredOp::layer) return Residency::cold;
+  return op == MeasuredOp::gemm ? Residency{1.0 / 6} : Residency::warm;
+}
 
 core::Prediction predicted(const MeasuredRow& row, KernelTimer& timer) {
   core::Prediction out;

@@ -22,9 +22,12 @@ namespace wordline::chip {
 // of an expert over all tp ranks, e counts the experts of all ep ranks, tok the tokens that all of them route; dist is
 // balanced or power_law_<exponent>. Without a column `library` a table of experts is taken for aiconfigurator's, whose
 // blocks choose their experts and quantise their tokens themselves.
-enum class MeasuredOp { gemm, ctx_attn, gen_attn, moe, quant };
-// "gemm", "ctx_attn", "gen_attn", "moe", "quant", in this order.
+// layer: the kernels of a layer in a model's step; those tables are the model room's (model/layer_tables.h).
+enum class MeasuredOp { gemm, ctx_attn, gen_attn, moe, quant, layer };
+// "gemm", "ctx_attn", "gen_attn", "moe", "quant", in this order: the tables that are read here.
 const std::vector<std::string>& measured_ops();
+// The same, and "layer".
+std::string name_of(MeasuredOp);
 // Throws core::UsageError with the nearest for another name.
 MeasuredOp measured_op(const std::string& name);
 // What a table holds, by the column that only such files have; throws core::InputError where there is none.
@@ -47,7 +50,7 @@ struct MeasuredRow {
 std::vector<MeasuredRow> measured_rows(const core::Csv&, MeasuredOp);
 
 // What kernels of such a table found in the caches when they were replayed: all of theirs, but products ran over
-// several sets of weights in turn, of which only small ones stay.
+// several sets of weights in turn, of which only small ones stay; those of a model's step nothing of their own.
 Residency replayed(MeasuredOp);
 
 // The sum over the row's kernels; the bound is the longest kernel's.

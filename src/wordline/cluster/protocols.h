@@ -37,6 +37,16 @@ inline core::Seconds copied(const Group& g, core::Bytes amount) {
 }
 inline Duration faster(const Duration& a, const Duration& b) { return b.time() < a.time() ? b : a; }
 
+// Through the memory of a host over PCI Express, by the model that NCCL tunes itself by (src/graph/tuning.cc): Simple
+// is s + steps a + sent / B, with the port's s and a; LL has s less 1.8 us and 1 us a step, but a quarter of B
+// (NCCL 2.19 and later). LL128 is off there.
+inline Duration through_host(const Group& g, const Journey& j) {
+  const Duration simple{g.port.start, g.port.latency * j.steps + j.sent / to_all(g)};
+  const Duration ll{std::max(core::Seconds(), g.port.start - core::microseconds(1.8)),
+                    core::microseconds(1) * j.steps + j.sent * 4 / to_all(g)};
+  return faster(simple, ll);
+}
+
 // A barrier of the custom all-reduces and the loads after it: a flag to each peer, then request and data: three hops,
 // and a tenth of one for each peer whose flag is polled.
 inline core::Seconds flags_and_loads(const Group& g) { return g.port.latency * (3 + 0.1 * (g.chips - 1)); }

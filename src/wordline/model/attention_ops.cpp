@@ -77,6 +77,12 @@ Work shape_of(const Deployment& d, const Attention& a) {
   return work;
 }
 
+// Tokens that decoding sequences read, their own new ones included.
+std::int64_t read_by_decoding(std::int64_t sequences, std::int64_t context_tokens, int window) {
+  const std::int64_t all = sequences + context_tokens;
+  return window > 0 ? std::min(all, sequences * window) : all;
+}
+
 }  // namespace
 
 double pairs_of(std::int64_t n, std::int64_t c, int window) {
@@ -104,7 +110,14 @@ void add_attention(OpList& out, const Deployment& d, const LayerWork& w) {
           static_cast<double>(w.tokens) * d.architecture.hidden * wide_bytes, d.tp, w.layers);
 }
 
-std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>& chunks) {
+bool joint_attention(const Deployment& d) {
+  const auto latent = [](const Layer& layer) { return layer.attention.latent.has_value(); };
+  return chip::attention_joint(d.chip) &&
+         std::none_of(d.architecture.kinds.begin(), d.architecture.kinds.end(), latent);
+}
+
+std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>& chunks, std::int64_t decode_sequences,
+                            std::int64_t decode_context_tokens) {
   OpList out(d);
   for (std::size_t kind = 0; kind < d.architecture.kinds.size() && !chunks.empty(); ++kind) {
     const Layer& layer = d.architecture.kinds[kind];
@@ -116,6 +129,15 @@ std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>
       work.tokens += chunk.new_tokens;
       work.context += keys_of(chunk.new_tokens, chunk.context_tokens, a.window) - chunk.new_tokens;
       work.pairs += pairs_of(chunk.new_tokens, chunk.context_tokens, a.window);
+    }
+    if (decode_sequences > 0) {
+      const std::int64_t read = read_by_decoding(decode_sequences, decode_context_tokens, a.window);
+      work.decode_sequences = decode_sequences;
+      work.decode_context = read - decode_sequences;
+      work.sequences += decode_sequences;
+      work.tokens += decode_sequences;
+      work.context += work.decode_context;
+      work.pairs += static_cast<double>(read);
     }
     if (a.latent) {
       const LatentAttention& l = *a.latent;
@@ -164,8 +186,7 @@ const std::vector<Op>& DecodeOps::at(std::int64_t sequences, std::int64_t contex
     }
     auto& decode = std::get<chip::DecodeAttention>(work);
     decode.sequences = sequences;
-    decode.context = sequences + context_tokens;
-    if (windows_[i] > 0) decode.context = std::min(decode.context, sequences * windows_[i]);
+    decode.context = read_by_decoding(sequences, context_tokens, windows_[i]);
   }
   return ops_;
 }

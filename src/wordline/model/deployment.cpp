@@ -125,9 +125,11 @@ MemoryUse memory_of_stage(const Deployment& d, int stage, std::int64_t max_num_b
   if (ends) out.weights += core::bytes(wide_bytes * a.hidden);
   if (ends && !a.tied_embeddings) out.weights += bytes_of(output_of(d), vocabulary_per_rank(d), a.hidden);
   out.kv_per_token = chip::bytes_of(d.kv) * cached;
-  out.activations = core::bytes(wide_bytes * (2.0 * a.hidden + inner) * static_cast<double>(max_num_batched_tokens));
+  const auto tokens = static_cast<double>(max_num_batched_tokens), rows = static_cast<double>(max_num_seqs);
+  out.activations = core::bytes(wide_bytes * (2.0 * a.hidden + inner) * tokens);
+  const double sampled = (wide_bytes + 3 * exact_bytes) * rows + exact_bytes * d.chip.cores.count;
   if (ends)
-    out.activations += core::bytes((wide_bytes + exact_bytes) * a.vocabulary * static_cast<double>(max_num_seqs));
+    out.activations = std::max(out.activations, core::bytes(wide_bytes * a.hidden * tokens + sampled * a.vocabulary));
   return out;
 }
 

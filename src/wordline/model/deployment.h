@@ -54,9 +54,11 @@ struct MemoryUse {
   core::Bytes activations;   // the peak inside one step
 };
 // A rank of that stage. Weights are exact, scales included; with latent attention the parts of kv_b_proj are held a
-// second time in 16 bits, as decoding multiplies them (vLLM). Activations: residual stream, norm's output, and the
-// larger of attention's and feed-forward's inner ones for `max_num_batched_tokens` tokens; the logits of `max_num_seqs`
-// sequences in 16 and 32 bits.
+// second time in 16 bits, as decoding multiplies them (vLLM). Activations, as vLLM's profile run has them (vllm/v1:
+// gpu_model_runner.profile_run), the larger of two moments: in a layer, residual stream, norm's output, and the larger
+// of attention's and feed-forward's inner ones for `max_num_batched_tokens` tokens; in sampling, the last hidden
+// states, and for each of `max_num_seqs` sequences the logits in 16 and in 32 bits, their softmax and the noise that it
+// is divided by, besides a row of 32 bits for each core, in which top-k and top-p are found.
 MemoryUse memory_of_stage(const Deployment&, int stage, std::int64_t max_num_batched_tokens, std::int64_t max_num_seqs);
 // A rank of the stage that leaves room for the fewest tokens.
 MemoryUse memory_of(const Deployment&, std::int64_t max_num_batched_tokens, std::int64_t max_num_seqs = 256);

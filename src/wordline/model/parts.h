@@ -16,7 +16,12 @@ std::vector<Op> logits_ops(const Deployment&, std::int64_t rows);
 // Attention of prompt chunks over cached keys and values and themselves. Causal: each new token meets all before it and
 // itself, n c + n (n + 1) / 2 pairs of n new tokens after c, fewer in a window. Latent attention first makes keys and
 // values from the cached vectors.
-std::vector<Op> prefill_ops(const Deployment&, const std::vector<PrefillChunk>&);
+// Where attention is joint, the sequences that decode in the same step go along in the same kernels.
+std::vector<Op> prefill_ops(const Deployment&, const std::vector<PrefillChunk>&, std::int64_t decode_sequences = 0,
+                            std::int64_t decode_context_tokens = 0);
+// Whether a step's chunks and decoding sequences share their attention kernels: as the chip's library has it, but for
+// latent attention, whose two forms are different products.
+bool joint_attention(const Deployment&);
 // Attention of one new token a sequence over the summed context and itself. With a window, each sequence is taken to
 // have the mean context, the sum being all that is known: exact where all are equal or all exceed the window.
 std::vector<Op> decode_ops(const Deployment&, std::int64_t sequences, std::int64_t context_tokens);

@@ -21,6 +21,9 @@ struct StepShape {
   std::int64_t decode_sequences = 0;       // each adds one token
   std::int64_t decode_context_tokens = 0;  // KV tokens of all of them together, before the step
   std::vector<PrefillChunk> prefill;
+  // Rows without a token that the projections and the feed-forward compute besides, where the step replays a graph that
+  // was captured for more tokens.
+  std::int64_t padding = 0;
 
   std::int64_t tokens() const;       // new tokens in the step
   std::int64_t logits_rows() const;  // decode sequences and chunks

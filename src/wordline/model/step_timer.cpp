@@ -26,6 +26,7 @@ StepTimer::StepTimer(Deployment deployment, chip::Streams streams, chip::Residen
     : deployment_(std::move(deployment)),
       groups_((check(deployment_), Groups(deployment_))),
       decode_(deployment_),
+      joint_(joint_attention(deployment_)),
       kernels_(deployment_.chip, std::move(streams), residency) {}
 
 StepCost StepTimer::sum_of(const std::vector<Op>& list) {
@@ -50,13 +51,16 @@ StepCost StepTimer::prefilling(const std::vector<PrefillChunk>& chunks) {
 }
 
 StepCost StepTimer::operator()(const StepShape& shape) {
-  const std::int64_t tokens = shape.tokens(), rows = shape.logits_rows();
-  if (tokens == 0) return {};
+  const std::int64_t rows = shape.logits_rows();
+  if (shape.tokens() == 0) return {};
+  const std::int64_t tokens = shape.tokens() + shape.padding;
   const std::int64_t sequences = shape.decode_sequences, context = shape.decode_context_tokens;
-  if (shape.prefill.empty() && sequences <= few)
+  if (shape.prefill.empty() && sequences <= few && shape.padding == 0)
     return by_context_.look_up(sequences, context,
                                [&] { return around(tokens, rows) += decoding(sequences, context); });
   StepCost out = around(tokens, rows);
+  if (sequences > 0 && !shape.prefill.empty() && joint_)
+    return out += sum_of(prefill_ops(deployment_, shape.prefill, sequences, context));
   if (!shape.prefill.empty()) out += prefilling(shape.prefill);
   out += decoding(sequences, context);
   return out;

@@ -47,6 +47,7 @@ class StepTimer {
   Deployment deployment_;
   Groups groups_;
   DecodeOps decode_;
+  bool joint_;  // chunks and decoding sequences share their attention kernels
   chip::KernelTimer kernels_;
   std::vector<std::optional<StepCost>> by_tokens_, by_rows_;
   StepMemory by_context_{1 << 14};  // of steps that only decode a few sequences, by these and their context

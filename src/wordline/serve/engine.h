@@ -56,8 +56,8 @@ struct KvCapacity {
   double short_gb = 0;  // 10^9 bytes a rank lacks to hold weights, activations and one block
 };
 
-// gpu_memory_utilization x memory - weights - activation peak, in whole blocks, or num_gpu_blocks. Never throws for
-// lack of room.
+// gpu_memory_utilization x memory - weights - activation peak - what is allocated outside of PyTorch, in whole blocks,
+// or num_gpu_blocks (vllm/v1/worker/gpu_worker.py, determine_available_memory). Never throws for lack of room.
 KvCapacity kv_capacity(const Engine& resolved_engine, const model::Deployment& deployment);
 
 }  // namespace wordline::serve

@@ -132,6 +132,7 @@ void Replica::begin(Ticks until, StepTime& exact) {
   const Ticks cold = log_.steps < host_.cold.size() ? host_.cold[log_.steps] : 0;
   if (asynchronous_ && !(cold > 0 && host_.cold_blocks)) plan();
   if (skip_ && cold == 0 && fold(until) > 0) return;
+  running_.shape.padding = table_.padding(running_.shape.tokens());
   Cost cost = table_.at(running_.shape, exact);
   cost.time += cold;
   if (watch_)
@@ -159,7 +160,7 @@ void Replica::count(const Cost& first, const Cost& rise, std::int64_t steps) {
 // Whether the step after the running one is planned, and is the same with one token more a sequence.
 bool Replica::goes_on() const {
   return planned_ && next_.plain() && next_.shape.decode_sequences == running_.shape.decode_sequences &&
-         next_.padding == running_.padding;
+         next_.ended_rows == running_.ended_rows;
 }
 
 // Runs `running_` and as many steps like it as end before `until` and need no plan that could differ; how many those

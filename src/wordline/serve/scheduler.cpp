@@ -38,8 +38,8 @@ const std::vector<Entry>& entries() {
 }  // namespace
 
 void Step::clear() {
-  shape.decode_sequences = shape.decode_context_tokens = 0;
-  padding = 0;
+  shape.decode_sequences = shape.decode_context_tokens = shape.padding = 0;
+  ended_rows = 0;
   shape.prefill.clear();
   prefilled.clear();
   finished.clear();

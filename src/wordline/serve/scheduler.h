@@ -16,7 +16,7 @@ namespace wordline::serve {
 // in `resumed`.
 struct Step {
   model::StepShape shape;
-  std::int64_t padding = 0;     // decode sequences that are computed though they have ended: they are given nothing
+  std::int64_t ended_rows = 0;  // decode sequences that are computed though they have ended: they are given nothing
   std::vector<Slot> prefilled;  // their (re)computed context is complete with this step: it gives them a token
   std::vector<Slot> finished;   // this step gives them their last token
   std::vector<Slot>
@@ -25,7 +25,7 @@ struct Step {
   bool short_of_blocks = false;  // with more KV blocks, more would be in this step
   void clear();
   // Decode sequences that are given a token.
-  std::int64_t decoded() const { return shape.decode_sequences - padding; }
+  std::int64_t decoded() const { return shape.decode_sequences - ended_rows; }
   // Whether it is nothing but one token for each of sequences that go on.
   bool plain() const {
     return shape.prefill.empty() && prefilled.empty() && finished.empty() && interrupted.empty() && resumed.empty();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "wordline/core/error.h"
@@ -21,7 +22,20 @@ namespace {
       capacity_gb * engine.gpu_memory_utilization, capacity_gb));
 }
 
+// vLLM's max_cudagraph_capture_size; its CUDA graphs are of GPUs.
+std::int64_t largest_graph_of(const model::Deployment& deployment, const Engine& engine) {
+  constexpr std::int64_t most = 512;
+  if (deployment.chip.engine != "gpu" || engine.policy != "vllm-v1") return 0;
+  return std::min<std::int64_t>(2 * engine.max_num_seqs, most);
+}
+
 }  // namespace
+
+std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph) {
+  if (tokens > largest_graph) return tokens;
+  const std::int64_t every = tokens <= 2 ? 1 : tokens <= 4 ? 4 : tokens <= 256 ? 8 : 16;
+  return std::min((tokens + every - 1) / every * every, largest_graph);
+}
 
 Server server_of(const model::Deployment& deployment, const Engine& engine) {
   const KvCapacity room = kv_capacity(engine, deployment);
@@ -29,9 +43,13 @@ Server server_of(const model::Deployment& deployment, const Engine& engine) {
   model::Deployment paged = deployment;
   paged.kv_block_tokens = engine.block_size;
   auto timer = std::make_shared<model::StepTimer>(std::move(paged));
-  (*timer)({1, 1, {}});  // simulates the memory once, so that the copies need not
-  return {[timer] { return StepTime(model::StepTimer(*timer)); }, room.blocks, engine.max_model_len,
-          deployment.chip.idle * deployment.tp};
+  (*timer)({1, 1, {}, 0});  // simulates the memory once, so that the copies need not
+  return {[timer] { return StepTime(model::StepTimer(*timer)); },
+          room.blocks,
+          engine.max_model_len,
+          deployment.chip.idle * deployment.tp,
+          {},
+          largest_graph_of(deployment, engine)};
 }
 
 }  // namespace wordline::serve

@@ -22,7 +22,12 @@ struct Server {
   std::int32_t max_model_len = 0;       // 0: no bound
   core::Watts idle;                     // of the whole replica while no step runs
   HostTimes host = {};
+  // Steps of at most so many tokens replay captured graphs, which compute graph_tokens(); 0: none are captured.
+  std::int64_t largest_graph = 0;
 };
+
+// Tokens of the smallest graph that holds so many: vLLM captures 1, 2, 4, then every 8 up to 256, then every 16.
+std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph);
 
 // The server that a deployment makes; throws core::InputError, saying how many GB are short, where the model does not
 // fit.

@@ -42,6 +42,7 @@ StepTable::StepTable(const Server& server, bool asynchronous)
     : host_(server.host),
       asynchronous_(asynchronous),
       idle_(server.idle),
+      largest_graph_(server.largest_graph),
       time_(server.step_time()),
       made_(static_cast<std::size_t>(longest_batch) * octaves) {}
 
@@ -96,7 +97,7 @@ const StepTable::Octave& StepTable::look_up(std::int64_t sequences, int octave) 
 }
 
 void StepTable::refine(Octave& out, std::int64_t sequences, std::int64_t from, std::int64_t to) const {
-  const auto exactly = [&](std::int64_t context) { return exact({sequences, context, {}}, time_); };
+  const auto exactly = [&](std::int64_t context) { return exact({sequences, context, {}, padding(sequences)}, time_); };
   DecodePiece piece{from, to, exactly(from), {}};
   piece.slope = slope_between(piece.at_from, exactly(to), to - from);
   const double tolerance = to - from > narrow * sequences ? fine : coarse;
@@ -124,7 +125,7 @@ double StepTable::deviation() const {
       for (int part = 1; part < 10; ++part) {
         const DecodePiece& piece = (*pieces)[i];
         const std::int64_t context = piece.from + part * (piece.to - piece.from) / 10;
-        const Cost wanted = exact({sequences, context, {}}, time_);
+        const Cost wanted = exact({sequences, context, {}, padding(sequences)}, time_);
         const double share = static_cast<double>(piece.at(context).time) / static_cast<double>(wanted.time) - 1;
         worst = std::max(worst, std::abs(share));
       }

@@ -41,6 +41,8 @@ class StepTable {
   const DecodePiece& decode(std::int64_t sequences, std::int64_t context_tokens) const;
   // Of any step; `exact` is the caller's own of server.step_time().
   Cost at(const model::StepShape& shape, StepTime& exact) const;
+  // What a shape's `padding` must be before it is asked about.
+  std::int64_t padding(std::int64_t tokens) const { return graph_tokens(tokens, largest_graph_) - tokens; }
   // A step as the server's own time has it, the host's time included.
   Cost exact(const model::StepShape& shape, StepTime& time) const;
 
@@ -56,6 +58,7 @@ class StepTable {
   HostTimes host_;
   bool asynchronous_;
   core::Watts idle_;
+  std::int64_t largest_graph_;
   mutable std::mutex mutex_;
   mutable StepTime time_;                                 // under the mutex
   mutable std::vector<std::atomic<const Octave*>> made_;  // by sequences and octave of the context

@@ -96,5 +96,39 @@ TEST(Calibrate, NeedsMeasuredRows) {
   EXPECT_THROW(calibrate(chip_with(3, 1), {file}, streams()), core::InputError);
 }
 
+TEST(Calibrate, AProfileHasWhatTheModelsOtherKernelsLeaveToAttention) {
+  const Chip chip = chip_with(2, 1);
+  Movement write;
+  write.read = core::bytes(1000);
+  DecodeAttention attention;
+  attention.sequences = 2, attention.context = 200;
+  attention.heads = attention.kv_heads = 1, attention.head_dim = attention.value_dim = 128;
+  MeasuredRow row;
+  row.op = MeasuredOp::layer;
+  row.us = 50;
+  row.kernels = {{"kv_cache_write", write}, {"attn_decode", attention}};
+  MeasuredRow two = row;  // of two kernels without attention, each as much as the model's share
+  two.kernels = {{"q_norm", write}, {"k_norm", write}};
+  MeasuredRow both = row;  // of two attentions nothing is known of each
+  both.kernels.push_back(row.kernels.back());
+  const auto profile = profile_of(chip, {{"attention.csv", MeasuredOp::layer, {row, two, both}}}, streams());
+  ASSERT_EQ(profile.size(), 3u);
+  KernelTimer timer(chip, streams());
+  EXPECT_EQ(profile[0].kernel.name, "attn_decode");
+  EXPECT_NEAR(profile[0].seconds, 50e-6 - timer(row.kernels[0]).time.value(), 1e-12);
+  EXPECT_NEAR(profile[1].seconds, 25e-6, 1e-12);
+  EXPECT_NEAR(profile[2].seconds, 25e-6, 1e-12);
+}
+
+// A chip with a profile takes its times where caches are cold, and the model's where kernels are replayed.
+TEST(Calibrate, TimesOfAProfileGoBeforeTheModelInAStep) {
+  Chip chip = chip_with(2, 1);
+  const Kernel product{"qkv_proj", Gemm{.m = 4, .n = 64, .k = 64}};
+  const auto model = KernelTimer(chip, streams())(product).time;
+  chip.profile = std::make_shared<const MeasuredTimes>(std::vector<MeasuredTime>{{product, 1e-3}});
+  EXPECT_NEAR(KernelTimer(chip, streams())(product).time.value(), 1e-3, 1e-12);
+  EXPECT_EQ(KernelTimer(chip, streams(), Residency::warm)(product).time, model);
+}
+
 }  // namespace
 }  // namespace wordline::chip

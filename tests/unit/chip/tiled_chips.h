@@ -68,7 +68,8 @@ inline Chip gpu_like(int cores = 1) {
   out.cache = {core::gigabytes(0.05), core::gigabytes_per_second(5000)};
   out.load.bandwidth = core::gigabytes_per_second(64);
   out.load.multicast = 2;
-  out.constants = {{"launch_us", 1}, {"tile_us", 1}, {"ramp_us", 5}, {"dram_share", 1}, {"product_share", 1}};
+  out.constants = {{"launch_us", 1},  {"tile_us", 1},       {"ramp_us", 5},
+                   {"dram_share", 1}, {"product_share", 1}, {"core_gbps", 1}};
   out.factors = {{"share", 1},
                  {"attention_prepares", 0},
                  {"decode_launches", 2},
@@ -93,6 +94,12 @@ inline Chip gpu_like(int cores = 1) {
                  {"prefill_steps", 1},
                  {"prefill_launches", 3},
                  {"prefill_packed", 0},
+                 {"prefill_query_tile", 0},
+                 {"prefill_key_steps", 0},
+                 {"decode_synchronous", 0},
+                 {"attention_joint", 0},
+                 {"prefill_empty", 0},
+                 {"pages_in_runs", 0},
                  {"prefill_in_kv_format", 0},
                  {"experts_launches", 8},
                  {"experts_launches_block", 7},

@@ -50,6 +50,18 @@ TEST(Protocols, TheSoftwareDecidesWhatIsOffered) {
   EXPECT_NE(name(Software::tensorrt_llm, 1 << 20), "two_shot");
 }
 
+TEST(Protocols, WithoutPeerAccessNcclGoesThroughTheHost) {
+  Group g = nvlink(2, false);
+  g.port.peer_access = false;
+  const auto large = cost_of(g, transfer(Collective::all_reduce, 1 << 20));
+  EXPECT_EQ(large.algorithm, "ring");
+  EXPECT_NEAR(large.time.value(), start + 2 * hop + (1 << 20) / rate, tick);
+  // LL has a lighter start and hops of 1 us, but a quarter of the bandwidth.
+  g.port.latency = microseconds(5.7);
+  const auto small = cost_of(g, transfer(Collective::all_reduce, 1024));
+  EXPECT_NEAR(small.time.value(), start - 1.8e-6 + 2e-6 + 4 * 1024 / rate, tick);
+}
+
 TEST(Protocols, BandsBySize) {
   Group g = nvlink(8, false);
   g.port.bands = {{bytes(1000), 0.9, 1.2}, {bytes(1e6), 0.5, 2}};

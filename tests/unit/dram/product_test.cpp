@@ -45,6 +45,7 @@ TEST(Product, CapacityAndBandwidthAreTheStatedOnes) {
            {"gddr7-28-16gb", 0, 2, 16, 1792},      // RTX 5090
            {"gddr7-28-24gb", 0, 3, 16, 1792},      // RTX PRO 6000, a chip on each 32 bits
            {"gddr7-28-24gb-2ch", 0, 3, 32, 1792},  // RTX PRO 6000: 96 GB
+           {"gddr7-25-24gb-2ch", 0, 3, 32, 1597},  // the same card for servers
            {"ddr5-5600-x8-16gb", 1, 16, 8, 358.4},
            {"ddr5-5600-x4-24gb", 1, 48, 1, 44.8},
            {"ddr5-6400-x4-24gb", 2, 96, 12, 614.4},

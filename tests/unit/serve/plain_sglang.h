@@ -204,7 +204,7 @@ class PlainSglang final : public Scheduler {
       --free_;
       results.push_back(id);
       if (s.over()) {
-        ++step.padding;
+        ++step.ended_rows;
         continue;
       }
       if (s.token_at != now_ - 1) step.resumed.push_back(id);

@@ -144,12 +144,12 @@ TEST(Sglang, TheOverlapScheduleComputesTheEndedOnceMore) {
   EXPECT_THAT(second.finished, ElementsAre(0));
   const Step& third = steps.ahead();
   expect_decode(third, 2, 10);
-  EXPECT_EQ(third.padding, 1);
+  EXPECT_EQ(third.ended_rows, 1);
   EXPECT_EQ(third.decoded(), 1);
   EXPECT_THAT(third.finished, IsEmpty());
   const Step& fourth = steps.ahead();
   expect_decode(fourth, 1, 6);
-  EXPECT_EQ(fourth.padding, 0);
+  EXPECT_EQ(fourth.ended_rows, 0);
   EXPECT_THAT(fourth.finished, ElementsAre(1));
 }
 

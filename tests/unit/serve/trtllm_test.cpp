@@ -133,11 +133,11 @@ TEST(StaticBatching, PadsPromptsAndKeepsTheRowsOfTheEnded) {
   EXPECT_EQ(steps.scheduler().blocks_used(), 4);  // 6 + 3 - 1 tokens a row
   steps.next();
   expect_decode(step, 2, 12);
-  EXPECT_EQ(step.padding, 0);
+  EXPECT_EQ(step.ended_rows, 0);
   EXPECT_THAT(step.finished, ElementsAre(1));
   steps.next();
   expect_decode(step, 2, 14);
-  EXPECT_EQ(step.padding, 1);
+  EXPECT_EQ(step.ended_rows, 1);
   EXPECT_THAT(step.finished, ElementsAre(0));
   EXPECT_EQ(steps.scheduler().blocks_used(), 0);
   steps.next();

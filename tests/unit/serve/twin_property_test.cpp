@@ -25,7 +25,7 @@ void expect_same(Step a, Step b) {
   ASSERT_EQ(a.shape.decode_context_tokens, b.shape.decode_context_tokens);
   ASSERT_EQ(chunks(a), chunks(b));
   ASSERT_EQ(a.prefilled, b.prefilled);
-  ASSERT_EQ(a.padding, b.padding);
+  ASSERT_EQ(a.ended_rows, b.ended_rows);
   ASSERT_THAT(a.interrupted, testing::UnorderedElementsAreArray(b.interrupted));
   ASSERT_THAT(a.resumed, testing::UnorderedElementsAreArray(b.resumed));
   ASSERT_THAT(a.finished, testing::UnorderedElementsAreArray(b.finished));

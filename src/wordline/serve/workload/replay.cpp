@@ -84,6 +84,7 @@ class Replayed final : public RequestSource {
   }
 
   std::uint64_t count() const override { return workload_->requests.size() * copies_.passes * copies_.at_once; }
+  bool waits() const override { return serve::source_of(*workload_)->waits(); }
 
   std::optional<Request> next() override {
     if (coming_.empty()) return {};
@@ -145,6 +146,7 @@ class Thinned final : public RequestSource {
           fmt::format("found a share of {} of the requests; wanted above 0, at most 1", probability));
   }
   std::uint64_t count() const override { return probability_ == 1 ? source_->count() : 0; }
+  bool waits() const override { return source_->waits(); }
   std::optional<Request> next() override {
     while (auto request = source_->next())
       if (kept(*request)) return request;
@@ -167,6 +169,7 @@ class Paced final : public RequestSource {
   Paced(std::unique_ptr<RequestSource> source, Gaps gaps, RateCurve rate, std::uint64_t seed)
       : source_(std::move(source)), gaps_(gaps), rate_(std::move(rate)), random_(seed, 0) {}
   std::uint64_t count() const override { return std::isinf(rate_.total()) ? source_->count() : 0; }
+  bool waits() const override { return source_->waits(); }
   std::optional<Request> next() override {
     auto request = source_->next();
     if (!request) return {};
@@ -192,6 +195,7 @@ class FirstOf final : public RequestSource {
   std::uint64_t count() const override {
     return source_->count() == 0 ? 0 : std::min(left_ + given_, source_->count());
   }
+  bool waits() const override { return source_->waits(); }
   std::optional<Request> next() override {
     if (left_ == 0) return {};
     --left_;

@@ -77,6 +77,7 @@ class OfPool final : public RequestSource {
     for (std::size_t i = 0; i < clients_.size(); ++i) advance(i);
   }
   std::uint64_t count() const override { return 0; }
+  bool waits() const override { return false; }
   std::optional<Request> next() override {
     if (coming_.empty()) return {};
     const auto [arrival, client] = coming_.top();

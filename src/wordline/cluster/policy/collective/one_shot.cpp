@@ -11,6 +11,7 @@ namespace {
 std::optional<Duration> duration(const Group& group, const Transfer& transfer) {
   const double n = group.chips;
   const bool reduce = transfer.collective == Collective::all_reduce;
+  if (!group.port.peer_access) return std::nullopt;
   if (group.software == Software::nccl || (!reduce && transfer.collective != Collective::all_gather))
     return std::nullopt;
   if (group.port.topology != "all-to-all" && group.chips > 2) return std::nullopt;

@@ -12,6 +12,7 @@ namespace {
 
 std::optional<Duration> duration(const Group& group, const Transfer& transfer) {
   if (transfer.collective != Collective::all_reduce || group.port.topology != "all-to-all") return std::nullopt;
+  if (!group.port.peer_access) return std::nullopt;  // one machine's root ports: NCCL takes the ring
   const auto n = static_cast<unsigned>(group.chips);
   if (group.port.library.empty()) {
     const double steps = 2.0 * std::bit_width(n - 1);

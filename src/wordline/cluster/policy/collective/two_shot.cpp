@@ -12,6 +12,7 @@ constexpr core::Bytes largest = core::bytes(8.0 * 1024 * 1024);
 
 std::optional<Duration> duration(const Group& group, const Transfer& transfer) {
   const double n = group.chips;
+  if (!group.port.peer_access) return std::nullopt;
   if (group.software != Software::vllm || transfer.collective != Collective::all_reduce) return std::nullopt;
   if (transfer.bytes > largest || (group.port.topology != "all-to-all" && group.chips > 2)) return std::nullopt;
   const core::Seconds links = transfer.bytes * (2 * (n - 1) / n) / to_all(group);

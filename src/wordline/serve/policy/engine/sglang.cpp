@@ -293,8 +293,8 @@ class Sglang final : public Scheduler {
     ended_ = 0;
     ++step_;
     pool_.take(rows());
-    step.padding = std::ssize(ending_);
-    step.shape.decode_sequences = batch_.size() + step.padding;
+    step.ended_rows = std::ssize(ending_);
+    step.shape.decode_sequences = batch_.size() + step.ended_rows;
     step.shape.decode_context_tokens = batch_.context_before(step_) + ending_context_;
     for (const Slot slot : ending_) sequences_[slot].padded = true;
     step.resumed.swap(paused_);

@@ -43,7 +43,7 @@ class StaticBatching final : public Scheduler {
       ++decoded_;
       step.shape.decode_sequences = rows_;
       step.shape.decode_context_tokens = rows_ * (prompt_ + decoded_ - 1);
-      step.padding = static_cast<std::int64_t>(ended_);
+      step.ended_rows = static_cast<std::int64_t>(ended_);
     }
     for (; ended_ < batch_.size() && batch_[ended_].output == decoded_ + 1; ++ended_)
       step.finished.push_back(batch_[ended_].slot);
