@@ -26,12 +26,20 @@ void ServeOptions::add_server_to(Args& args, bool required) {
       .called("NAME");
   args.option("--fresh", fresh, "the engine has just been started: its first steps compile kernels");
   args.option("--engine", engine.policy, "the engine's scheduler").choices(serve::engine_policies());
-  args.option("--max-num-seqs", engine.max_num_seqs, "seats in a batch; 0: vLLM's default for the chip");
-  args.option("--max-num-batched-tokens", engine.max_num_batched_tokens, "tokens in a step; 0: vLLM's default");
+  args.option("--max-num-seqs", engine.max_num_seqs, "seats in a batch; 0: the engine's default");
+  args.option("--max-num-batched-tokens", engine.max_num_batched_tokens, "tokens in a step; 0: the engine's default");
   args.option("--max-model-len", engine.max_model_len, "prompt and answer together; 0: the model's");
-  args.option("--gpu-memory-utilization", engine.gpu_memory_utilization, "share of the chip's memory that is used");
+  args.option("--gpu-memory-utilization", engine.gpu_memory_utilization, "share of the memory that is used; 0: the engine's default");
   args.option("--num-gpu-blocks", engine.num_gpu_blocks, "KV blocks; 0: as many as there is room for");
-  args.option("--block-size", engine.block_size, "tokens of a KV block");
+  args.option("--block-size", engine.block_size, "tokens of a KV block; 0: the engine's default");
+  args.option("--schedule-policy", engine.schedule_policy, "SGLang's: lpm is the longest prefix match first")
+      .choices({"fcfs", "lpm"});
+  args.option("--schedule-conservativeness", engine.schedule_conservativeness, "SGLang's");
+  args.option("--max-prefill-tokens", engine.max_prefill_tokens, "SGLang's, in a step of prompts; 0: its default");
+  args.option("--enable-mixed-chunk", engine.enable_mixed_chunk, "SGLang's: prompts and decoding share steps");
+  args.option("--capacity-scheduler-policy", engine.capacity_scheduler_policy, "TensorRT-LLM's")
+      .choices({"GUARANTEED_NO_EVICT", "MAX_UTILIZATION"});
+  args.option("--enable-chunked-prefill", engine.enable_chunked_prefill, "TensorRT-LLM's");
   args.option("--no-prefix-caching", no_prefix_caching, "every prompt is computed in full");
   args.option("--no-async-scheduling", no_async_scheduling, "plan a step only when the one before has ended");
 }

@@ -12,7 +12,7 @@ namespace wordline::plan {
 
 Trial trial_of(const Scenario& scenario, const Candidate& candidate, const chip::Chip& chip) {
   model::Deployment deployment{scenario.models[candidate.model], chip, candidate.tp, candidate.weights, candidate.kv};
-  deployment.kv_block_tokens = scenario.engine.block_size;
+  deployment.kv_block_tokens = serve::block_tokens(scenario.engine);
   model::check(deployment);
   return {candidate, chip, std::move(deployment)};
 }

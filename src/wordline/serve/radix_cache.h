@@ -34,6 +34,8 @@ class RadixCache {
   // Takes room for tokens to be computed, of one request or of a batch. Where it is short, leaves of at least as many
   // tokens are evicted; false, and nothing is taken, where even that does not do.
   [[nodiscard]] bool take(std::int64_t tokens);
+  // Gives back room that was taken and will not be computed into.
+  void put_back(std::int64_t tokens) { taken_ -= tokens; }
   // The first `computed` tokens of a locked request are in the tree, and locked, from now on (cache_unfinished_req):
   // those that were not in it must have been taken; room taken for those that meanwhile came there otherwise is free.
   void insert(Slot slot, std::int64_t computed);

@@ -160,8 +160,14 @@ void Replica::count(const Cost& first, const Cost& rise, std::int64_t steps) {
   log_.busy += run_time(first.time, rise.time, steps);
   log_.energy += first.energy * n + rise.energy * pairs;
   for (std::size_t i = 0; i < chip::bounds; ++i) log_.by_bound[i] += first.by_bound[i] * n + rise.by_bound[i] * pairs;
-  if (running_.shape.decode_sequences > 0)
-    log_.gaps.add_run(first.time, rise.time, steps, static_cast<std::uint64_t>(running_.shape.decode_sequences));
+  const std::int64_t at_once = running_.decoded() - static_cast<std::int64_t>(running_.resumed.size());
+  if (at_once > 0) log_.gaps.add_run(first.time, rise.time, steps, static_cast<std::uint64_t>(at_once));
+}
+
+// Whether the step after the running one is planned, and is the same with one token more a sequence.
+bool Replica::goes_on() const {
+  return planned_ && next_.plain() && next_.shape.decode_sequences == running_.shape.decode_sequences &&
+         next_.ended_rows == running_.ended_rows;
 }
 
 // Runs `running_` and as many steps like it as end before `until` and need no plan that could differ; how many those
@@ -169,7 +175,7 @@ void Replica::count(const Cost& first, const Cost& rise, std::int64_t steps) {
 std::int64_t Replica::fold(Ticks until) {
   const std::int64_t batch = running_.shape.decode_sequences;
   if (!running_.plain() || !table_.has(running_.shape)) return 0;
-  if (asynchronous_ && (!planned_ || !next_.plain() || next_.shape.decode_sequences != batch)) return 0;
+  if (asynchronous_ && !goes_on()) return 0;
   const Ticks arrival = pending_.empty() ? INT64_MAX : pending_.front().ready;
   std::int64_t folded = 0, most = INT32_MAX;
   bool ended = false;
@@ -200,7 +206,7 @@ std::int64_t Replica::fold(Ticks until) {
       log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) *
                           static_cast<core::Uint128>(first.time + i * rise.time);
     }
-    tokens_given_ += static_cast<core::Uint128>(steps * batch);
+    tokens_given_ += static_cast<core::Uint128>(steps * running_.decoded());
     pass_to(now_ + run_time(first.time, rise.time, steps));
     steps_.add(now_, first.time + (steps - 1) * rise.time);
     running_.shape.decode_context_tokens += steps * batch;
@@ -221,7 +227,8 @@ void Replica::complete() {
   in_flight_ = false;
   pass_to(end_);
   const Ticks delay = answer_delay(running_.shape);
-  tokens_given_ += static_cast<core::Uint128>(running_.shape.decode_sequences) + running_.prefilled.size();
+  tokens_given_ += static_cast<core::Uint128>(running_.decoded()) + running_.prefilled.size();
+  for (const Slot slot : running_.resumed) log_.gaps.add(now_ - live_[slot].latest_token, 1);
   for (const Slot slot : running_.prefilled) {
     Live& live = live_[slot];
     if (!live.given) {
@@ -266,7 +273,7 @@ Ticks Replica::quiet_until() {
   if (!in_flight_) return ready;
   const std::int64_t batch = running_.shape.decode_sequences;
   if (!running_.plain() || !table_.has(running_.shape)) return end_;
-  if (asynchronous_ && (!planned_ || !next_.plain())) return end_;
+  if (asynchronous_ && !goes_on()) return end_;
   // The steps after the running one that are known to end nobody.
   std::int64_t steps = scheduler_->repeats(INT32_MAX) + (asynchronous_ ? 1 : 0);
   Ticks at = end_;

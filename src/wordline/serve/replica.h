@@ -116,6 +116,7 @@ class Replica {
   void take_in();
   void plan();
   void begin(Ticks until, StepTime& exact);
+  bool goes_on() const;
   std::int64_t fold(Ticks until);
   void count(const Cost& first, const Cost& rise, std::int64_t steps);
   void complete();

@@ -39,10 +39,12 @@ const std::vector<Entry>& entries() {
 
 void Step::clear() {
   shape.decode_sequences = shape.decode_context_tokens = shape.padding = 0;
+  ended_rows = 0;
   shape.prefill.clear();
   prefilled.clear();
   finished.clear();
   interrupted.clear();
+  resumed.clear();
   short_of_blocks = false;
 }
 

@@ -12,16 +12,24 @@
 
 namespace wordline::serve {
 
-// One step as planned. Every decode sequence had its token before this one in the step just before this one.
+// One step as planned. Every decode sequence had its token before this one in the step just before this one, but those
+// in `resumed`.
 struct Step {
   model::StepShape shape;
-  std::vector<Slot> prefilled;    // their (re)computed context is complete with this step: it gives them a token
-  std::vector<Slot> finished;     // this step gives them their last token
-  std::vector<Slot> interrupted;  // lost their place when this step was planned; the step just before gave them a token
-  bool short_of_blocks = false;   // with more KV blocks, more would be in this step
+  std::int64_t ended_rows = 0;  // decode sequences that are computed though they have ended: they are given nothing
+  std::vector<Slot> prefilled;  // their (re)computed context is complete with this step: it gives them a token
+  std::vector<Slot> finished;   // this step gives them their last token
+  std::vector<Slot>
+      interrupted;            // given a token by the step just before, and not in this one, though they have not ended
+  std::vector<Slot> resumed;  // decode sequences that had been interrupted
+  bool short_of_blocks = false;  // with more KV blocks, more would be in this step
   void clear();
+  // Decode sequences that are given a token.
+  std::int64_t decoded() const { return shape.decode_sequences - ended_rows; }
   // Whether it is nothing but one token for each of sequences that go on.
-  bool plain() const { return shape.prefill.empty() && prefilled.empty() && finished.empty() && interrupted.empty(); }
+  bool plain() const {
+    return shape.prefill.empty() && prefilled.empty() && finished.empty() && interrupted.empty() && resumed.empty();
+  }
 };
 
 // What a scheduler is made for.

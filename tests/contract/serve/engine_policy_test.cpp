@@ -51,7 +51,7 @@ class Watch {
   }
 
   void end(const Step& step) {
-    tokens_ += static_cast<std::uint64_t>(step.shape.decode_sequences) + step.prefilled.size();
+    tokens_ += static_cast<std::uint64_t>(step.decoded()) + step.prefilled.size();
     for (const Slot id : step.prefilled) given_[id] = true;
     for (const Slot id : step.finished) {
       EXPECT_TRUE(given_[id]);
@@ -74,12 +74,13 @@ class Watch {
 };
 
 TEST_P(EnginePolicy, EndsEveryRequestOnceWithinItsLimits) {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(seed);
     core::Random random(seed, 9);
     const auto seats = static_cast<std::int32_t>(1 + random.below(12));
     auto engine = small_engine(seats, seats + static_cast<std::int32_t>(random.below(60)), 4, random.below(2) == 0);
     engine.policy = GetParam();
+    vary(engine, random);
     Watch(engine, 10 + static_cast<std::int64_t>(random.below(30)), random_workload(seed, 80, 50, 1)).serve(random);
     ASSERT_FALSE(HasFailure());
   }

@@ -41,12 +41,24 @@ inline Engine small_engine(std::int32_t seats, std::int32_t budget, std::int32_t
   engine.max_num_seqs = seats;
   engine.max_num_batched_tokens = budget;
   engine.block_size = block_size;
+  engine.gpu_memory_utilization = 0.9;
+  engine.max_prefill_tokens = 1 << 14;
   engine.prefix_caching = false;
   engine.async_scheduling = asynchronous;
   return engine;
 }
 
-// Blocks that are left for requests in a pool of this many, once the engine has taken its null block.
+// Settings that only some engines have.
+inline void vary(Engine& engine, core::Random& random) {
+  engine.max_prefill_tokens = static_cast<std::int32_t>(10 + random.below(100));
+  engine.schedule_policy = random.below(2) == 0 ? "lpm" : "fcfs";
+  engine.schedule_conservativeness = random.below(2) == 0 ? 1 : 0.05;
+  engine.enable_mixed_chunk = random.below(3) == 0;
+  engine.capacity_scheduler_policy = random.below(2) == 0 ? "MAX_UTILIZATION" : "GUARANTEED_NO_EVICT";
+  engine.enable_chunked_prefill = random.below(2) == 0;
+}
+
+// Blocks that are left for requests in a pool of this many, once vLLM has taken its null block.
 inline std::int64_t with_null_block(std::int64_t usable) { return usable + 1; }
 
 inline Workload random_workload(std::uint64_t seed, std::size_t count, std::uint64_t longest, double mean_gap_s) {

@@ -1,7 +1,7 @@
 // The vllm-v1 scheduler against steps worked out by hand.
 #include <gmock/gmock.h>
 
-#include "servers.h"
+#include "steps.h"
 #include "wordline/core/error.h"
 
 namespace wordline::serve {
@@ -9,40 +9,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-// Runs plan() and complete() in turn, as a synchronous engine does.
-class Steps {
- public:
-  Steps(const Engine& engine, std::int64_t usable_blocks, std::vector<Request> requests)
-      : requests_(std::move(requests)), scheduler_(make_scheduler({engine, with_null_block(usable_blocks), 0})) {}
-  bool enqueue(Slot slot) { return scheduler_->enqueue(slot, requests_[slot]); }
-  // The next step, run at once.
-  const Step& next() {
-    EXPECT_TRUE(scheduler_->plan(step_));
-    scheduler_->complete(step_);
-    return step_;
-  }
-  bool idle() { return !scheduler_->plan(step_); }
-  const Scheduler& scheduler() const { return *scheduler_; }
-
- private:
-  std::vector<Request> requests_;
-  std::unique_ptr<Scheduler> scheduler_;
-  Step step_;
-};
-
-Request request(std::int32_t prompt, std::int32_t output) { return {core::Seconds(0), prompt, output}; }
-
-void expect_chunk(const Step& step, std::size_t i, std::int64_t tokens, std::int64_t context) {
-  ASSERT_LT(i, step.shape.prefill.size());
-  EXPECT_EQ(step.shape.prefill[i].new_tokens, tokens);
-  EXPECT_EQ(step.shape.prefill[i].context_tokens, context);
-}
-
-void expect_decode(const Step& step, std::int64_t sequences, std::int64_t context) {
-  EXPECT_EQ(step.shape.decode_sequences, sequences);
-  EXPECT_EQ(step.shape.decode_context_tokens, context);
-}
 
 TEST(VllmV1, CutsAPromptToTheBudgetAndGivesTheFirstTokenWithItsLastChunk) {
   Steps steps(small_engine(2, 8, 16), 10, {request(20, 2)});

@@ -1,10 +1,11 @@
-// The vllm-v1 policy, which touches no request while its batch stays the same, against the plain one: step by step
-// alike.
+// Policies, which touch no request while their batch stays the same, against plain ones: step by step alike.
 #include <gmock/gmock.h>
 
 #include <tuple>
 
 #include "plain_scheduler.h"
+#include "plain_sglang.h"
+#include "plain_trtllm.h"
 #include "servers.h"
 
 namespace wordline::serve {
@@ -18,22 +19,25 @@ Chunks chunks(const Step& step) {
   return out;
 }
 
-// Compares what two schedulers planned; finished ones may be named in another order.
+// Compares what two schedulers planned; those named may be in another order where it does not matter.
 void expect_same(Step a, Step b) {
   ASSERT_EQ(a.shape.decode_sequences, b.shape.decode_sequences);
   ASSERT_EQ(a.shape.decode_context_tokens, b.shape.decode_context_tokens);
   ASSERT_EQ(chunks(a), chunks(b));
   ASSERT_EQ(a.prefilled, b.prefilled);
-  ASSERT_EQ(a.interrupted, b.interrupted);
+  ASSERT_EQ(a.ended_rows, b.ended_rows);
+  ASSERT_THAT(a.interrupted, testing::UnorderedElementsAreArray(b.interrupted));
+  ASSERT_THAT(a.resumed, testing::UnorderedElementsAreArray(b.resumed));
   ASSERT_THAT(a.finished, testing::UnorderedElementsAreArray(b.finished));
 }
 
 // Feeds both the same arrivals, some in each step; returns the preemptions. An asynchronous engine plans one step
 // ahead.
-std::uint64_t compare(const Engine& engine, std::int64_t usable_blocks, const Workload& workload, std::uint64_t seed) {
-  const SchedulerInput input{engine, with_null_block(usable_blocks), 0};
+template <typename Plain>
+std::uint64_t compare(const Engine& engine, std::int64_t kv_blocks, const Workload& workload, std::uint64_t seed) {
+  const SchedulerInput input{engine, kv_blocks, 0};
   const auto fast = make_scheduler(input);
-  PlainScheduler plain(input);
+  Plain plain(input);
   core::Random random(seed);
   Slot arrived = 0;
   Step fast_now, fast_next, plain_now, plain_next;
@@ -77,13 +81,61 @@ TEST_P(VllmV1Property, PlansTheStepsOfThePlainScheduler) {
     const auto budget = seats + static_cast<std::int32_t>(random.below(30));
     const std::int64_t usable = 4 + static_cast<std::int64_t>(random.below(40));
     const auto workload = random_workload(seed, 60, 1 + random.below(40), 1);
-    preemptions += compare(small_engine(seats, budget, block_size, GetParam()), usable, workload, seed);
+    const Engine engine = small_engine(seats, budget, block_size, GetParam());
+    preemptions += compare<PlainScheduler>(engine, with_null_block(usable), workload, seed);
     ASSERT_FALSE(HasFailure());
   }
   EXPECT_GT(preemptions, 1000u);  // the hard path was walked
 }
 
 INSTANTIATE_TEST_SUITE_P(SynchronousAndAsynchronous, VllmV1Property, testing::Bool());
+
+class TrtLlmProperty : public testing::TestWithParam<bool> {};
+
+TEST_P(TrtLlmProperty, PlansTheStepsOfThePlainScheduler) {
+  std::uint64_t pauses = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(seed);
+    core::Random random(seed, 8);
+    const auto block_size = static_cast<std::int32_t>(1 + random.below(8));
+    const auto seats = static_cast<std::int32_t>(1 + random.below(9));
+    Engine engine = small_engine(seats, seats + static_cast<std::int32_t>(random.below(60)), block_size, GetParam());
+    vary(engine, random);
+    engine.policy = "trtllm";
+    const std::int64_t blocks = 4 + static_cast<std::int64_t>(random.below(40));
+    const auto workload = random_workload(seed, 60, 1 + random.below(40), 1);
+    const auto paused = compare<PlainTrtLlm>(engine, blocks, workload, seed);
+    ASSERT_FALSE(HasFailure());
+    if (engine.capacity_scheduler_policy == "GUARANTEED_NO_EVICT") {
+      EXPECT_EQ(paused, 0u);
+    }
+    pauses += paused;
+  }
+  EXPECT_GT(pauses, 500u);  // the hard path was walked
+}
+
+INSTANTIATE_TEST_SUITE_P(SynchronousAndAsynchronous, TrtLlmProperty, testing::Bool());
+
+class SglangProperty : public testing::TestWithParam<bool> {};
+
+TEST_P(SglangProperty, PlansTheStepsOfThePlainScheduler) {
+  std::uint64_t retractions = 0;
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    SCOPED_TRACE(seed);
+    core::Random random(seed, 10);
+    const auto seats = static_cast<std::int32_t>(1 + random.below(9));
+    Engine engine = small_engine(seats, seats + static_cast<std::int32_t>(random.below(60)), 1, GetParam());
+    vary(engine, random);
+    engine.policy = "sglang";
+    const std::int64_t tokens = 20 + static_cast<std::int64_t>(random.below(150));
+    const auto workload = random_workload(seed, 60, 1 + random.below(40), 1);
+    retractions += compare<PlainSglang>(engine, tokens, workload, seed);
+    ASSERT_FALSE(HasFailure());
+  }
+  EXPECT_GT(retractions, 150u);  // the hard path was walked
+}
+
+INSTANTIATE_TEST_SUITE_P(SynchronousAndAsynchronous, SglangProperty, testing::Bool());
 
 }  // namespace
 }  // namespace wordline::serve
