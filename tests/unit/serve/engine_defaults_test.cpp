@@ -34,7 +34,9 @@ TEST(EngineDefaults, VllmsAreWhatTheyWere) {
 }
 
 TEST(EngineDefaults, SglangsFollowTheMemory) {
-  const auto large = llama_on("h100-sxm"), small = llama_on("rtx-4090");
+  const auto large = llama_on("h100-sxm");
+  auto small = llama_on("rtx-4090");
+  small.chip.memory.capacity = core::Bytes(24e9);
   const Engine on_large = resolved(engine("sglang"), large), on_small = resolved(engine("sglang"), small);
   EXPECT_EQ(on_large.max_num_batched_tokens, 8192);
   EXPECT_EQ(on_small.max_num_batched_tokens, 2048);
