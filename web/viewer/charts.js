@@ -7,7 +7,7 @@ const drawn = [];
 const marksPlugin = {
   id: "marks",
   afterDatasetsDraw(chart, _, options) {
-    const {ctx, chartArea: area, scales} = chart;
+    const {ctx, chartArea: area, scales} = chart, taken = [];
     for (const mark of options.list || []) {
       const pixel = scales[mark.axis].getPixelForValue(mark.at);
       if (!(pixel >= (mark.axis === "x" ? area.left : area.top) && pixel <= (mark.axis === "x" ? area.right : area.bottom))) continue;
@@ -21,8 +21,11 @@ const marksPlugin = {
       ctx.font = "12px system-ui, sans-serif";
       const late = mark.axis === "x" && pixel > (area.left + area.right) / 2;
       ctx.textAlign = mark.axis === "x" ? (late ? "right" : "left") : "right";
-      const x = mark.axis === "x" ? pixel + (late ? -5 : 5) : area.right - 4, y = mark.axis === "x" ? area.bottom - 8 : pixel - 5;
-      const width = ctx.measureText(mark.label).width;
+      const x = mark.axis === "x" ? pixel + (late ? -5 : 5) : area.right - 4;
+      const width = ctx.measureText(mark.label).width, left = ctx.textAlign === "right" ? x - width : x;
+      let y = mark.axis === "x" ? area.bottom - 8 : pixel - 5;
+      while (taken.some((t) => Math.abs(t.y - y) < 14 && left < t.right && left + width > t.left)) y -= 16;
+      taken.push({left, right: left + width, y});
       ctx.globalAlpha = 0.85;
       ctx.fillStyle = color("--card");
       ctx.fillRect(ctx.textAlign === "right" ? x - width - 2 : x - 2, y - 11, width + 4, 14);
