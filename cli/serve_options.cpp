@@ -29,7 +29,8 @@ void ServeOptions::add_server_to(Args& args, bool required) {
   args.option("--max-num-seqs", engine.max_num_seqs, "seats in a batch; 0: the engine's default");
   args.option("--max-num-batched-tokens", engine.max_num_batched_tokens, "tokens in a step; 0: the engine's default");
   args.option("--max-model-len", engine.max_model_len, "prompt and answer together; 0: the model's");
-  args.option("--gpu-memory-utilization", engine.gpu_memory_utilization, "share of the memory that is used; 0: the engine's default");
+  args.option("--gpu-memory-utilization", engine.gpu_memory_utilization,
+              "share of the memory that is used; 0: the engine's default");
   args.option("--num-gpu-blocks", engine.num_gpu_blocks, "KV blocks; 0: as many as there is room for");
   args.option("--block-size", engine.block_size, "tokens of a KV block; 0: the engine's default");
   args.option("--schedule-policy", engine.schedule_policy, "SGLang's: lpm is the longest prefix match first")

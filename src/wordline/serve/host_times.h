@@ -24,8 +24,9 @@ struct HostTimes {
   Ticks least_step_sequence = 0;
   Ticks answer = 0;  // from the end of a step to its tokens being with the users: detokeniser, process boundary
   Ticks answer_sequence = 0;  // the same, for each sequence of the step
-  // What the first and the second step of a fresh engine take longer: kernels are compiled or loaded at their first use.
-  std::array<Ticks, 2> cold = {};  // of the replica at hand:
+  // What the first and the second step of a fresh engine take longer: kernels are compiled or loaded at their first
+  // use.
+  std::array<Ticks, 2> cold = {};                         // of the replica at hand:
   std::array<Ticks, 2> cold_one = {}, cold_several = {};  // one process, and several
   bool cold_blocks = false;  // who compiles is who plans: the step after is planned only when the cold one has ended
 

@@ -1,10 +1,10 @@
 // vLLM 0.15 on H100 under constant rates of users who share system prompts (shared/reference/serving/h100), from the
 // catalogue alone. Nothing was fitted on these runs.
 //
-// The prompt sequence that is assumed: request i of both stages is sent by user i mod (system prompts x users), in turn,
-// with the user's one prompt (results show the same 44 or 45 lengths in both stages and no growing context), which begins
-// with the system prompt of group (user mod system prompts). Prefixes are cached, as vLLM does by default: after each
-// user's first turn only what lies behind the last full block of a prompt is computed.
+// The prompt sequence that is assumed: request i of both stages is sent by user i mod (system prompts x users), in
+// turn, with the user's one prompt (results show the same 44 or 45 lengths in both stages and no growing context),
+// which begins with the system prompt of group (user mod system prompts). Prefixes are cached, as vLLM does by default:
+// after each user's first turn only what lies behind the last full block of a prompt is computed.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -56,7 +56,8 @@ Workload workload_of(const nlohmann::json& profile, const nlohmann::json& length
     for (int i = 0; i < static_cast<int>(rate * duration); ++i, ++sent) {
       const int user = sent % users;
       const double place = ((user * stride) % users + 0.5) / users;
-      Request request{core::Seconds(begin + i / rate), static_cast<std::int32_t>(shortest + (longest - shortest) * place),
+      Request request{core::Seconds(begin + i / rate),
+                      static_cast<std::int32_t>(shortest + (longest - shortest) * place),
                       prefix.at("output_len").get<std::int32_t>()};
       request.content = std::make_shared<const Content>(
           Content{{1 + static_cast<std::uint64_t>(user % groups), system},
@@ -87,7 +88,8 @@ TEST_F(SlowH100, EndToEndWithinEightPercentAndFirstTokens) {
     const auto profile = read_json(folder / "profile.yaml");
     model::Deployment d;
     d.architecture = model::load(
-        catalog, (reference() / "models" / ("inference-sim--" + std::string(experiment.model) + "_config.json")).string());
+        catalog,
+        (reference() / "models" / ("inference-sim--" + std::string(experiment.model) + "_config.json")).string());
     d.chip = chip::with_library(chip::load(catalog, "h100-sxm"), catalog, "vllm");
     d.tp = experiment.tp;
     d.weights = d.architecture.stated;
@@ -111,9 +113,10 @@ TEST_F(SlowH100, EndToEndWithinEightPercentAndFirstTokens) {
       const double real_e = measured[stage].at("latency").at("request_latency").at("mean");
       const double real_t = measured[stage].at("latency").at("time_to_first_token").at("mean");
       const double real_p = (real_e - real_t) / outputs, p = (e - t) / outputs;
-      std::printf("%-30s stage %zu: E2E %.3f s, measured %.3f (%+.1f %%); TTFT %.1f ms, %.1f (%+.1f %%); TPOT %+.1f %%\n",
-                  experiment.folder, stage, e, real_e, 100 * (e / real_e - 1), 1e3 * t, 1e3 * real_t,
-                  100 * (t / real_t - 1), 100 * (p / real_p - 1));
+      std::printf(
+          "%-30s stage %zu: E2E %.3f s, measured %.3f (%+.1f %%); TTFT %.1f ms, %.1f (%+.1f %%); TPOT %+.1f %%\n",
+          experiment.folder, stage, e, real_e, 100 * (e / real_e - 1), 1e3 * t, 1e3 * real_t, 100 * (t / real_t - 1),
+          100 * (p / real_p - 1));
       e2el += std::abs(e / real_e - 1), ttft += std::abs(t / real_t - 1), tpot += std::abs(p / real_p - 1), ++stages;
     }
   }

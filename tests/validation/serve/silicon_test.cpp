@@ -1,6 +1,6 @@
 // TTFT and TPOT at a fixed concurrency on H100 (shared/reference/llm_results/aic_silicon_h100.csv), each backend by its
-// policy, closed loop. The hosts' two constants of synchronous engines were fitted on one fifth of the rows, by the hash of
-// the row; scored are the others.
+// policy, closed loop. The hosts' two constants of synchronous engines were fitted on one fifth of the rows, by the
+// hash of the row; scored are the others.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,8 +18,8 @@
 namespace wordline::serve {
 namespace {
 
-// Rows whose names begin with a date are of InferenceMAX's benchmark, which draws prompts and answers uniformly from 80 to
-// 100 % of the stated lengths; the others have the stated ones.
+// Rows whose names begin with a date are of InferenceMAX's benchmark, which draws prompts and answers uniformly from 80
+// to 100 % of the stated lengths; the others have the stated ones.
 constexpr double shortest_share = 0.8;
 constexpr int requests_a_seat = 10;
 
@@ -57,11 +57,12 @@ std::vector<Point> points(const core::Csv& csv) {
 }
 
 model::Deployment deployment_of(const Point& p, const core::Catalog& catalog) {
-  static const std::map<std::string, std::string> models = {{"meta-llama/Llama-3.1-70B", "meta-llama--Meta-Llama-3.1-70B"},
-                                                            {"meta-llama/Llama-3.1-8B-Instruct", "meta-llama--Meta-Llama-3.1-8B"},
-                                                            {"Qwen/Qwen3-32B", "Qwen--Qwen3-32B"},
-                                                            {"Qwen/Qwen3-235B-A22B-FP8", "Qwen--Qwen3-235B-A22B-FP8"},
-                                                            {"openai/gpt-oss-120b", "openai--gpt-oss-120b"}};
+  static const std::map<std::string, std::string> models = {
+      {"meta-llama/Llama-3.1-70B", "meta-llama--Meta-Llama-3.1-70B"},
+      {"meta-llama/Llama-3.1-8B-Instruct", "meta-llama--Meta-Llama-3.1-8B"},
+      {"Qwen/Qwen3-32B", "Qwen--Qwen3-32B"},
+      {"Qwen/Qwen3-235B-A22B-FP8", "Qwen--Qwen3-235B-A22B-FP8"},
+      {"openai/gpt-oss-120b", "openai--gpt-oss-120b"}};
   model::Deployment d;
   d.architecture = model::load(catalog, (reference() / "models" / (models.at(p.model) + "_config.json")).string());
   d.chip = chip::load(catalog, "h100-sxm");
@@ -85,7 +86,7 @@ Engine engine_of(const Point& p, const core::Catalog& catalog) {
   return engine;
 }
 
-void predict(Point& p, const core::Catalog& catalog) {
+void predict(Point& p, const model::Deployment& deployment, const Engine& engine) {
   core::Random random(7);
   Workload workload{p.name, {}};
   const int count = std::max(20, requests_a_seat * p.concurrency);
@@ -95,10 +96,9 @@ void predict(Point& p, const core::Catalog& catalog) {
     workload.requests.push_back(
         {core::Seconds(0), static_cast<std::int32_t>(p.prompt * in), static_cast<std::int32_t>(p.output * out)});
   }
-  const auto deployment = deployment_of(p, catalog);
   RunOptions options;
   options.max_concurrency = p.concurrency;
-  const auto result = run(deployment, engine_of(p, catalog), workload, options);
+  const auto result = run(deployment, engine, workload, options);
   p.ttft = result.ttft.mean.value() * 1e3;
   p.tpot = result.tpot.mean.value() * 1e3;
 }
@@ -122,10 +122,11 @@ TEST(SlowSilicon, TpotAndThroughputOfEachBackendByItsPolicy) {
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
   const auto catalog = core::Catalog::open();
   auto all = points(core::Csv::read(file));
-  std::vector<bool> fits(all.size(), true);
+  std::vector<std::pair<model::Deployment, Engine>> servers;
+  for (const Point& p : all) servers.emplace_back(deployment_of(p, catalog), engine_of(p, catalog));
   core::parallel_for(all.size(), 0, [&](std::size_t i) {
     try {
-      predict(all[i], catalog);
+      predict(all[i], servers[i].first, servers[i].second);
     } catch (const core::InputError&) {
       all[i].tpot = 0;  // does not fit in our account of the memory
     }
