@@ -103,7 +103,7 @@ class Servers : public testing::TestWithParam<RealServer> {
     deployment_.weights = deployment_.architecture.stated;
     engine_.max_num_seqs = want.max_num_seqs;
     engine_.max_num_batched_tokens = 2048;
-    engine_.host = load_host(catalog_, "vllm-0.19");
+    engine_.host = load_host(catalog_, "vllm-0.19-offline");
     engine_.fresh = true;
   }
 
