@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         Known{
             "mooncake_conversation_trace.jsonl.gz", 12031, 3537, 3.40, 3.03, {12035, 6909, 85400}, {343, 350, 1119}}));
 
-TEST(Mooncake, ThirtySevenPercentOfItsBlocksAreThereAlready) {
+TEST(MooncakeTrace, ThirtySevenPercentOfItsBlocksAreThereAlready) {
   const auto file = reference() / "traces/mooncake_conversation_trace.jsonl.gz";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
   const auto read = read_recorded(file);
