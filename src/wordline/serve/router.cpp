@@ -1,8 +1,6 @@
 #include "wordline/serve/router.h"
 
-#include <algorithm>
-
-#include "wordline/core/error.h"
+#include "wordline/serve/policy_table.h"
 
 namespace wordline::serve {
 
@@ -14,39 +12,23 @@ namespace policy {
 
 namespace {
 
-struct Entry {
-  std::string name;
-  std::unique_ptr<Router> (*make)(std::uint64_t seed);
-};
+using Make = std::unique_ptr<Router> (*)(std::uint64_t);
 
-// "round_robin" is the file, "round-robin" the name.
-std::string name_of(std::string stem) {
-  std::replace(stem.begin(), stem.end(), '_', '-');
-  return stem;
-}
-
-const std::vector<Entry>& entries() {
-  static const std::vector<Entry> table = {
-#define WORDLINE_POLICY(stem) {name_of(#stem), policy::stem},
+const std::vector<Policy<Make>>& table() {
+  static const std::vector<Policy<Make>> all = {
+#define WORDLINE_POLICY(stem) {#stem, policy::stem},
 #include "wordline/serve/policy/router.inc"
 #undef WORDLINE_POLICY
   };
-  return table;
+  return all;
 }
 
 }  // namespace
 
-std::vector<std::string> router_policies() {
-  std::vector<std::string> names;
-  for (const auto& entry : entries()) names.push_back(entry.name);
-  return names;
-}
+std::vector<std::string> router_policies() { return names_of(table()); }
 
 std::unique_ptr<Router> make_router(const std::string& policy, std::uint64_t seed) {
-  for (const auto& entry : entries())
-    if (entry.name == policy) return entry.make(seed);
-  throw core::InputError({}, "the router \"" + policy + "\"", "a known one",
-                         core::nearest_name(policy, router_policies()));
+  return maker_of(table(), policy, "the router")(seed);
 }
 
 }  // namespace wordline::serve

@@ -1,9 +1,6 @@
 #include "wordline/serve/scheduler.h"
 
-#include <algorithm>
-#include <string>
-
-#include "wordline/core/error.h"
+#include "wordline/serve/policy_table.h"
 
 namespace wordline::serve {
 
@@ -15,24 +12,15 @@ namespace policy {
 
 namespace {
 
-struct Entry {
-  std::string name;
-  std::unique_ptr<Scheduler> (*make)(const SchedulerInput&);
-};
+using Make = std::unique_ptr<Scheduler> (*)(const SchedulerInput&);
 
-// "vllm_v1" is the file, "vllm-v1" the name.
-std::string name_of(std::string stem) {
-  std::replace(stem.begin(), stem.end(), '_', '-');
-  return stem;
-}
-
-const std::vector<Entry>& entries() {
-  static const std::vector<Entry> table = {
-#define WORDLINE_POLICY(stem) {name_of(#stem), policy::stem},
+const std::vector<Policy<Make>>& table() {
+  static const std::vector<Policy<Make>> all = {
+#define WORDLINE_POLICY(stem) {#stem, policy::stem},
 #include "wordline/serve/policy/engine.inc"
 #undef WORDLINE_POLICY
   };
-  return table;
+  return all;
 }
 
 }  // namespace
@@ -48,17 +36,10 @@ void Step::clear() {
   short_of_blocks = false;
 }
 
-std::vector<std::string> engine_policies() {
-  std::vector<std::string> names;
-  for (const auto& entry : entries()) names.push_back(entry.name);
-  return names;
-}
+std::vector<std::string> engine_policies() { return names_of(table()); }
 
 std::unique_ptr<Scheduler> make_scheduler(const SchedulerInput& input) {
-  for (const auto& entry : entries())
-    if (entry.name == input.engine.policy) return entry.make(input);
-  throw core::InputError({}, "the engine policy \"" + input.engine.policy + "\"", "a known one",
-                         core::nearest_name(input.engine.policy, engine_policies()));
+  return maker_of(table(), input.engine.policy, "the engine policy")(input);
 }
 
 }  // namespace wordline::serve
