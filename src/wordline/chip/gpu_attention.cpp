@@ -154,7 +154,7 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   const Counts counts = counts_of({{}, w});
   // Of the chunks alone; sequences that decode beside them come below.
   const auto sequences = static_cast<double>(std::max<std::int64_t>(1, w.sequences - w.decode_sequences));
-  const auto tokens = static_cast<double>(w.tokens - w.decode_sequences);
+  const auto tokens = static_cast<double>(w.tokens - w.decode_sequences * w.decode_queries);
   const auto context = static_cast<double>(w.context - w.decode_context);
   // Queries of the heads that share a KV head may fill a tile together.
   const double packed = gpu.library.prefill_packed > 0 ? static_cast<double>(w.heads) / w.kv_heads : 1;
@@ -173,10 +173,11 @@ Timing time_prefill(const Gpu& gpu, const PrefillAttention& w, MemoryPath& memor
   // Whole tiles on the diagonal: each query meets up to half a tile more keys than the mask leaves.
   const double padded = tiles * query_tile * sequences;
   const double decoding = static_cast<double>(w.decode_sequences);
-  const double read = decoding > 0 ? 1 + static_cast<double>(w.decode_context) / decoding : 0;
+  const auto queries = static_cast<double>(w.decode_queries);
+  const double read = decoding > 0 ? queries + static_cast<double>(w.decode_context) / decoding : 0;
   // A sequence that decodes has a tile of queries for each head to itself, and meets whole blocks of keys.
   const double alone = decoding > 0 ? query_tile * std::max(prefill_key_tile, read + prefill_key_tile / 2) : 0;
-  const double chunk_pairs = w.pairs - decoding * read;
+  const double chunk_pairs = w.pairs - decoding * (queries * read - queries * (queries - 1) / 2);
   const double pairs = chunk_pairs * (padded / std::max(1.0, tokens)) + padded * query_tile / 2 + decoding * alone;
   const double longest = std::max(query_tile * (each + context / sequences), alone) * pair * gpu.cores;
   const double items = (tiles * sequences + decoding) * w.heads;

@@ -47,17 +47,19 @@ struct Experts {
 
 // Attention of a step's prompt chunks over what was cached and themselves. Causal: `pairs` counts the query-key pairs
 // that the mask leaves, all sequences together. Some of the sequences may be ones that only decode, where a library
-// (attention_joint) takes all of a step's sequences in one kernel: each has one token.
+// (attention_joint) takes all of a step's sequences in one kernel: each has `decode_queries` new tokens.
 struct PrefillAttention {
   std::int64_t sequences = 0, tokens = 0, context = 0;    // tokens: new ones of all; context: cached ones of all
   std::int64_t decode_sequences = 0, decode_context = 0;  // of them, those that decode, and their cached tokens
+  std::int64_t decode_queries = 1;
   double pairs = 0;
   int heads = 0, kv_heads = 0, head_dim = 0, value_dim = 0;  // on this rank
   Dtype operands = Dtype::bf16, kv = Dtype::bf16;
   bool operator==(const PrefillAttention&) const = default;
 };
 
-// Attention of one new token a sequence over its paged keys and values. `latent`: keys and values are one cached vector
+// Attention of one new token a sequence over its paged keys and values; of several new tokens that share one read, as if
+// each had heads of its own. `latent`: keys and values are one cached vector
 // of head_dim numbers, of which the first value_dim are the value (MLA, absorbed form: DeepSeek-V2, section 2.1).
 struct DecodeAttention {
   std::int64_t sequences = 0, context = 0;  // context: KV tokens read by all sequences together

@@ -38,8 +38,8 @@ std::size_t hash(const Experts& w) {
   return hash_of(w.tokens, w.hidden, w.width, w.experts, w.top_k, w.ranks, bits(w.skew), w.weights, w.operands);
 }
 std::size_t hash(const PrefillAttention& w) {
-  return hash_of(w.sequences, w.tokens, w.context, w.decode_sequences, w.decode_context, bits(w.pairs), w.heads,
-                 w.kv_heads, w.head_dim, w.operands, w.kv);
+  return hash_of(w.sequences, w.tokens, w.context, w.decode_sequences, w.decode_context, w.decode_queries,
+                 bits(w.pairs), w.heads, w.kv_heads, w.head_dim, w.operands, w.kv);
 }
 std::size_t hash(const DecodeAttention& w) {
   return hash_of(w.sequences, w.context, w.heads, w.kv_heads, w.head_dim, w.page_tokens, w.latent, w.operands, w.kv);

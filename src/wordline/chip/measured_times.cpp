@@ -193,7 +193,7 @@ std::optional<double> MeasuredTimes::seconds(const Kernel& kernel,
     return on(decodes_, *decode, *decode);
   }
   if (const auto* prefill = std::get_if<PrefillAttention>(&kernel.work)) {
-    if (prefill->tokens <= prefill->decode_sequences) return {};
+    if (prefill->tokens <= prefill->decode_sequences || prefill->decode_queries > 1) return {};
     const bool alone = prefill->sequences == 1 + prefill->decode_sequences;
     return on(prefill->decode_sequences > 0 ? mixed_ : prefills_, *prefill, alone ? *prefill : one_chunk(*prefill));
   }

@@ -78,9 +78,9 @@ Work shape_of(const Deployment& d, const Attention& a) {
 }
 
 // Tokens that decoding sequences read, their own new ones included.
-std::int64_t read_by_decoding(std::int64_t sequences, std::int64_t context_tokens, int window) {
-  const std::int64_t all = sequences + context_tokens;
-  return window > 0 ? std::min(all, sequences * window) : all;
+std::int64_t read_by_decoding(const Decoding& of, int window) {
+  const std::int64_t all = of.sequences * of.queries + of.context_tokens;
+  return window > 0 ? std::min(all, of.sequences * (window + of.queries - 1)) : all;
 }
 
 }  // namespace
@@ -116,8 +116,7 @@ bool joint_attention(const Deployment& d) {
          std::none_of(d.architecture.kinds.begin(), d.architecture.kinds.end(), latent);
 }
 
-std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>& chunks, std::int64_t decode_sequences,
-                            std::int64_t decode_context_tokens) {
+std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>& chunks, const Decoding& beside) {
   OpList out(d);
   for (std::size_t kind = 0; kind < d.architecture.kinds.size() && !chunks.empty(); ++kind) {
     const Layer& layer = d.architecture.kinds[kind];
@@ -130,14 +129,15 @@ std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>
       work.context += keys_of(chunk.new_tokens, chunk.context_tokens, a.window) - chunk.new_tokens;
       work.pairs += pairs_of(chunk.new_tokens, chunk.context_tokens, a.window);
     }
-    if (decode_sequences > 0) {
-      const std::int64_t read = read_by_decoding(decode_sequences, decode_context_tokens, a.window);
-      work.decode_sequences = decode_sequences;
-      work.decode_context = read - decode_sequences;
-      work.sequences += decode_sequences;
-      work.tokens += decode_sequences;
+    if (beside.sequences > 0) {
+      const std::int64_t read = read_by_decoding(beside, a.window), queries = beside.queries;
+      work.decode_sequences = beside.sequences;
+      work.decode_queries = queries;
+      work.decode_context = read - beside.sequences * queries;
+      work.sequences += beside.sequences;
+      work.tokens += beside.sequences * queries;
       work.context += work.decode_context;
-      work.pairs += static_cast<double>(read);
+      work.pairs += static_cast<double>(queries * read - beside.sequences * (queries * (queries - 1) / 2));
     }
     if (a.latent) {
       const LatentAttention& l = *a.latent;
@@ -154,15 +154,18 @@ std::vector<Op> prefill_ops(const Deployment& d, const std::vector<PrefillChunk>
 }
 
 DecodeOps::DecodeOps(const Deployment& d) {
+  int heads = 0;
   const auto add = [&](chip::Kernel kernel, int layers, int window) {
     ops_.push_back({std::move(kernel), layers, d.tp * d.dp});
     windows_.push_back(window);
+    heads_.push_back(heads);
   };
   for (std::size_t kind = 0; kind < d.architecture.kinds.size(); ++kind) {
     const Attention& a = d.architecture.kinds[kind].attention;
     const int layers = d.architecture.count(kind);
     if (layers == 0) continue;
     auto work = shape_of<chip::DecodeAttention>(d, a);
+    heads = work.heads;
     work.page_tokens = d.kv_block_tokens;
     if (a.latent) {
       const LatentAttention& l = *a.latent;
@@ -177,25 +180,26 @@ DecodeOps::DecodeOps(const Deployment& d) {
   }
 }
 
-const std::vector<Op>& DecodeOps::at(std::int64_t sequences, std::int64_t context_tokens) {
+const std::vector<Op>& DecodeOps::at(const Decoding& of) {
   for (std::size_t i = 0; i < ops_.size(); ++i) {
     auto& work = std::get<chip::Kernel>(ops_[i].work).work;
     if (auto* product = std::get_if<chip::Gemm>(&work)) {
-      product->m = sequences;
+      product->m = of.sequences * of.queries;
       continue;
     }
     auto& decode = std::get<chip::DecodeAttention>(work);
-    decode.sequences = sequences;
-    decode.context = read_by_decoding(sequences, context_tokens, windows_[i]);
+    decode.sequences = of.sequences;
+    decode.heads = heads_[i] * static_cast<int>(of.queries);
+    decode.context = read_by_decoding(of, windows_[i]);
   }
   return ops_;
 }
 
-std::vector<Op> decode_ops(const Deployment& d, std::int64_t sequences, std::int64_t context_tokens) {
+std::vector<Op> decode_ops(const Deployment& d, const Decoding& of) {
   OpList out(d);
   DecodeOps all(d);
-  if (sequences > 0)
-    for (const Op& op : all.at(sequences, context_tokens)) out.add(std::get<chip::Kernel>(op.work), op.count);
+  if (of.sequences > 0)
+    for (const Op& op : all.at(of)) out.add(std::get<chip::Kernel>(op.work), op.count);
   return out.take();
 }
 

@@ -38,11 +38,11 @@ std::vector<Op> ops(const Deployment& d, const StepShape& shape) {
   std::vector<Op> out = token_ops(d, shape.tokens() + shape.padding);
   const auto after = std::find_if(
       out.begin(), out.end(), [](const Op& op) { return op.name() == "quantise_attention" || op.name() == "o_proj"; });
-  const std::int64_t sequences = shape.decode_sequences, context = shape.decode_context_tokens;
+  const Decoding decoding = decoding_of(shape);
   const bool joint = !shape.prefill.empty() && joint_attention(d);
-  std::vector<Op> attention = joint ? prefill_ops(d, shape.prefill, sequences, context) : prefill_ops(d, shape.prefill);
+  std::vector<Op> attention = prefill_ops(d, shape.prefill, joint ? decoding : Decoding{});
   if (!joint)
-    for (auto& op : decode_ops(d, sequences, context)) attention.push_back(std::move(op));
+    for (auto& op : decode_ops(d, decoding)) attention.push_back(std::move(op));
   out.insert(after, attention.begin(), attention.end());
   const auto last = logits_ops(d, shape.logits_rows());
   out.insert(out.end(), last.begin(), last.end());

@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::size_t remembered = 1 << 16;  // largest count that is remembered: 5 MB
 constexpr std::int64_t few = 4;              // the same context of more sequences hardly comes twice
+constexpr std::int64_t few_drafts = 1 << 16;  // more than a sequence has queries
 
 // The cost of a count: remembered, or computed now.
 template <class Compute>
@@ -40,8 +41,8 @@ StepCost StepTimer::around(std::int64_t tokens, std::int64_t rows) {
   return out += look_up(by_rows_, rows, [&] { return sum_of(logits_ops(deployment_, rows)); });
 }
 
-StepCost StepTimer::decoding(std::int64_t sequences, std::int64_t context_tokens) {
-  return sequences > 0 ? sum_of(decode_.at(sequences, context_tokens)) : StepCost{};
+StepCost StepTimer::decoding(const Decoding& of) {
+  return of.sequences > 0 ? sum_of(decode_.at(of)) : StepCost{};
 }
 
 StepCost StepTimer::prefilling(const std::vector<PrefillChunk>& chunks) {
@@ -54,15 +55,15 @@ StepCost StepTimer::operator()(const StepShape& shape) {
   const std::int64_t rows = shape.logits_rows();
   if (shape.tokens() == 0) return {};
   const std::int64_t tokens = shape.tokens() + shape.padding;
-  const std::int64_t sequences = shape.decode_sequences, context = shape.decode_context_tokens;
-  if (shape.prefill.empty() && sequences <= few && shape.padding == 0)
-    return by_context_.look_up(sequences, context,
-                               [&] { return around(tokens, rows) += decoding(sequences, context); });
+  const Decoding of = decoding_of(shape);
+  if (shape.prefill.empty() && of.sequences <= few && shape.padding == 0)
+    return by_context_.look_up(of.sequences + (few + 1) * (of.queries - 1 + few_drafts * (shape.decode_rows - 1)),
+                               of.context_tokens, [&] { return around(tokens, rows) += decoding(of); });
   StepCost out = around(tokens, rows);
-  if (sequences > 0 && !shape.prefill.empty() && joint_)
-    return out += sum_of(prefill_ops(deployment_, shape.prefill, sequences, context));
+  if (of.sequences > 0 && !shape.prefill.empty() && joint_)
+    return out += sum_of(prefill_ops(deployment_, shape.prefill, of));
   if (!shape.prefill.empty()) out += prefilling(shape.prefill);
-  out += decoding(sequences, context);
+  out += decoding(of);
   return out;
 }
 

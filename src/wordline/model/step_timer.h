@@ -39,7 +39,7 @@ class StepTimer {
 
  private:
   StepCost sum_of(const std::vector<Op>&);
-  StepCost decoding(std::int64_t sequences, std::int64_t context_tokens);
+  StepCost decoding(const Decoding&);
   StepCost prefilling(const std::vector<PrefillChunk>&);
   // All but attention, of so many tokens and rows of logits.
   StepCost around(std::int64_t tokens, std::int64_t rows);
@@ -50,8 +50,9 @@ class StepTimer {
   bool joint_;  // chunks and decoding sequences share their attention kernels
   chip::KernelTimer kernels_;
   std::vector<std::optional<StepCost>> by_tokens_, by_rows_;
-  StepMemory by_context_{1 << 14};  // of steps that only decode a few sequences, by these and their context
-  StepMemory by_chunk_{1 << 14};    // of one prompt chunk's attention, by the context before it and its tokens
+  // Of steps that only decode a few sequences, by these with their queries, and their context.
+  StepMemory by_context_{1 << 14};
+  StepMemory by_chunk_{1 << 14};  // of one prompt chunk's attention, by the context before it and its tokens
 };
 
 }  // namespace wordline::model

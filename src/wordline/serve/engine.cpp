@@ -52,6 +52,17 @@ void check(const Engine& engine) {
         fmt::format("gpu-memory-utilization is {}: wanted above 0, up to 1", engine.gpu_memory_utilization));
   if (is_vllm(engine) && engine.num_gpu_blocks == 1)
     throw core::InputError("num-gpu-blocks is 1: the engine keeps one block for itself");
+  check(engine.speculation);
+  if (engine.speculation.on() && !is_vllm(engine))
+    throw core::InputError({}, fmt::format("speculative decoding with the engine {}", engine.policy), "vllm-v1");
+  if (scheduled_tokens(engine) < 1)
+    throw core::InputError(fmt::format("max-num-batched-tokens ({}) leaves no room beside the draft model's tokens: "
+                                       "wanted above max-num-seqs ({})",
+                                       engine.max_num_batched_tokens, engine.max_num_seqs));
+}
+
+std::int64_t scheduled_tokens(const Engine& engine) {
+  return engine.max_num_batched_tokens - engine.speculation.draft_slots() * engine.max_num_seqs;
 }
 
 Engine resolved(const Engine& engine, const model::Deployment& deployment) {
@@ -69,6 +80,7 @@ Engine resolved(const Engine& engine, const model::Deployment& deployment) {
     out.max_num_batched_tokens = std::max(large ? large_tokens : small_tokens, out.max_num_seqs);
   if (out.max_num_seqs == 0) out.max_num_seqs = std::min(large ? large_seqs : small_seqs, out.max_num_batched_tokens);
   check(out);
+  check(out.speculation, deployment, out.max_model_len);
   return out;
 }
 
@@ -77,9 +89,19 @@ std::int32_t block_tokens(const Engine& engine) {
   return is_vllm(engine) ? vllm_block_size : default_block_tokens(engine.policy);
 }
 
+model::MemoryUse memory_use(const Engine& engine, const model::Deployment& deployment) {
+  auto use = model::memory_of(deployment, engine.max_num_batched_tokens, engine.max_num_seqs);
+  if (!engine.speculation.draft) return use;
+  const auto draft = model::memory_of(*engine.speculation.draft, engine.max_num_batched_tokens, engine.max_num_seqs);
+  use.weights += draft.weights;
+  use.kv_per_token += draft.kv_per_token;
+  use.activations = std::max(use.activations, draft.activations);
+  return use;
+}
+
 KvCapacity kv_capacity(const Engine& engine, const model::Deployment& deployment) {
   if (!is_vllm(engine)) return kv_capacity_beside_vllm(engine, deployment);
-  const auto use = model::memory_of(deployment, engine.max_num_batched_tokens, engine.max_num_seqs);
+  const auto use = memory_use(engine, deployment);
   KvCapacity out;
   out.bytes_per_block_rank = use.kv_per_token.value() * engine.block_size;
   out.bytes_per_rank = deployment.chip.memory.capacity.value() * engine.gpu_memory_utilization - use.weights.value() -

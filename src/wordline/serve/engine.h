@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "wordline/serve/host_times.h"
+#include "wordline/serve/speculation.h"
 
 namespace wordline::model {
-struct Deployment;
+struct MemoryUse;
 }
 
 namespace wordline::serve {
@@ -36,15 +37,21 @@ struct Engine {
   std::string capacity_scheduler_policy = "GUARANTEED_NO_EVICT";  // or "MAX_UTILIZATION"
   bool enable_chunked_prefill = false;
 
+  Speculation speculation = {};  // vLLM's alone; none by default
+
   HostTimes host = {};  // of an ideal host by default
   bool fresh = false;   // just started: the first steps take longer, where the host's file says so
 };
+
+// Tokens that a step may have: max_num_batched_tokens, less what a draft model's first pass may add
+// (max_num_scheduled_tokens).
+std::int64_t scheduled_tokens(const Engine& resolved_engine);
 
 // The names that Engine::policy may take.
 std::vector<std::string> engine_policies();
 
 // Throws core::InputError where resolved settings contradict each other, as the engines do: an unknown policy, a share
-// outside 0..1, for vLLM max_num_batched_tokens below max_num_seqs.
+// outside 0..1, for vLLM max_num_batched_tokens below max_num_seqs; speculative decoding with another engine.
 void check(const Engine& resolved_engine);
 
 // The engine's defaults for an API server on this deployment (of vLLM 0.19; of the others: engine_defaults.h) put where
@@ -60,6 +67,10 @@ struct KvCapacity {
   double bytes_per_block_rank = 0;
   double short_gb = 0;  // 10^9 bytes a rank lacks to hold weights, activations and one block
 };
+
+// What a rank holds of the model, and of the draft model where there is one: the larger activations, since they run one
+// after the other, and both keys and values of a token, since they share the blocks.
+model::MemoryUse memory_use(const Engine& resolved_engine, const model::Deployment& deployment);
 
 // gpu_memory_utilization x memory - weights - activation peak - what is allocated outside of PyTorch, in whole blocks,
 // or num_gpu_blocks (vllm/v1/worker/gpu_worker.py, determine_available_memory). Never throws for lack of room.

@@ -154,9 +154,9 @@ std::optional<Hit> KvCache::admit(Slot slot, std::int64_t known, std::int64_t to
   return hit;
 }
 
-bool KvCache::grow(Slot slot, std::int64_t tokens) {
+bool KvCache::grow(Slot slot, std::int64_t tokens, std::int64_t ahead) {
   Holder& holder = this->holder(slot, true);
-  const std::int64_t more = needed(tokens) - holder.held;
+  const std::int64_t more = needed(tokens + ahead) - holder.held;
   if (more > free_) return false;
   if (more > 0) {
     pop(more);

@@ -60,6 +60,7 @@ void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival, Ti
   live.session = request.session;
   live.given = false;
   live.request = request;
+  live.request.id = id;
   ++load_.requests;
   load_.tokens += request.prompt_tokens + request.output_tokens;
   front_free_ = std::max(front_free_, sent) + host_.front + host_.front_token * request.prompt_tokens;
@@ -143,7 +144,8 @@ void Replica::begin(Ticks until, StepTime& exact) {
   cost.time += cold;
   if (watch_)
     watch_->on_steps(
-        index_, {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), cost});
+        index_, {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), cost,
+                 running_.cut_rows + running_.accepted});
   count(cost, {}, 1);
   log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(cost.time);
   end_ = now_ + cost.time;
@@ -155,7 +157,7 @@ void Replica::count(const Cost& first, const Cost& rise, std::int64_t steps) {
   const auto n = static_cast<core::Int128>(steps), pairs = n * (n - 1) / 2;
   const auto many = static_cast<std::uint64_t>(steps);
   log_.steps += many;
-  log_.sequences += many * static_cast<std::uint64_t>(running_.shape.logits_rows());
+  log_.sequences += many * static_cast<std::uint64_t>(running_.shape.sequences());
   log_.tokens += many * static_cast<std::uint64_t>(running_.shape.tokens());
   log_.busy += run_time(first.time, rise.time, steps);
   log_.energy += first.energy * n + rise.energy * pairs;
@@ -219,7 +221,7 @@ std::int64_t Replica::fold(Ticks until) {
 }
 
 Ticks Replica::answer_delay(const model::StepShape& shape) const {
-  return host_.answer + host_.answer_sequence * shape.logits_rows();
+  return host_.answer + host_.answer_sequence * shape.sequences();
 }
 
 // Hands out the tokens of the step that ends.
@@ -227,8 +229,13 @@ void Replica::complete() {
   in_flight_ = false;
   pass_to(end_);
   const Ticks delay = answer_delay(running_.shape);
-  tokens_given_ += static_cast<core::Uint128>(running_.decoded()) + running_.prefilled.size();
-  for (const Slot slot : running_.resumed) log_.gaps.add(now_ - live_[slot].latest_token, 1);
+  tokens_given_ += static_cast<core::Uint128>(running_.given()) + running_.prefilled.size();
+  for (const Slot slot : running_.resumed) {
+    Live& live = live_[slot];
+    log_.gaps.add(now_ - live.latest_token, 1);
+    live.longest_gap = std::max(live.longest_gap, now_ - live.latest_token);
+    live.decodes_since = now_;
+  }
   for (const Slot slot : running_.prefilled) {
     Live& live = live_[slot];
     if (!live.given) {
@@ -295,6 +302,7 @@ ReplicaLog Replica::finish() {
   log_.blocks_total = scheduler_->blocks_total();
   log_.preemptions = scheduler_->preemptions();
   log_.prefix = scheduler_->prefix_hits();
+  log_.speculation = scheduler_->speculation();
   return std::move(log_);
 }
 

@@ -38,6 +38,7 @@ struct StepRun {
   const model::StepShape* shape = nullptr;
   std::int64_t waiting = 0, blocks_used = 0;
   Cost cost;  // of all of them
+  std::int64_t beside = 0;  // tokens given to decoding sequences in each, but one for each that is no chunk
 };
 
 // Is told what replicas do, as they do it.
@@ -62,6 +63,7 @@ struct ReplicaLog {
   core::Int128 energy = 0;          // of the steps, in units of Energy
   std::array<core::Int128, chip::bounds> by_bound{};
   PrefixHits prefix;
+  SpeculationCounts speculation;
 };
 
 // How much there is to do for a replica, for routers.

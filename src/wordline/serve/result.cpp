@@ -66,6 +66,13 @@ nlohmann::ordered_json to_json(const Result& result) {
   json["kv_mean"] = result.kv_mean;
   json["prefix_cache_queries"] = result.prefix_queries;
   json["prefix_cache_hits"] = result.prefix_hits;
+  if (const auto& drafts = result.speculation) {
+    json["num_drafts"] = drafts->num_drafts;
+    json["num_draft_tokens"] = drafts->num_draft_tokens;
+    json["num_accepted_tokens"] = drafts->num_accepted_tokens;
+    json["acceptance_length"] = drafts->acceptance_length();
+    json["acceptance_rate_per_pos"] = drafts->acceptance_rate_per_pos();
+  }
   json["mean_concurrency"] = result.mean_concurrency;
   json["utilization"] = result.utilization;
   json["energy_j"] = result.energy.value();

@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "wordline/core/units.h"
+#include "wordline/serve/speculation.h"
 
 namespace wordline::serve {
 
@@ -57,6 +58,7 @@ struct Result {
   double kv_peak = 0, kv_mean = 0;  // share of the blocks in use; the mean is over time
   std::int64_t prefix_queries = 0;  // prompt tokens that were looked for in the prefix caches
   std::int64_t prefix_hits = 0;     // and found there
+  std::optional<SpeculationCounts> speculation;  // where there is any
   bool short_of_blocks = false;     // with more blocks a request would have been admitted or served earlier, or at all
   double mean_concurrency = 0;      // requests in the service, mean over `duration`: by Little's law, rate x mean e2el
   double utilization = 0;           // share of `duration` in which a step runs, mean over replicas

@@ -101,6 +101,10 @@ void summarize_steps(Result& out, const Fleet& fleet) {
     out.short_of_blocks |= log.short_of_blocks;
     out.prefix_queries += log.prefix.asked;
     out.prefix_hits += log.prefix.found;
+    if (fleet.group(fleet.group_of(i)).engine.speculation.on()) {
+      if (!out.speculation) out.speculation.emplace();
+      out.speculation->merge(log.speculation);
+    }
     sequences += log.sequences;
     tokens += log.tokens;
     block_ticks += log.block_ticks;

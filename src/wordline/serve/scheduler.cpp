@@ -27,7 +27,8 @@ const std::vector<Policy<Make>>& table() {
 
 void Step::clear() {
   shape.decode_sequences = shape.decode_context_tokens = shape.padding = 0;
-  ended_rows = 0;
+  shape.decode_queries = shape.decode_rows = 1;
+  ended_rows = cut_rows = accepted = 0;
   shape.prefill.clear();
   prefilled.clear();
   finished.clear();

@@ -17,6 +17,9 @@ namespace wordline::serve {
 struct Step {
   model::StepShape shape;
   std::int64_t ended_rows = 0;  // decode sequences that are computed though they have ended: they are given nothing
+  // With speculation: decode sequences that are among the shape's chunks, having been cut to fewer drafts, and drafts
+  // that all together are given.
+  std::int64_t cut_rows = 0, accepted = 0;
   std::vector<Slot> prefilled;  // their (re)computed context is complete with this step: it gives them a token
   std::vector<Slot> finished;   // this step gives them their last token
   std::vector<Slot>
@@ -24,11 +27,13 @@ struct Step {
   std::vector<Slot> resumed;  // decode sequences that had been interrupted
   bool short_of_blocks = false;  // with more KV blocks, more would be in this step
   void clear();
-  // Decode sequences that are given a token.
-  std::int64_t decoded() const { return shape.decode_sequences - ended_rows; }
+  // Decode sequences that are given a token, and those tokens with the drafts.
+  std::int64_t decoded() const { return shape.decode_sequences + cut_rows - ended_rows; }
+  std::int64_t given() const { return decoded() + accepted; }
   // Whether it is nothing but one token for each of sequences that go on.
   bool plain() const {
-    return shape.prefill.empty() && prefilled.empty() && finished.empty() && interrupted.empty() && resumed.empty();
+    return shape.prefill.empty() && prefilled.empty() && finished.empty() && interrupted.empty() && resumed.empty() &&
+           shape.decode_queries == 1;
   }
 };
 
@@ -67,6 +72,7 @@ class Scheduler {
   virtual std::int64_t blocks_total() const = 0;
   virtual std::uint64_t preemptions() const = 0;
   virtual PrefixHits prefix_hits() const { return {}; }
+  virtual SpeculationCounts speculation() const { return {}; }
   // Prompt tokens of a request, which is not enqueued, that would be found in the prefix cache now. `slot` is a free
   // one.
   virtual std::int64_t cached_tokens(Slot, const Request&) { return 0; }

@@ -21,13 +21,11 @@ Interval part_of(const StepRun& run, double part) {
   Interval out;
   const auto steps = static_cast<double>(run.steps) * part;
   const double busy = static_cast<double>(run.end - run.begin) * part;
-  double chunks = 0;
-  for (const auto& chunk : run.shape->prefill) chunks += static_cast<double>(chunk.new_tokens);
   out.steps = steps;
-  out.tokens_in = steps * chunks;
-  out.tokens_out = steps * static_cast<double>(run.shape->decode_sequences);
+  out.tokens_in = steps * static_cast<double>(run.shape->prompt_tokens());
+  out.tokens_out = steps * static_cast<double>(run.shape->decode_sequences + run.beside);
   out.busy = busy;
-  out.running = busy * static_cast<double>(run.shape->logits_rows());
+  out.running = busy * static_cast<double>(run.shape->sequences());
   out.waiting = busy * static_cast<double>(run.waiting);
   out.blocks = busy * static_cast<double>(run.blocks_used);
   out.joules = to_joules(static_cast<double>(run.cost.energy)).value() * part;

@@ -7,12 +7,13 @@
 
 #include "wordline/core/error.h"
 #include "wordline/model/step_timer.h"
+#include "wordline/serve/draft_time.h"
 
 namespace wordline::serve {
 namespace {
 
 [[noreturn]] void fail_to_fit(const model::Deployment& deployment, const Engine& engine, const KvCapacity& room) {
-  const auto use = model::memory_of(deployment, engine.max_num_batched_tokens, engine.max_num_seqs);
+  const auto use = memory_use(engine, deployment);
   const double capacity_gb = deployment.chip.memory.capacity.value() / 1e9;
   throw core::InputError(fmt::format(
       "{} in {} does not fit on {} x {}: {:.2f} GB are short on each. One holds {:.2f} GB of weights and {:.2f} GB of "
@@ -26,27 +27,18 @@ namespace {
 std::int64_t largest_graph_of(const model::Deployment& deployment, const Engine& engine) {
   constexpr std::int64_t most = 512;
   if (deployment.chip.engine != "gpu" || engine.policy != "vllm-v1") return 0;
-  return std::min<std::int64_t>(2 * engine.max_num_seqs, most);
+  return std::min(2 * engine.speculation.queries() * engine.max_num_seqs, most);
 }
 
-}  // namespace
+std::int64_t next_multiple(std::int64_t number, std::int64_t of) { return (number + of - 1) / of * of; }
 
-std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph) {
-  if (tokens > largest_graph) return tokens;
-  const std::int64_t every = tokens <= 2 ? 1 : tokens <= 4 ? 4 : tokens <= 256 ? 8 : 16;
-  return std::min((tokens + every - 1) / every * every, largest_graph);
-}
-
-Server server_of(const model::Deployment& deployment, const Engine& engine) {
-  const KvCapacity room = kv_capacity(engine, deployment);
-  if (room.blocks == 0) fail_to_fit(deployment, engine, room);
+// A timer of the deployment for each thread, with this share of the energy.
+std::function<StepTime()> timer_of(const model::Deployment& deployment, const Engine& engine, double share) {
   model::Deployment paged = deployment;
   paged.kv_block_tokens = engine.block_size;
   auto timer = std::make_shared<model::StepTimer>(std::move(paged));
   (*timer)({1, 1, {}, 0});  // simulates the memory once, so that the copies need not
-  // Of what all data-parallel ranks take, this one's share.
-  const double share = 1.0 / deployment.dp;
-  const auto step_time = [timer, share] {
+  return [timer, share] {
     if (share == 1) return StepTime(model::StepTimer(*timer));
     return StepTime([time = model::StepTimer(*timer), share](const model::StepShape& shape) mutable {
       model::StepCost cost = time(shape);
@@ -54,13 +46,45 @@ Server server_of(const model::Deployment& deployment, const Engine& engine) {
       return cost;
     });
   };
+}
+
+}  // namespace
+
+std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph, std::int64_t decode_queries) {
+  if (tokens > largest_graph) return tokens;
+  // The smallest size without speculation whose next multiple holds the tokens.
+  const std::int64_t least = (tokens - 1) / decode_queries * decode_queries + 1;
+  const std::int64_t every = least <= 2 ? 1 : least <= 4 ? 4 : least <= 256 ? 8 : 16;
+  const std::int64_t size = std::min(next_multiple(least, every), largest_graph);
+  const std::int64_t graph = next_multiple(size, decode_queries);
+  return graph > largest_graph ? tokens : graph;
+}
+
+Server server_of(const model::Deployment& deployment, const Engine& engine) {
+  const KvCapacity room = kv_capacity(engine, deployment);
+  if (room.blocks == 0) fail_to_fit(deployment, engine, room);
+  // Of what all data-parallel ranks take, this one's share.
+  const double share = 1.0 / deployment.dp;
+  const std::int64_t largest_graph = largest_graph_of(deployment, engine);
+  std::function<StepTime()> step_time = timer_of(deployment, engine, share);
+  const Speculation& speculation = engine.speculation;
+  if (speculation.draft) {
+    const auto padding = [largest_graph, queries = speculation.queries()](std::int64_t tokens) {
+      return graph_tokens(tokens, largest_graph, queries) - tokens;
+    };
+    step_time = [=, target = step_time, draft = timer_of(*speculation.draft, engine, share),
+                 drafts = speculation.num_speculative_tokens, accepted = Acceptance(speculation).mean()] {
+      return with_draft(target(), draft(), drafts, accepted, padding);
+    };
+  }
   const int chips = model::chips_of(deployment) / deployment.dp;
   return {step_time,
           room.blocks,
           engine.max_model_len,
           deployment.chip.idle * chips,
           host_of(engine.host, chips, engine.fresh),
-          largest_graph_of(deployment, engine)};
+          largest_graph,
+          speculation.queries()};
 }
 
 }  // namespace wordline::serve

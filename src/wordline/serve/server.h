@@ -24,14 +24,16 @@ struct Server {
   HostTimes host = {};
   // Steps of at most so many tokens replay captured graphs, which compute graph_tokens(); 0: none are captured.
   std::int64_t largest_graph = 0;
+  std::int64_t decode_queries = 1;  // tokens that a decoding sequence computes in a step
 };
 
-// Tokens of the smallest graph that holds so many: vLLM captures 1, 2, 4, then every 8 up to 256, then every 16.
-std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph);
+// Tokens of the smallest graph that holds so many: vLLM captures 1, 2, 4, then every 8 up to 256, then every 16; with
+// several tokens a decoding sequence the multiples of these next above (adjust_cudagraph_sizes_for_spec_decode).
+std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph, std::int64_t decode_queries = 1);
 
 // The server that a deployment makes, or one of its data-parallel ranks, each of which is a server of its own: its
 // steps are timed as if all ranks had the same to do, its energy is one rank's share; throws core::InputError, saying
-// how many GB are short, where the model does not fit.
+// how many GB are short, where the model does not fit. With a draft model a step's time is that of its passes, too.
 Server server_of(const model::Deployment& deployment, const Engine& resolved_engine);
 
 }  // namespace wordline::serve

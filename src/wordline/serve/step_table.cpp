@@ -43,6 +43,7 @@ StepTable::StepTable(const Server& server, bool asynchronous)
       asynchronous_(asynchronous),
       idle_(server.idle),
       largest_graph_(server.largest_graph),
+      queries_(server.decode_queries),
       time_(server.step_time()),
       made_(static_cast<std::size_t>(longest_batch) * octaves) {}
 
@@ -52,7 +53,7 @@ StepTable::~StepTable() {
 
 Cost StepTable::exact(const model::StepShape& shape, StepTime& time) const {
   const model::StepCost cost = time(shape);
-  const std::int64_t sequences = shape.logits_rows();
+  const std::int64_t sequences = shape.sequences();
   Cost out;
   out.time = std::max<Ticks>(1, to_ticks(cost.time));
   for (std::size_t i = 0; i < chip::bounds; ++i) out.by_bound[i] = to_ticks(cost.by_bound[i]);
@@ -71,7 +72,12 @@ Cost StepTable::at(const model::StepShape& shape, StepTime& time) const {
 }
 
 bool StepTable::has(const model::StepShape& shape) const {
-  return shape.prefill.empty() && shape.decode_sequences < longest_batch;
+  return shape.prefill.empty() && shape.decode_sequences < longest_batch && shape.decode_queries == queries_;
+}
+
+// The step in which so many sequences decode and nothing else is done.
+model::StepShape StepTable::alone(std::int64_t sequences, std::int64_t context_tokens) const {
+  return {sequences, context_tokens, {}, padding(sequences * queries_), queries_, queries_};
 }
 
 const DecodePiece& StepTable::decode(std::int64_t sequences, std::int64_t context_tokens) const {
@@ -97,7 +103,7 @@ const StepTable::Octave& StepTable::look_up(std::int64_t sequences, int octave) 
 }
 
 void StepTable::refine(Octave& out, std::int64_t sequences, std::int64_t from, std::int64_t to) const {
-  const auto exactly = [&](std::int64_t context) { return exact({sequences, context, {}, padding(sequences)}, time_); };
+  const auto exactly = [&](std::int64_t context) { return exact(alone(sequences, context), time_); };
   DecodePiece piece{from, to, exactly(from), {}};
   piece.slope = slope_between(piece.at_from, exactly(to), to - from);
   const double tolerance = to - from > narrow * sequences ? fine : coarse;
@@ -125,7 +131,7 @@ double StepTable::deviation() const {
       for (int part = 1; part < 10; ++part) {
         const DecodePiece& piece = (*pieces)[i];
         const std::int64_t context = piece.from + part * (piece.to - piece.from) / 10;
-        const Cost wanted = exact({sequences, context, {}, padding(sequences)}, time_);
+        const Cost wanted = exact(alone(sequences, context), time_);
         const double share = static_cast<double>(piece.at(context).time) / static_cast<double>(wanted.time) - 1;
         worst = std::max(worst, std::abs(share));
       }

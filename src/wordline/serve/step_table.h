@@ -42,7 +42,7 @@ class StepTable {
   // Of any step; `exact` is the caller's own of server.step_time().
   Cost at(const model::StepShape& shape, StepTime& exact) const;
   // What a shape's `padding` must be before it is asked about.
-  std::int64_t padding(std::int64_t tokens) const { return graph_tokens(tokens, largest_graph_) - tokens; }
+  std::int64_t padding(std::int64_t tokens) const { return graph_tokens(tokens, largest_graph_, queries_) - tokens; }
   // A step as the server's own time has it, the host's time included.
   Cost exact(const model::StepShape& shape, StepTime& time) const;
 
@@ -53,12 +53,13 @@ class StepTable {
  private:
   using Octave = std::vector<DecodePiece>;
   const Octave& look_up(std::int64_t sequences, int octave) const;
+  model::StepShape alone(std::int64_t sequences, std::int64_t context_tokens) const;
   void refine(Octave& out, std::int64_t sequences, std::int64_t from, std::int64_t to) const;
 
   HostTimes host_;
   bool asynchronous_;
   core::Watts idle_;
-  std::int64_t largest_graph_;
+  std::int64_t largest_graph_, queries_;
   mutable std::mutex mutex_;
   mutable StepTime time_;                                 // under the mutex
   mutable std::vector<std::atomic<const Octave*>> made_;  // by sequences and octave of the context

@@ -19,8 +19,7 @@ std::int64_t ns(Ticks time) { return static_cast<std::int64_t>(static_cast<core:
 std::string name_of(const StepRun& run) {
   std::string name;
   if (run.shape->decode_sequences > 0) name = fmt::format("decode {}", run.shape->decode_sequences);
-  std::int64_t tokens = 0;
-  for (const auto& chunk : run.shape->prefill) tokens += chunk.new_tokens;
+  const std::int64_t tokens = run.shape->prompt_tokens();
   if (tokens > 0) name += fmt::format("{}prefill {}", name.empty() ? "" : " + ", tokens);
   return name;
 }
@@ -83,11 +82,11 @@ void Timeline::on_steps(std::size_t replica, const StepRun& run) {
   out_.begin(tracks.steps, name_of(run), begin,
              {{"steps", run.steps},
               {"ms a step", seconds * 1e3 / static_cast<double>(run.steps)},
-              {"sequences", run.shape->logits_rows()},
+              {"sequences", run.shape->sequences()},
               {"context tokens", run.shape->decode_context_tokens},
               {"joules", joules}});
   out_.end(tracks.steps, end);
-  out_.count(tracks.running, run.shape->logits_rows(), begin);
+  out_.count(tracks.running, run.shape->sequences(), begin);
   out_.count(tracks.waiting, run.waiting, begin);
   out_.count(tracks.blocks, run.blocks_used, begin);
   out_.count(tracks.power, std::llround(joules / seconds), begin);

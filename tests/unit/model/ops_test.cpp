@@ -192,7 +192,7 @@ TEST(Ops, AxK1NormsTheOutputOfItsExperts) {
 
 // Half of gpt-oss's layers look at 128 tokens; the others at all.
 TEST(Ops, GptOssLooksThroughAWindowInEverySecondLayer) {
-  const auto list = decode_ops(published("gpt-oss-20b"), 10, 10000);
+  const auto list = decode_ops(published("gpt-oss-20b"), {10, 10000});
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[0].count, 12);
   EXPECT_EQ(std::get<chip::DecodeAttention>(std::get<chip::Kernel>(list[0].work).work).context, 10 * 128);

@@ -60,6 +60,16 @@ HostTimes some_host(core::Random& random) {
   return host;
 }
 
+// Some drafts a step, of which some are accepted.
+void draft(Engine& engine, Server& server, core::Random& random) {
+  Speculation& speculation = engine.speculation;
+  speculation.method = "ngram";
+  speculation.num_speculative_tokens = static_cast<std::int32_t>(1 + random.below(4));
+  speculation.acceptance = {random.uniform()};
+  if (random.below(2) == 0) speculation.spread = 4;
+  server.decode_queries = speculation.queries();
+}
+
 class Skip : public testing::TestWithParam<std::string> {};
 
 TEST_P(Skip, ChangesNothing) {
@@ -75,7 +85,8 @@ TEST_P(Skip, ChangesNothing) {
     engine.prefix_caching = random.below(2) == 0;
     vary(engine, random);
     const auto usable = static_cast<std::int64_t>(120 / block_size + 1 + random.below(100));
-    const Server server = crooked_server(with_null_block(usable), some_host(random));
+    Server server = crooked_server(with_null_block(usable), some_host(random));
+    if (engine.policy == "vllm-v1" && seed % 3 == 0) draft(engine, server, random);
     Workload workload = shared_workload(seed, 120, 60, 0.4 * random.uniform());
     if (random.below(3) == 0) make_sessions(workload, seed);
     RunOptions options;
@@ -86,8 +97,11 @@ TEST_P(Skip, ChangesNothing) {
     const auto fast = run(server, engine, workload, options);
     options.skip = false;
     const auto plain = run(server, engine, workload, options);
+    options.threads = 2;
+    const auto threaded = run(server, engine, workload, options);
     EXPECT_EQ(to_json(fast).dump(), to_json(plain).dump());
     EXPECT_EQ(requests_csv(fast), requests_csv(plain));
+    EXPECT_EQ(requests_csv(fast), requests_csv(threaded));
     ASSERT_FALSE(HasFailure());
     preemptions += fast.preemptions;
     hits += static_cast<std::uint64_t>(fast.prefix_hits);

@@ -5,10 +5,12 @@
 //
 // Since seats never exceed the budget, every decoding request gets its token in every step, and at most one prompt is
 // ever in part computed: it exhausted a budget, so nothing was admitted behind it. That is why DecodeBatch suffices.
+// With speculative decoding it does not: speculative_scheduler.h.
 #include <algorithm>
 #include <stdexcept>
 
 #include "wordline/serve/in_flight.h"
+#include "wordline/serve/speculative_scheduler.h"
 
 namespace wordline::serve::policy {
 namespace {
@@ -130,6 +132,9 @@ class VllmV1 final : public InFlight {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> vllm_v1(const SchedulerInput& input) { return std::make_unique<VllmV1>(input); }
+std::unique_ptr<Scheduler> vllm_v1(const SchedulerInput& input) {
+  if (input.engine.speculation.on()) return std::make_unique<SpeculativeScheduler>(input);
+  return std::make_unique<VllmV1>(input);
+}
 
 }  // namespace wordline::serve::policy
