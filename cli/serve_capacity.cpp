@@ -70,8 +70,10 @@ std::vector<Found> search(const Options& options, const ServeSetup& setup, const
     how.precision = options.precision;
     how.min_requests = options.min_requests;
     how.max_requests = options.max_requests;
+    serve::Engine engine = setup.engine;
+    engine.speculation.seed = out[i].seed;
     out[i].capacity =
-        serve::capacity(setup.group.server, setup.engine,
+        serve::capacity(setup.group.server, engine,
                         workload_of(options.serve.workload, catalog, out[i].seed, mutex, begun), slo, how);
     if (runs < usual_runs) progress.advance(usual_runs - runs);
   });
@@ -151,7 +153,7 @@ int run(const Options& options, const Common& common) {
     throw core::UsageError("--min-requests must be 100 or more, and not above --max-requests");
   const auto catalog = open_catalog(common, options.serve.on.chip);
   tell(source_of(options.serve.workload, catalog, common.seed.value_or(1)).warnings, common);
-  const auto setup = setup_of(options.serve, catalog);
+  const auto setup = setup_of(options.serve, catalog, common.seed.value_or(1));
   const auto found = search(options, setup, *slo, common, catalog);
 
   Json document = core::result_document("serve.capacity", catalog);

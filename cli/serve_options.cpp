@@ -43,6 +43,7 @@ void ServeOptions::add_server_to(Args& args, bool required) {
   args.option("--enable-chunked-prefill", engine.enable_chunked_prefill, "TensorRT-LLM's");
   args.option("--no-prefix-caching", no_prefix_caching, "every prompt is computed in full");
   args.option("--no-async-scheduling", no_async_scheduling, "plan a step only when the one before has ended");
+  speculation.add_to(args);
 }
 
 void ServeOptions::add_fleet_to(Args& args) {
@@ -63,7 +64,7 @@ model::Deployment deployment_of(const ServeOptions& options, const core::Catalog
 
 }  // namespace
 
-ServeSetup setup_of(const ServeOptions& options, const core::Catalog& catalog) {
+ServeSetup setup_of(const ServeOptions& options, const core::Catalog& catalog, std::uint64_t seed) {
   if (options.replicas < 1) throw core::UsageError("--replicas must be 1 or more");
   if (options.max_concurrency < 0) throw core::UsageError("--max-concurrency must not be negative");
   ServeSetup out;
@@ -72,6 +73,7 @@ ServeSetup setup_of(const ServeOptions& options, const core::Catalog& catalog) {
   engine.prefix_caching = !options.no_prefix_caching;
   engine.async_scheduling = !options.no_async_scheduling;
   engine.fresh = options.fresh;
+  engine.speculation = options.speculation.speculation(out.deployment, options.model.kv_cache_dtype, catalog, seed);
   if (!options.host.empty())
     engine.host = serve::load_host(catalog, options.host, {std::make_shared<std::string>("--host")});
   out.engine = serve::resolved(engine, out.deployment);
@@ -132,6 +134,7 @@ void put_settings(Json& document, const ServeOptions& options, const ServeSetup&
                         {"block_size", engine.block_size},
                         {"enable_prefix_caching", engine.prefix_caching},
                         {"async_scheduling", engine.async_scheduling}};
+  if (engine.speculation.on()) document["engine"]["speculative_config"] = speculation_json(engine.speculation);
 }
 
 }  // namespace wordline::cli

@@ -10,6 +10,7 @@
 #include "chip_options.h"
 #include "model_options.h"
 #include "report_parts.h"
+#include "speculation_options.h"
 #include "wordline/serve/fleet.h"
 #include "wordline/serve/result.h"
 #include "wordline/serve/run.h"
@@ -23,6 +24,7 @@ struct ServeOptions {
   ChipOptions on;
   std::string dtype = "auto", host;
   serve::Engine engine;
+  SpeculationOptions speculation;
   bool no_prefix_caching = false, no_async_scheduling = false, fresh = false;
   int replicas = 1;
   std::string router = "round-robin";
@@ -42,8 +44,8 @@ struct ServeSetup {
   serve::Group group;    // a replica of each data-parallel rank, with its table
 };
 
-// Throws core::UsageError or core::InputError where the options make no replica.
-ServeSetup setup_of(const ServeOptions& options, const core::Catalog& catalog);
+// Throws core::UsageError or core::InputError where the options make no replica. `seed` is of what engines draw.
+ServeSetup setup_of(const ServeOptions& options, const core::Catalog& catalog, std::uint64_t seed);
 
 // "ttft:2000" and "tpot:100", in milliseconds, as vLLM's --goodput takes them; what is not named is no bound. `option`
 // is named in errors.

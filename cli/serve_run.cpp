@@ -89,6 +89,9 @@ std::string words(const serve::Result& result, double deviation) {
     text += fmt::format("prefix cache: {:.1f} % of {} prompt tokens found\n",
                         100 * static_cast<double>(result.prefix_hits) / static_cast<double>(result.prefix_queries),
                         result.prefix_queries);
+  if (const auto& drafts = result.speculation)
+    text += fmt::format("speculation: {} of {} drafts accepted, {:.2f} tokens a sequence and step\n",
+                        drafts->num_accepted_tokens, drafts->num_draft_tokens, drafts->acceptance_length());
   std::string bounds;
   for (const auto& [bound, share] : result.time_share_by_bound)
     if (share >= 0.0005) bounds += fmt::format("{}{} {:.1f} %", bounds.empty() ? "" : ", ", bound, 100 * share);
@@ -157,7 +160,7 @@ int run(const Options& options, const Common& common) {
   const std::uint64_t requests = workload.source->count();
   const bool kept = common.csv.has_value() || keeps(options, requests);
   if (!kept) tell({fmt::format("{} requests are not kept: percentiles are within 1/2048", requests)}, common);
-  const auto setup = setup_of(options.serve, catalog);
+  const auto setup = setup_of(options.serve, catalog, seed);
   Looks looks(options, static_cast<std::size_t>(setup.group.replicas));
 
   serve::RunOptions how = run_options(options.serve, slo, seed);
@@ -199,7 +202,9 @@ void add_serve_run(Args& serve) {
   args.option("--report", o->report, "writes a report to this HTML file; it works offline").called("FILE.html");
   args.footer(
       "Example: wordline serve run --model llama-3.1-70b --chip h200-sxm --tp 2 --lengths azure-conversation "
-      "--request-rate 4 --report run.html");
+      "--request-rate 4 --report run.html\n"
+      "With a draft model: ... --speculative-model llama-3.1-8b --num-speculative-tokens 4 "
+      "--speculative-acceptance 0.8");
   args.action([o, &common = args.common()] { return run(*o, common); });
 }
 

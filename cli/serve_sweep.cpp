@@ -44,6 +44,7 @@ std::string key_of(const GridPoint& point, const std::string& catalog_hash) {
   all += fmt::format("seed {}\n", point.common.seed.value_or(1));
   for (const auto& setting : point.common.settings) all += "set " + setting + "\n";
   all += "model " + contents_of(point.options.model.model) + "\n";
+  if (const auto& draft = point.options.speculation.model; !draft.empty()) all += "draft " + contents_of(draft) + "\n";
   for (const auto& trace : point.options.workload.traces) all += "trace " + contents_of(trace) + "\n";
   return core::content_hash(all);
 }
@@ -64,7 +65,7 @@ Json row_of(const GridPoint& point, const std::string& key, const std::function<
     const std::uint64_t seed = point.common.seed.value_or(1);
     const auto slo = slo_of(point.goodput, "--goodput");
     const auto workload = source_of(point.options.workload, catalog, seed);
-    const auto setup = setup_of(point.options, catalog);
+    const auto setup = setup_of(point.options, catalog, seed);
     put_settings(row, point.options, setup, seed);
     row["workload"] = workload.name;
     serve::RunOptions how = run_options(point.options, slo, seed);

@@ -205,6 +205,37 @@ TEST(Ops, GptOssLooksThroughAWindowInEverySecondLayer) {
   EXPECT_EQ(find(table, "quantise_experts"), nullptr);
 }
 
+TEST(Ops, SeveralQueriesOfASequenceShareItsKeys) {
+  const Deployment d = deployment("llama-3.1-8b", 1);
+  const auto attention = [&](const Decoding& of) {
+    return std::get<chip::DecodeAttention>(std::get<chip::Kernel>(decode_ops(d, of)[0].work).work);
+  };
+  EXPECT_EQ(attention({10, 10000, 4}).heads, 4 * 32);
+  EXPECT_EQ(attention({10, 10000, 4}).kv_heads, 8);
+  EXPECT_EQ(attention({10, 10000, 4}).context, 10000 + 10 * 4);
+  EXPECT_EQ(attention({10, 10000}).heads, 32);
+  const auto list = ops(d, {10, 10000, {}, 0, 4, 4});
+  EXPECT_EQ(work(list, "qkv_proj").m, 40);
+  EXPECT_EQ(work(list, "lm_head").m, 40);
+  const auto windows = decode_ops(published("gpt-oss-20b"), {10, 10000, 4});
+  EXPECT_EQ(std::get<chip::DecodeAttention>(std::get<chip::Kernel>(windows[0].work).work).context, 10 * 131);
+  const auto latent = decode_ops(published("deepseek-v3", 8), {10, 10000, 4});
+  EXPECT_EQ(work(latent, "q_absorb").m, 40);
+  EXPECT_EQ(work<chip::DecodeAttention>(latent, "attn_decode").heads, 4 * 16);
+  EXPECT_EQ(work<chip::DecodeAttention>(latent, "attn_decode").kv_heads, 1);
+}
+
+TEST(Ops, WhereAttentionIsJointTheQueriesOfASequenceGoAlong) {
+  const auto list = prefill_ops(deployment("llama-3.1-8b", 1), {{100, 50}}, {10, 10000, 4});
+  const auto& joint = work<chip::PrefillAttention>(list, "attn_prefill");
+  EXPECT_EQ(joint.sequences, 11);
+  EXPECT_EQ(joint.tokens, 100 + 40);
+  EXPECT_EQ(joint.decode_queries, 4);
+  EXPECT_EQ(joint.context, 50 + 10000);
+  // 1000 + 1, + 2, + 3, + 4 keys of each sequence.
+  EXPECT_EQ(joint.pairs, 100 * 50 + 100 * 101 / 2 + 10 * (4 * 1000 + 10));
+}
+
 TEST(Ops, DynamicFp8QuantisesBeforeEachProductAndFixedScalesDoNot) {
   Deployment d = deployment("llama-3.1-8b", 1, Dtype::fp8);
   const auto list = ops(d, {10, 1000, {}});

@@ -29,6 +29,15 @@ StepShape random_shape(std::mt19937& random) {
   return out;
 }
 
+// The same with drafts to verify, some of the sequences with fewer.
+StepShape verifying(StepShape shape, std::mt19937& random) {
+  const auto drafts = static_cast<std::int64_t>(1 + random() % 7);
+  shape.decode_queries = 1 + drafts;
+  shape.decode_rows = random() % 2 == 0 ? 1 : shape.decode_queries;
+  if (random() % 2 == 0) shape.prefill.push_back({drafts, static_cast<std::int64_t>(random() % 5000), true});
+  return shape;
+}
+
 TEST(StepTimer, EqualsTheSumOverOpsBitForBit) {
   std::mt19937 random(7);
   std::vector<Deployment> deployments;
@@ -42,7 +51,9 @@ TEST(StepTimer, EqualsTheSumOverOpsBitForBit) {
   for (const auto& d : deployments) {
     StepTimer timer(d, round_streams());
     for (int i = 0; i < 100; ++i) {
-      const StepShape shape = random_shape(random);
+      StepShape shape = random_shape(random);
+      if (i % 5 == 0) shape.decode_sequences %= 5, shape.decode_context_tokens = 1000, shape.prefill.clear();
+      if (i % 2 == 0) shape = verifying(shape, random);
       StepCost sum;
       for (const auto& line : timer.breakdown(shape)) sum += line.cost;
       const StepCost got = timer(shape), again = timer(shape);
@@ -55,6 +66,22 @@ TEST(StepTimer, EqualsTheSumOverOpsBitForBit) {
       EXPECT_EQ(parts, got.time);
     }
   }
+}
+
+TEST(StepShape, CountsTokensSequencesAndRows) {
+  const StepShape shape{3, 300, {{100, 0}, {2, 50, true}}, 0, 4, 4};
+  EXPECT_EQ(shape.tokens(), 3 * 4 + 100 + 2);
+  EXPECT_EQ(shape.prompt_tokens(), 100);
+  EXPECT_EQ(shape.sequences(), 5);
+  EXPECT_EQ(shape.logits_rows(), 3 * 4 + 1 + 2);
+}
+
+// All but attention is that of as many tokens; attention reads keys and values once for all queries of a sequence.
+TEST(StepTimer, VerifyingDraftsCostsLessThanStepsOneByOneAndMoreThanOne) {
+  StepTimer timer(deployment("llama-3.1-70b", 4), round_streams());
+  const auto one = timer({16, 16 * 4000, {}}).time, four = timer({16, 16 * 4000, {}, 0, 4, 4}).time;
+  EXPECT_GT(four, one);
+  EXPECT_LT(four.value(), 1.5 * one.value());
 }
 
 TEST(StepTimer, CountsBeyondWhatIsRememberedAreComputed) {

@@ -1,6 +1,7 @@
 // KV blocks of a server beside those that vLLM 0.19.0 reported for it.
 #include <gtest/gtest.h>
 
+#include "wordline/core/error.h"
 #include "wordline/model/deployment.h"
 #include "wordline/serve/engine.h"
 
@@ -41,6 +42,44 @@ TEST(KvCapacity, SeatsAreLogits) {
   EXPECT_EQ(kv_capacity(resolved(few, d), d).bytes_per_rank - base, 14.0 * 128 * 128256);
   EXPECT_EQ(base - kv_capacity(resolved(many, d), d).bytes_per_rank, 2.0 * 1024 * 4096);
   EXPECT_LT(kv_capacity(resolved(long_steps, d), d).bytes_per_rank, base - 1e9);
+}
+
+// A block holds keys and values of both models; both weights are there, and the larger activations.
+TEST(KvCapacity, ADraftModelTakesItsShare) {
+  model::Deployment d = llama_on_a_4090();
+  d.chip = chip::load(core::Catalog::open(), "h100-sxm");
+  Engine alone = settings(), drafting = settings();
+  model::Deployment draft = d;
+  draft.weights = chip::Dtype::fp8;
+  drafting.speculation.method = "draft-model";
+  drafting.speculation.num_speculative_tokens = 3;
+  drafting.speculation.acceptance = {0.8};
+  drafting.speculation.draft = std::make_shared<const model::Deployment>(draft);
+  const auto base = kv_capacity(resolved(alone, d), d), both = kv_capacity(resolved(drafting, d), d);
+  EXPECT_EQ(both.bytes_per_block_rank, 2 * base.bytes_per_block_rank);
+  EXPECT_EQ(base.bytes_per_rank - both.bytes_per_rank, model::memory_of(draft, 2048).weights.value());
+}
+
+// As vLLM 0.19: the same words and ranks; a context that is long enough.
+TEST(KvCapacity, ADraftModelMustFitTheModelItDraftsFor) {
+  const model::Deployment d = llama_on_a_4090();
+  const auto with = [&](const auto& change) {
+    model::Deployment draft = d;
+    change(draft);
+    Engine out = settings();
+    out.speculation.method = "draft-model";
+    out.speculation.num_speculative_tokens = 3;
+    out.speculation.acceptance = {0.8};
+    out.speculation.draft = std::make_shared<const model::Deployment>(draft);
+    return out;
+  };
+  EXPECT_NO_THROW(resolved(with([](auto&) {}), d));
+  EXPECT_THROW(resolved(with([](auto& draft) { draft.architecture.vocabulary = 32000; }), d), core::InputError);
+  EXPECT_THROW(resolved(with([](auto& draft) { draft.tp = 2; }), d), core::InputError);
+  EXPECT_THROW(resolved(with([](auto& draft) { draft.architecture.max_positions = 8192; }), d), core::InputError);
+  model::Deployment staged = d;
+  staged.pp = 2;
+  EXPECT_THROW(resolved(with([](auto&) {}), staged), core::InputError);
 }
 
 }  // namespace
