@@ -72,9 +72,8 @@ std::vector<Found> search(const Options& options, const ServeSetup& setup, const
     how.max_requests = options.max_requests;
     serve::Engine engine = setup.engine;
     engine.speculation.seed = out[i].seed;
-    out[i].capacity =
-        serve::capacity(setup.group.server, engine,
-                        workload_of(options.serve.workload, catalog, out[i].seed, mutex, begun), slo, how);
+    out[i].capacity = serve::capacity(
+        setup.group.server, engine, workload_of(options.serve.workload, catalog, out[i].seed, mutex, begun), slo, how);
     if (runs < usual_runs) progress.advance(usual_runs - runs);
   });
   return out;

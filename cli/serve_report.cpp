@@ -67,6 +67,12 @@ Json answer(const ServeReport& report) {
     figures.push_back(figure("Prefix cache",
                              percent(static_cast<double>(r.prefix_hits) / static_cast<double>(r.prefix_queries)),
                              "of prompt tokens", "found there, not computed"));
+  if (const auto& drafts = r.speculation)
+    figures.push_back(figure("Speculation", three_digits(drafts->acceptance_length()), "tokens a sequence and step",
+                             percent(drafts->num_draft_tokens > 0 ? static_cast<double>(drafts->num_accepted_tokens) /
+                                                                        static_cast<double>(drafts->num_draft_tokens)
+                                                                  : 0) +
+                                 " of the drafts accepted"));
   figures.push_back(
       figure("Energy", three_digits(r.joules_per_output_token), "J an output token",
              fmt::format("{} W in the mean, idle power included",

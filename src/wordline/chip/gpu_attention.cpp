@@ -136,14 +136,16 @@ Timing time_decode(const Gpu& gpu, const DecodeAttention& w, MemoryPath& memory,
 
   const GpuLibrary& library = gpu.library;
   const double group = d.heads / d.kv_heads;
-  if (!d.latent && (group <= library.decode_group_least || group > library.decode_group)) {
+  // Several queries of a sequence are for the matrix engines, however many heads a library's other kernel is for.
+  const bool either = !d.latent && w.queries == 1;
+  if (either && (group <= library.decode_group_least || group > library.decode_group)) {
     lone_heads(gpu, d, memory, out);
     return out;
   }
   Timing alone = out;
   shared_heads(gpu, d, memory, out);
   // A library that has both kernels takes the one that is faster.
-  if (d.narrow || d.latent || library.decode_group_least < 1) return out;
+  if (d.narrow || !either || library.decode_group_least < 1) return out;
   lone_heads(gpu, d, memory, alone);
   return alone.time < out.time ? alone : out;
 }

@@ -58,12 +58,13 @@ struct PrefillAttention {
   bool operator==(const PrefillAttention&) const = default;
 };
 
-// Attention of one new token a sequence over its paged keys and values; of several new tokens that share one read, as if
-// each had heads of its own. `latent`: keys and values are one cached vector
-// of head_dim numbers, of which the first value_dim are the value (MLA, absorbed form: DeepSeek-V2, section 2.1).
+// Attention of one new token a sequence over its paged keys and values; of several new tokens that share one read, as
+// if each had heads of its own. `latent`: keys and values are one cached vector of head_dim numbers, of which the first
+// value_dim are the value (MLA, absorbed form: DeepSeek-V2, section 2.1).
 struct DecodeAttention {
   std::int64_t sequences = 0, context = 0;  // context: KV tokens read by all sequences together
   int heads = 0, kv_heads = 0, head_dim = 0, value_dim = 0;
+  int queries = 1;  // new tokens a sequence: `heads` counts each head so many times
   int page_tokens = 16;
   bool latent = false;
   Dtype operands = Dtype::bf16, kv = Dtype::bf16;

@@ -42,7 +42,8 @@ std::size_t hash(const PrefillAttention& w) {
                  bits(w.pairs), w.heads, w.kv_heads, w.head_dim, w.operands, w.kv);
 }
 std::size_t hash(const DecodeAttention& w) {
-  return hash_of(w.sequences, w.context, w.heads, w.kv_heads, w.head_dim, w.page_tokens, w.latent, w.operands, w.kv);
+  return hash_of(w.sequences, w.context, w.heads, w.kv_heads, w.head_dim, w.queries, w.page_tokens, w.latent,
+                 w.operands, w.kv);
 }
 
 // The largest of a kernel's parts but the launch.

@@ -189,7 +189,7 @@ std::optional<double> MeasuredTimes::seconds(const Kernel& kernel,
     return near == place && alike == work ? measured : beside(measured, near == place ? alike : moved(alike, near));
   };
   if (const auto* decode = std::get_if<DecodeAttention>(&kernel.work)) {
-    if (decode->latent || decode->sequences < 1) return {};
+    if (decode->latent || decode->queries > 1 || decode->sequences < 1) return {};
     return on(decodes_, *decode, *decode);
   }
   if (const auto* prefill = std::get_if<PrefillAttention>(&kernel.work)) {

@@ -189,7 +189,8 @@ const std::vector<Op>& DecodeOps::at(const Decoding& of) {
     }
     auto& decode = std::get<chip::DecodeAttention>(work);
     decode.sequences = of.sequences;
-    decode.heads = heads_[i] * static_cast<int>(of.queries);
+    decode.queries = static_cast<int>(of.queries);
+    decode.heads = heads_[i] * decode.queries;
     decode.context = read_by_decoding(of, windows_[i]);
   }
   return ops_;

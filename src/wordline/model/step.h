@@ -26,8 +26,8 @@ struct StepShape {
   // Rows without a token that the projections and the feed-forward compute besides, where the step replays a graph that
   // was captured for more tokens.
   std::int64_t padding = 0;
-  // Of each decoding sequence: new tokens (one, and as many more as drafts are verified: Leviathan et al. 2023) and rows
-  // of logits.
+  // Of each decoding sequence: new tokens (one, and as many more as drafts are verified: Leviathan et al. 2023) and
+  // rows of logits.
   std::int64_t decode_queries = 1, decode_rows = 1;
 
   std::int64_t tokens() const;         // new tokens in the step

@@ -4,8 +4,8 @@ namespace wordline::model {
 
 namespace {
 
-constexpr std::size_t remembered = 1 << 16;  // largest count that is remembered: 5 MB
-constexpr std::int64_t few = 4;              // the same context of more sequences hardly comes twice
+constexpr std::size_t remembered = 1 << 16;   // largest count that is remembered: 5 MB
+constexpr std::int64_t few = 4;               // the same context of more sequences hardly comes twice
 constexpr std::int64_t few_drafts = 1 << 16;  // more than a sequence has queries
 
 // The cost of a count: remembered, or computed now.
@@ -41,9 +41,7 @@ StepCost StepTimer::around(std::int64_t tokens, std::int64_t rows) {
   return out += look_up(by_rows_, rows, [&] { return sum_of(logits_ops(deployment_, rows)); });
 }
 
-StepCost StepTimer::decoding(const Decoding& of) {
-  return of.sequences > 0 ? sum_of(decode_.at(of)) : StepCost{};
-}
+StepCost StepTimer::decoding(const Decoding& of) { return of.sequences > 0 ? sum_of(decode_.at(of)) : StepCost{}; }
 
 StepCost StepTimer::prefilling(const std::vector<PrefillChunk>& chunks) {
   const auto compute = [&] { return sum_of(prefill_ops(deployment_, chunks)); };

@@ -22,8 +22,7 @@ std::vector<model::StepShape> draft_passes(const model::StepShape& shape, std::i
   }
   out.push_back(std::move(first));
   const std::int64_t sequences = shape.sequences();
-  for (std::int64_t i = 1; i < drafts; ++i)
-    out.push_back({sequences, std::llround(context) + i * sequences, {}});
+  for (std::int64_t i = 1; i < drafts; ++i) out.push_back({sequences, std::llround(context) + i * sequences, {}});
   return out;
 }
 

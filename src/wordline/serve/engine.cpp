@@ -56,9 +56,10 @@ void check(const Engine& engine) {
   if (engine.speculation.on() && !is_vllm(engine))
     throw core::InputError({}, fmt::format("speculative decoding with the engine {}", engine.policy), "vllm-v1");
   if (scheduled_tokens(engine) < 1)
-    throw core::InputError(fmt::format("max-num-batched-tokens ({}) leaves no room beside the draft model's tokens: "
-                                       "wanted above max-num-seqs ({})",
-                                       engine.max_num_batched_tokens, engine.max_num_seqs));
+    throw core::InputError(
+        fmt::format("max-num-batched-tokens ({}) leaves no room beside the draft model's tokens: "
+                    "wanted above max-num-seqs ({})",
+                    engine.max_num_batched_tokens, engine.max_num_seqs));
 }
 
 std::int64_t scheduled_tokens(const Engine& engine) {

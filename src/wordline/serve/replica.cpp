@@ -143,9 +143,8 @@ void Replica::begin(Ticks until, StepTime& exact) {
   Cost cost = table_.at(running_.shape, exact);
   cost.time += cold;
   if (watch_)
-    watch_->on_steps(
-        index_, {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(), scheduler_->blocks_used(), cost,
-                 running_.cut_rows + running_.accepted});
+    watch_->on_steps(index_, {now_, now_ + cost.time, 1, &running_.shape, scheduler_->waiting(),
+                              scheduler_->blocks_used(), cost, running_.cut_rows + running_.accepted});
   count(cost, {}, 1);
   log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(cost.time);
   end_ = now_ + cost.time;

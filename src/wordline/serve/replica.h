@@ -37,7 +37,7 @@ struct StepRun {
   std::int64_t steps = 1;
   const model::StepShape* shape = nullptr;
   std::int64_t waiting = 0, blocks_used = 0;
-  Cost cost;  // of all of them
+  Cost cost;                // of all of them
   std::int64_t beside = 0;  // tokens given to decoding sequences in each, but one for each that is no chunk
 };
 

@@ -54,15 +54,15 @@ struct Result {
   std::uint64_t preemptions = 0, steps = 0;
   double mean_batch_size = 0;  // sequences a step
   double mean_tokens_per_step = 0;
-  std::int64_t kv_blocks = 0;       // usable ones, of one replica
-  double kv_peak = 0, kv_mean = 0;  // share of the blocks in use; the mean is over time
-  std::int64_t prefix_queries = 0;  // prompt tokens that were looked for in the prefix caches
-  std::int64_t prefix_hits = 0;     // and found there
+  std::int64_t kv_blocks = 0;                    // usable ones, of one replica
+  double kv_peak = 0, kv_mean = 0;               // share of the blocks in use; the mean is over time
+  std::int64_t prefix_queries = 0;               // prompt tokens that were looked for in the prefix caches
+  std::int64_t prefix_hits = 0;                  // and found there
   std::optional<SpeculationCounts> speculation;  // where there is any
-  bool short_of_blocks = false;     // with more blocks a request would have been admitted or served earlier, or at all
-  double mean_concurrency = 0;      // requests in the service, mean over `duration`: by Little's law, rate x mean e2el
-  double utilization = 0;           // share of `duration` in which a step runs, mean over replicas
-  core::Joules energy;              // steps and idling, all replicas
+  bool short_of_blocks = false;  // with more blocks a request would have been admitted or served earlier, or at all
+  double mean_concurrency = 0;   // requests in the service, mean over `duration`: by Little's law, rate x mean e2el
+  double utilization = 0;        // share of `duration` in which a step runs, mean over replicas
+  core::Joules energy;           // steps and idling, all replicas
   double joules_per_output_token = 0;
   std::map<std::string, double> time_share_by_bound;  // of step time: what bound it
   std::vector<Served> served;                         // by id; empty where they were not kept

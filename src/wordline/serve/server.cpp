@@ -16,12 +16,13 @@ namespace {
   const auto use = memory_use(engine, deployment);
   const double capacity_gb = deployment.chip.memory.capacity.value() / 1e9;
   throw core::InputError(fmt::format(
-      "{} in {}{} does not fit on {} x {}: {:.2f} GB are short on each. One holds {:.2f} GB of weights and {:.2f} GB of "
+      "{} in {}{} does not fit on {} x {}: {:.2f} GB are short on each. One holds {:.2f} GB of weights and {:.2f} GB "
+      "of "
       "activations; the engine may use {:.2f} GB of its {:.2f} GB. Raise --tp, or store the weights in fewer bits",
       deployment.architecture.name, chip::name_of(deployment.weights),
       engine.speculation.draft ? " with " + engine.speculation.draft->architecture.name : "",
-      model::chips_of(deployment), deployment.chip.name, room.short_gb, use.weights.value() / 1e9, use.activations.value() / 1e9,
-      capacity_gb * engine.gpu_memory_utilization, capacity_gb));
+      model::chips_of(deployment), deployment.chip.name, room.short_gb, use.weights.value() / 1e9,
+      use.activations.value() / 1e9, capacity_gb * engine.gpu_memory_utilization, capacity_gb));
 }
 
 // vLLM's max_cudagraph_capture_size; its CUDA graphs are of GPUs.

@@ -20,8 +20,7 @@ void check_rates(const Speculation& s) {
     throw core::InputError({}, fmt::format("{} acceptance rates", s.acceptance.size()),
                            fmt::format("at most one for each of {} drafts", s.num_speculative_tokens));
   for (const double rate : s.acceptance)
-    if (!(rate >= 0 && rate <= 1))
-      throw core::InputError({}, fmt::format("an acceptance rate of {}", rate), "0 to 1");
+    if (!(rate >= 0 && rate <= 1)) throw core::InputError({}, fmt::format("an acceptance rate of {}", rate), "0 to 1");
   if (!(s.spread >= 0)) throw core::InputError({}, fmt::format("a spread of {}", s.spread), "0 or more");
   if (s.spread > 0 && (s.acceptance.size() > 1 || s.acceptance.front() == 0 || s.acceptance.front() == 1))
     throw core::InputError({}, fmt::format("a spread of {}", s.spread), "one acceptance rate, between 0 and 1");
@@ -44,9 +43,9 @@ void check(const Speculation& s) {
     throw core::InputError({}, fmt::format("num-speculative-tokens is {}", s.num_speculative_tokens),
                            fmt::format("1 to {}", most_drafts));
   if ((s.method == "draft-model") != static_cast<bool>(s.draft))
-    throw core::InputError({}, fmt::format("the speculative method {} {} a draft model", s.method,
-                                           s.draft ? "with" : "without"),
-                           s.draft ? "draft-model" : "a speculative model, or ngram");
+    throw core::InputError(
+        {}, fmt::format("the speculative method {} {} a draft model", s.method, s.draft ? "with" : "without"),
+        s.draft ? "draft-model" : "a speculative model, or ngram");
   check_rates(s);
 }
 

@@ -47,9 +47,7 @@ std::int64_t SpeculativeScheduler::cached_tokens(Slot slot, const Request& reque
   return tokens;
 }
 
-void SpeculativeScheduler::repeat() {
-  throw std::logic_error("a step that verifies drafts is planned, not repeated");
-}
+void SpeculativeScheduler::repeat() { throw std::logic_error("a step that verifies drafts is planned, not repeated"); }
 
 bool SpeculativeScheduler::plan(Step& step) {
   step.clear();
@@ -176,8 +174,7 @@ void SpeculativeScheduler::decode(Slot slot, std::int64_t tokens, Step& step) {
   }
   std::int64_t accepted = 0;
   if (drafts > 0) {
-    accepted =
-        std::min<std::int64_t>(drafts, acceptance_.accepted(sequence.id, sequence.verified++, sequence.rate));
+    accepted = std::min<std::int64_t>(drafts, acceptance_.accepted(sequence.id, sequence.verified++, sequence.rate));
     counts_.add(drafts, accepted);
   }
   if (sequence.last != step_ - 1) step.resumed.push_back(slot);

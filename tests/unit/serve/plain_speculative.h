@@ -77,7 +77,7 @@ class PlainSpeculative final : public Scheduler {
     std::uint64_t name = 0, verified = 0;
     std::int64_t prompt = 0, max_tokens = 0, num_tokens = 0;
     std::int64_t num_computed_tokens = 0, num_output_placeholders = 0, spec = 0, held = 0;
-    std::int64_t truth = 0;  // tokens given, whether it is told or not
+    std::int64_t truth = 0;            // tokens given, whether it is told or not
     bool before = false, now = false;  // had tokens in the step before, in this one
     bool decoding = false, finished = false;
   };
@@ -123,8 +123,8 @@ class PlainSpeculative final : public Scheduler {
       }
       if (lost) break;
       budget -= tokens;
-      const std::int64_t spec = std::max<std::int64_t>(
-          0, tokens + r.num_computed_tokens - r.num_tokens - r.num_output_placeholders);
+      const std::int64_t spec =
+          std::max<std::int64_t>(0, tokens + r.num_computed_tokens - r.num_tokens - r.num_output_placeholders);
       work(id, tokens, std::min(spec, r.spec), step, output);
     }
     while (!preempted && !waiting_.empty() && budget > 0 &&
@@ -173,8 +173,8 @@ class PlainSpeculative final : public Scheduler {
       step.ended_rows += ended;
       if (!ended) generated = 1;
       if (!ended && spec > 0)
-        generated += std::min<std::int64_t>(
-            spec, acceptance_.accepted(r.name, r.verified++, acceptance_.rate_of(r.name)));
+        generated +=
+            std::min<std::int64_t>(spec, acceptance_.accepted(r.name, r.verified++, acceptance_.rate_of(r.name)));
     }
     output.push_back({id, spec, generated});
     if (input_.engine.async_scheduling && last_chunk) {

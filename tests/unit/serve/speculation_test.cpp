@@ -45,7 +45,9 @@ Workload equal_requests(std::size_t count, std::int32_t output) {
   return out;
 }
 
-double geometric(double rate, int count) { return rate == 1 ? count + 1 : (1 - std::pow(rate, count + 1)) / (1 - rate); }
+double geometric(double rate, int count) {
+  return rate == 1 ? count + 1 : (1 - std::pow(rate, count + 1)) / (1 - rate);
+}
 
 // Leviathan et al. 2023, equation 1: with drafts accepted independently a step gives (1 - a^(k+1)) / (1 - a) tokens.
 TEST(Speculation, GivesTheExpectedTokensAStep) {
@@ -69,9 +71,9 @@ TEST(Speculation, RatesByPositionMakeAnyDistribution) {
   // 0, 1, 2 or 3 drafts accepted with probability 1/4 each.
   const Result result = run_with(drafts(3, {0.75, 2.0 / 3, 0.5}), equal_requests(100, 1000));
   EXPECT_NEAR(result.speculation->acceptance_length(), 2.5, 0.03);
-  EXPECT_THAT(result.speculation->acceptance_rate_per_pos(),
-              ElementsAre(testing::DoubleNear(0.75, 0.01), testing::DoubleNear(0.5, 0.01),
-                          testing::DoubleNear(0.25, 0.01)));
+  EXPECT_THAT(
+      result.speculation->acceptance_rate_per_pos(),
+      ElementsAre(testing::DoubleNear(0.75, 0.01), testing::DoubleNear(0.5, 0.01), testing::DoubleNear(0.25, 0.01)));
   EXPECT_NEAR(Acceptance(drafts(3, {0.75, 2.0 / 3, 0.5})).mean(), 1.5, 1e-12);
 }
 
@@ -163,8 +165,8 @@ TEST(Speculation, TheDraftModelRunsOnceOverTheTokensAndThenOneByOne) {
     const auto& pass = passes[static_cast<std::size_t>(i)];
     EXPECT_EQ(pass.decode_sequences, 4);
     EXPECT_EQ(pass.tokens(), 4);
-    // 50 + 1 + 1.5 of each sequence, the prompt's 10, of the one that was cut 20 and both its tokens; then the new token
-    // and the drafts before.
+    // 50 + 1 + 1.5 of each sequence, the prompt's 10, of the one that was cut 20 and both its tokens; then the new
+    // token and the drafts before.
     EXPECT_EQ(pass.decode_context_tokens, 2 * 50 + 5 + 10 + 22 + 4 * i);
   }
 }
@@ -184,9 +186,9 @@ TEST(Speculation, ItsTimeAndEnergyAddUp) {
 
 TEST(Speculation, GraphsAreOfWholeSequences) {
   EXPECT_EQ(graph_tokens(3, 512, 1), 4);
-  EXPECT_EQ(graph_tokens(3, 512, 3), 3);    // 1 and 2 become 3
-  EXPECT_EQ(graph_tokens(6, 512, 3), 6);    // 4
-  EXPECT_EQ(graph_tokens(12, 512, 3), 18);  // 9 is 8's; 16's
+  EXPECT_EQ(graph_tokens(3, 512, 3), 3);      // 1 and 2 become 3
+  EXPECT_EQ(graph_tokens(6, 512, 3), 6);      // 4
+  EXPECT_EQ(graph_tokens(12, 512, 3), 18);    // 9 is 8's; 16's
   EXPECT_EQ(graph_tokens(505, 512, 3), 505);  // 512's would be 513: none
   EXPECT_EQ(graph_tokens(500, 512, 4), 512);
 }

@@ -102,9 +102,7 @@ TEST_P(SpeculativeProperty, PlansTheStepsOfThePlainScheduler) {
     const auto seats = static_cast<std::int32_t>(1 + random.below(9));
     const auto drafts = static_cast<std::int32_t>(1 + random.below(5));
     const auto room = static_cast<std::int32_t>(random.below(random.below(2) == 0 ? 6 : 40));
-    Engine engine = drafting(small_engine(seats, 2 * seats + room, block_size,
-                                          GetParam()),
-                             drafts, {random.uniform()});
+    Engine engine = drafting(small_engine(seats, 2 * seats + room, block_size, GetParam()), drafts, {random.uniform()});
     if (random.below(2) == 0) engine.speculation.method = "draft-model", engine.speculation.draft = draft;
     const std::int64_t usable = 4 + static_cast<std::int64_t>(random.below(60));
     const auto longest = random.below(3) == 0 ? static_cast<std::int32_t>(20 + random.below(40)) : 0;
