@@ -31,8 +31,8 @@ void check_roles(const std::vector<Group>& groups, const KvLink& link) {
     if (group.role == Role::decode && group.server.host_link.blocks > 0)
       throw core::InputError("replicas that only decode fetch from those that prefill: it is these that may offload");
     if (group.engine.policy != "vllm-v1")
-      throw core::InputError({}, "the engine \"" + group.engine.policy + "\"",
-                             "vllm-v1 where replicas only prefill or only decode", {});
+      throw core::InputError("replicas that only prefill or only decode: the engine \"" + group.engine.policy +
+                             "\" is not modelled so; vllm-v1 is");
   }
 }
 

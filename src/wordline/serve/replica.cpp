@@ -214,7 +214,7 @@ void Replica::begin(Ticks until, StepTime& exact) {
       live.begun = now_;
       live.cached = static_cast<std::int32_t>(std::min<std::int64_t>(scheduler_->found_tokens(slot), live.prompt));
     }
-    if (watch_) watch_->on_last_chunk(index_, live_[slot].id, now_);
+    if (watch_ && !live.elsewhere) watch_->on_last_chunk(index_, live.id, now_);
   }
   const Ticks cold = log_.steps < host_.cold.size() ? host_.cold[log_.steps] : 0;
   if (asynchronous_ && !(cold > 0 && host_.cold_blocks)) plan();
@@ -338,7 +338,8 @@ void Replica::end(Slot slot, Ticks last, Status status) {
   const Ticks longest = status == Status::completed ? std::max(live.longest_gap, steps_.since(live.decodes_since)) : 0;
   ended_.push_back({live.id, live.arrival, live.begun, live.first, last, longest, live.prompt, live.output,
                     live.session, status, live.cached});
-  if (watch_) watch_->on_end(index_, ended_.back());
+  const bool handed_over = hands_over_ && status == Status::completed;
+  if (watch_ && !handed_over) watch_->on_end(index_, ended_.back());
   if (status == Status::completed) {
     hold(live.first > live.arrival && last >= live.first, "a request was answered before it came");
     tokens_owed_ += static_cast<core::Uint128>(live.output);
@@ -347,7 +348,7 @@ void Replica::end(Slot slot, Ticks last, Status status) {
   }
   --load_.requests;
   load_.tokens -= live.prompt + live.output;
-  if (hands_over_ && status == Status::completed)
+  if (handed_over)
     handed_over_.emplace(live.id, slot);
   else
     spare_.push_back(slot);

@@ -65,6 +65,7 @@ class ReplicaWatch {
   virtual void on_steps(std::size_t /*replica*/, const StepRun&) {}
   // The last chunk of a request's prompt is in the step that begins then.
   virtual void on_last_chunk(std::size_t /*replica*/, std::uint64_t /*id*/, Ticks /*begin*/) {}
+  // A request has ended altogether.
   virtual void on_end(std::size_t /*replica*/, const Ended&) {}
 };
 
