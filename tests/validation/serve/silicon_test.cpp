@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "../comparison.h"
 #include "azure.h"
 #include "wordline/core/csv.h"
 #include "wordline/core/parallel.h"
@@ -133,11 +134,16 @@ TEST(SlowSilicon, TpotAndThroughputOfEachBackendByItsPolicy) {
   });
   std::map<std::string, Score> scores;
   int refused = 0;
+  validation::Comparison csv("silicon",
+                             "model,backend,precision,tp,prompt,output,concurrency,fitted_on,real_ttft_ms,"
+                             "real_tpot_ms,ttft_ms,tpot_ms");
   for (const Point& p : all) {
     if (p.tpot == 0) {
       ++refused;
       continue;
     }
+    csv.row(p.model, p.backend, p.precision, p.tp, p.prompt, p.output, p.concurrency, p.fitted_on, p.ttft_ms, p.tpot_ms,
+            p.ttft, p.tpot);
     const auto each = [&](double ttft, double tpot) { return ttft + (p.output - 1) * tpot; };
     const std::string of = p.fitted_on ? "fifth that constants were fitted on" : "all";
     for (const std::string& name : {of, p.fitted_on ? std::string() : p.model + " " + p.backend}) {
