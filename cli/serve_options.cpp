@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "wordline/core/error.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/host_times.h"
 #include "wordline/serve/router.h"
 
@@ -72,6 +73,7 @@ ServeSetup setup_of(const ServeOptions& options, const core::Catalog& catalog) {
   engine.prefix_caching = !options.no_prefix_caching;
   engine.async_scheduling = !options.no_async_scheduling;
   engine.fresh = options.fresh;
+  engine.outside_torch = serve::outside_torch_of(catalog, engine.policy);
   if (!options.host.empty())
     engine.host = serve::load_host(catalog, options.host, {std::make_shared<std::string>("--host")});
   out.engine = serve::resolved(engine, out.deployment);

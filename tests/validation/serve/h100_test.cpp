@@ -15,6 +15,7 @@
 #include "azure.h"
 #include "wordline/core/random.h"
 #include "wordline/model/deployment.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/run.h"
 
 namespace wordline::serve {
@@ -101,6 +102,7 @@ TEST_F(SlowH100, EndToEndWithinEightPercentAndFirstTokens) {
     engine.max_num_batched_tokens = 2048;
     engine.max_model_len = 4096;
     engine.host = load_host(catalog, "vllm-0.19");
+    engine.outside_torch = outside_torch_of(catalog, engine.policy);
     std::vector<std::size_t> stage_of;
     std::vector<nlohmann::json> measured;
     for (const char* stage : {"stage_0", "stage_1"})

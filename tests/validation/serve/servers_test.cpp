@@ -15,6 +15,7 @@
 #include "wordline/chip/measured_times.h"
 #include "wordline/model/deployment.h"
 #include "wordline/model/layer_tables.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/run.h"
 #include "wordline/serve/trace.h"
 
@@ -116,6 +117,7 @@ class Servers : public testing::TestWithParam<RealServer> {
     engine_.max_num_seqs = want.max_num_seqs;
     engine_.max_num_batched_tokens = 2048;
     engine_.host = load_host(catalog_, "vllm-0.19-offline");
+    engine_.outside_torch = outside_torch_of(catalog_, engine_.policy);
     engine_.fresh = true;
   }
 

@@ -14,6 +14,7 @@
 #include "wordline/core/random.h"
 #include "wordline/core/scoring.h"
 #include "wordline/model/deployment.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/run.h"
 
 namespace wordline::serve {
@@ -84,6 +85,7 @@ Engine engine_of(const Point& p, const core::Catalog& catalog) {
   engine.async_scheduling = p.backend == "sglang" || late;
   if (p.backend != "sglang")
     engine.host = load_host(catalog, late ? "vllm-0.19" : p.backend == "vllm" ? "vllm-0.12" : "tensorrt-llm-1.0");
+  engine.outside_torch = outside_torch_of(catalog, engine.policy);
   return engine;
 }
 
