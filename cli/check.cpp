@@ -8,6 +8,7 @@
 #include "args.h"
 #include "output.h"
 #include "wordline/chip/chip.h"
+#include "wordline/cluster/machine.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/document.h"
 #include "wordline/core/error.h"
@@ -18,6 +19,7 @@
 #include "wordline/model/architecture.h"
 #include "wordline/plan/cost.h"
 #include "wordline/plan/scenario.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/host_times.h"
 #include "wordline/serve/lengths.h"
 
@@ -62,6 +64,9 @@ const std::vector<Kind>& kinds() {
       {"services", "service", "prompt",
        [](auto& catalog, auto& name) { serve::LengthModel::from_catalog(catalog, name); }},
       {"hosts", "host", "least_step", [](auto& catalog, auto& name) { serve::load_host(catalog, name); }},
+      {"machines", "machine", "host_link", [](auto& catalog, auto& name) { cluster::load_machine(catalog, name); }},
+      {"serving", "serving engine", "outside_torch",
+       [](auto& catalog, auto& name) { serve::load_outside_torch(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
   };
   return all;

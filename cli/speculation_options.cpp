@@ -44,14 +44,13 @@ void SpeculationOptions::add_to(Args& args) {
 }
 
 serve::Speculation SpeculationOptions::speculation(const model::Deployment& deployment,
-                                                   const std::string& kv_cache_dtype, const core::Catalog& catalog,
-                                                   std::uint64_t seed) const {
+                                                   const std::string& kv_cache_dtype,
+                                                   const core::Catalog& catalog) const {
   serve::Speculation out;
   out.method = method.empty() && !model.empty() ? "draft-model" : method;
   out.num_speculative_tokens = num_speculative_tokens;
   out.acceptance = rates_of(acceptance);
   out.spread = spread;
-  out.seed = seed;
   if (model.empty()) return out;
   model::Deployment draft = deployment;
   draft.architecture = model::load(catalog, model, {std::make_shared<std::string>("--speculative-model")});

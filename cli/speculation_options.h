@@ -22,7 +22,7 @@ struct SpeculationOptions {
   // "auto", keys and values, too. Throws core::UsageError for rates that are none, core::InputError for a model that
   // cannot be read.
   serve::Speculation speculation(const model::Deployment& deployment, const std::string& kv_cache_dtype,
-                                 const core::Catalog& catalog, std::uint64_t seed) const;
+                                 const core::Catalog& catalog) const;
 };
 
 // speculative_config as the results have it.

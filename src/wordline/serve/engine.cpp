@@ -27,11 +27,6 @@ void check_choice(const char* setting, const std::string& found, const std::vect
                            core::nearest_name(found, choices));
 }
 
-// What the profile run leaves behind outside of PyTorch's allocator (non_torch_increase of vLLM's memory_profiling):
-// modules of kernels, library workspaces, pools of the graphs that were captured to be measured. Nobody states it: what
-// the 2588 blocks of a server with Llama-3.1-8B on an RTX 4090 leave of it.
-constexpr double outside_bytes = 0.65 * 1024 * 1024 * 1024;
-
 }  // namespace
 
 void check(const Engine& engine) {
@@ -50,6 +45,12 @@ void check(const Engine& engine) {
   if (!(engine.gpu_memory_utilization > 0 && engine.gpu_memory_utilization <= 1))
     throw core::InputError(
         fmt::format("gpu-memory-utilization is {}: wanted above 0, up to 1", engine.gpu_memory_utilization));
+  if (!(engine.kv_offloading_size >= 0)) throw core::InputError("kv-offloading-size must not be below 0");
+  if (engine.kv_offloading_size > 0 && !is_vllm(engine))
+    throw core::InputError(
+        fmt::format("kv-offloading-size: the engine \"{}\" is not modelled with it; vllm-v1 is", engine.policy));
+  if (engine.kv_offloading_size > 0 && !engine.prefix_caching)
+    throw core::InputError("kv-offloading-size: blocks are found again by prefix caching, which is off");
   if (is_vllm(engine) && engine.num_gpu_blocks == 1)
     throw core::InputError("num-gpu-blocks is 1: the engine keeps one block for itself");
   check(engine.speculation);
@@ -106,7 +107,7 @@ KvCapacity kv_capacity(const Engine& engine, const model::Deployment& deployment
   KvCapacity out;
   out.bytes_per_block_rank = use.kv_per_token.value() * engine.block_size;
   out.bytes_per_rank = deployment.chip.memory.capacity.value() * engine.gpu_memory_utilization - use.weights.value() -
-                       use.activations.value() - outside_bytes;
+                       use.activations.value() - engine.outside_torch.value();
   out.blocks = std::max<std::int64_t>(0, static_cast<std::int64_t>(out.bytes_per_rank / out.bytes_per_block_rank));
   const double wanted = 2 * out.bytes_per_block_rank;  // the null block and one to work with
   if (out.bytes_per_rank < wanted) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "wordline/core/units.h"
 #include "wordline/serve/host_times.h"
 #include "wordline/serve/speculation.h"
 
@@ -26,6 +27,7 @@ struct Engine {
   std::int32_t block_size = 0;              // tokens; page_size, tokens_per_block
   bool prefix_caching = true;               // without token ids nothing can match, so it changes nothing yet
   bool async_scheduling = true;             // the overlap schedule, the overlap scheduler
+  double kv_offloading_size = 0;            // GiB of the host's memory for all ranks' KV blocks; vLLM's alone
 
   // SGLang's alone.
   std::int32_t max_prefill_tokens = 0;   // in a step of prompts, where it has several
@@ -39,8 +41,9 @@ struct Engine {
 
   Speculation speculation = {};  // vLLM's alone; none by default
 
-  HostTimes host = {};  // of an ideal host by default
-  bool fresh = false;   // just started: the first steps take longer, where the host's file says so
+  HostTimes host = {};             // of an ideal host by default
+  core::Bytes outside_torch = {};  // of a rank, vLLM's alone: outside_torch_of() knows it; nothing by default
+  bool fresh = false;              // just started: the first steps take longer, where the host's file says so
 };
 
 // Tokens that a step may have: max_num_batched_tokens, less what a draft model's first pass may add
@@ -65,14 +68,14 @@ struct KvCapacity {
   std::int64_t blocks = 0;    // of block_size tokens, vLLM's null block included; 0 where the model does not fit
   double bytes_per_rank = 0;  // what a rank has left for KV; negative where the model does not fit
   double bytes_per_block_rank = 0;
-  double short_gb = 0;  // 10^9 bytes a rank lacks to hold weights, activations and one block
+  double short_gb = 0;  // 10^9 bytes by which a rank's weights are too many to hold one block beside them
 };
 
 // What a rank holds of the model, and of the draft model where there is one: the larger activations, since they run one
 // after the other, and both keys and values of a token, since they share the blocks.
 model::MemoryUse memory_use(const Engine& resolved_engine, const model::Deployment& deployment);
 
-// gpu_memory_utilization x memory - weights - activation peak - what is allocated outside of PyTorch, in whole blocks,
+// gpu_memory_utilization x memory - weights - activation peak - outside_torch, in whole blocks,
 // or num_gpu_blocks (vllm/v1/worker/gpu_worker.py, determine_available_memory). Never throws for lack of room.
 KvCapacity kv_capacity(const Engine& resolved_engine, const model::Deployment& deployment);
 

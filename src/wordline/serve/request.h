@@ -31,7 +31,8 @@ struct Request {
   // Where it is 0 or above: the request waits for the answer to the session's request before it, and as long again.
   core::Seconds think{-1};
   std::shared_ptr<const Content> content = nullptr;  // none: like no other
-  std::uint64_t id = 0;                              // its place in the workload; a replica is told by whom sends it
+  bool remote = false;   // another replica has computed its prompt: keys and values are fetched from there
+  std::uint64_t id = 0;  // its place in the workload; who sends it to a replica says it
   bool operator==(const Request&) const = default;
 };
 

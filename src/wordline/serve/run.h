@@ -20,7 +20,7 @@ struct RunOptions {
   unsigned threads = 1;         // 0: all cores
   std::optional<Slo> slo = {};  // for request_goodput
   std::string router = "round-robin";
-  std::uint64_t seed = 1;            // of routers that draw
+  std::uint64_t seed = 1;            // of routers that draw, and of which drafts are accepted
   std::int64_t max_concurrency = 0;  // requests under way at once at most; 0: any number
   // Result::served, and percentiles that are exact; otherwise they are within 1/2048, and memory does not grow with the
   // requests.
@@ -28,6 +28,7 @@ struct RunOptions {
   bool skip = true;                                  // runs of decode steps in closed form: the same result, sooner
   ReplicaWatch* watch = nullptr;                     // of all replicas; then there is one thread
   std::function<void(std::uint64_t)> progress = {};  // is told how many more requests have been sent
+  KvLink kv_link = {};                               // between replicas that prefill and replicas that decode
 };
 
 // Serves the workload to its end. Throws core::InputError where the model does not

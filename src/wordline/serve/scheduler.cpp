@@ -34,6 +34,7 @@ void Step::clear() {
   finished.clear();
   interrupted.clear();
   resumed.clear();
+  fetches.clear();
   short_of_blocks = false;
 }
 

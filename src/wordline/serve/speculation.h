@@ -23,7 +23,7 @@ struct Speculation {
   // Above 0: each request has a rate of its own, by the Beta law whose mean is `acceptance` and whose two parameters
   // sum up to this.
   double spread = 0;
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 1;                          // a run's own
   std::shared_ptr<const model::Deployment> draft;  // the draft model on the chips of the model it drafts for
 
   bool on() const { return !method.empty(); }

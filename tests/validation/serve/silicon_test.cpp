@@ -7,12 +7,14 @@
 #include <cmath>
 #include <map>
 
+#include "../comparison.h"
 #include "azure.h"
 #include "wordline/core/csv.h"
 #include "wordline/core/parallel.h"
 #include "wordline/core/random.h"
 #include "wordline/core/scoring.h"
 #include "wordline/model/deployment.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/run.h"
 
 namespace wordline::serve {
@@ -83,6 +85,7 @@ Engine engine_of(const Point& p, const core::Catalog& catalog) {
   engine.async_scheduling = p.backend == "sglang" || late;
   if (p.backend != "sglang")
     engine.host = load_host(catalog, late ? "vllm-0.19" : p.backend == "vllm" ? "vllm-0.12" : "tensorrt-llm-1.0");
+  engine.outside_torch = outside_torch_of(catalog, engine.policy);
   return engine;
 }
 
@@ -133,11 +136,16 @@ TEST(SlowSilicon, TpotAndThroughputOfEachBackendByItsPolicy) {
   });
   std::map<std::string, Score> scores;
   int refused = 0;
+  validation::Comparison csv("silicon",
+                             "model,backend,precision,tp,prompt,output,concurrency,fitted_on,real_ttft_ms,"
+                             "real_tpot_ms,ttft_ms,tpot_ms");
   for (const Point& p : all) {
     if (p.tpot == 0) {
       ++refused;
       continue;
     }
+    csv.row(p.model, p.backend, p.precision, p.tp, p.prompt, p.output, p.concurrency, p.fitted_on, p.ttft_ms, p.tpot_ms,
+            p.ttft, p.tpot);
     const auto each = [&](double ttft, double tpot) { return ttft + (p.output - 1) * tpot; };
     const std::string of = p.fitted_on ? "fifth that constants were fitted on" : "all";
     for (const std::string& name : {of, p.fitted_on ? std::string() : p.model + " " + p.backend}) {
