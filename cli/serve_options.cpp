@@ -116,6 +116,7 @@ void put_settings(Json& document, const ServeOptions& options, const ServeSetup&
   document["pp"] = deployment.pp;
   document["dp"] = deployment.dp;
   document["ep"] = deployment.ep;
+  put_experts(document, deployment);
   document["dtype"] = chip::name_of(deployment.weights);
   document["kv_cache_dtype"] = chip::name_of(deployment.kv);
   document["host"] = options.host.empty() ? Json() : Json(options.host);

@@ -24,7 +24,8 @@ std::vector<Rows> groups_of(const Experts& w) {
 
 // The load that a tuner sees: each token drawn by itself, evenly.
 std::vector<Rows> even_groups_of(Experts w) {
-  w.skew = 0;
+  w.skew = w.zipf = 0;
+  w.redundant = 0;
   w.dealt = false;
   return groups_of(w);
 }
@@ -37,7 +38,7 @@ double tokens_here(const Experts& w, const std::vector<Rows>& groups) {
     rows += group.rows * group.groups;
     none *= std::pow(1 - std::min(1.0, group.rows / tokens), group.groups);
   }
-  return w.skew > 0 ? tokens * (1 - none) : std::min(tokens, rows);
+  return w.skew > 0 || routed(w) ? tokens * (1 - none) : std::min(tokens, rows);
 }
 
 // Adds rows to one expert of the last group.
@@ -108,7 +109,7 @@ Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Reside
     rows += group.rows * group.groups;
     used += group.groups;
   }
-  const double here = std::max(1.0, static_cast<double>(w.experts) / w.ranks);
+  const double here = std::max(1.0, static_cast<double>(w.experts + w.redundant) / w.ranks);
   const Storage storage = storage_of(w);
   const double weight = bytes_of(w.weights).value(), operand = bytes_of(w.operands).value(), wide = 2;
   const double up_weights = used * 2 * width * hidden * weight, down_weights = used * width * hidden * weight;
