@@ -8,6 +8,7 @@
 #include "args.h"
 #include "output.h"
 #include "wordline/chip/chip.h"
+#include "wordline/cluster/machine.h"
 #include "wordline/core/catalog.h"
 #include "wordline/core/document.h"
 #include "wordline/core/error.h"
@@ -62,6 +63,7 @@ const std::vector<Kind>& kinds() {
       {"services", "service", "prompt",
        [](auto& catalog, auto& name) { serve::LengthModel::from_catalog(catalog, name); }},
       {"hosts", "host", "least_step", [](auto& catalog, auto& name) { serve::load_host(catalog, name); }},
+      {"machines", "machine", "host_link", [](auto& catalog, auto& name) { cluster::load_machine(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
   };
   return all;

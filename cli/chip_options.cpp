@@ -29,7 +29,7 @@ void ChipOptions::add_to(Args& args) {
 }
 
 chip::Chip ChipOptions::load(const core::Catalog& catalog) const {
-  chip::Chip out = chip::load(catalog, chip, {std::make_shared<std::string>("--chip")});
+  chip::Chip out = chip::load(catalog, chip, chip_said);
   if (library.empty()) return out;
   if (chip::engine_kind(out.engine).factors.empty())
     throw core::UsageError("--library: chips of the engine kind " + out.engine + " take no kernel library");

@@ -1,6 +1,7 @@
 // What every command that times kernels on one chip takes: which chip, whose kernels, and what the caches hold.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "args.h"
@@ -16,6 +17,7 @@ core::Catalog open_catalog(const Common&, const std::string& chip);
 // The options' values; add_to() fills them in. `residency` before that is the default.
 struct ChipOptions {
   std::string chip, library, residency = "cold";
+  core::Location chip_said{std::make_shared<std::string>("--chip")};  // where its name stands
 
   void add_to(Args& args);
   // The chip, with the kernels of --library where that was given.

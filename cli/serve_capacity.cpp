@@ -55,6 +55,15 @@ serve::WorkloadAt workload_of(const WorkloadOptions& options, const core::Catalo
   };
 }
 
+// Where all replicas are alike, one of them is searched for, and stands for all.
+bool one_for_all(const ServeSetup& setup) { return setup.parts.size() == 1; }
+
+std::vector<serve::Group> searched(const ServeSetup& setup) {
+  auto groups = setup.groups();
+  if (one_for_all(setup)) groups.front().replicas = 1;
+  return groups;
+}
+
 std::vector<Found> search(const Options& options, const ServeSetup& setup, const serve::Slo& slo, const Common& common,
                           const core::Catalog& catalog) {
   const int seeds = options.seeds.value_or(options.serve.workload.traces.empty() ? seeds_by_default : 1);
@@ -62,6 +71,7 @@ std::vector<Found> search(const Options& options, const ServeSetup& setup, const
   std::vector<Found> out(static_cast<std::size_t>(seeds));
   core::Progress progress("runs", usual_runs * out.size());
   std::mutex mutex;
+  const auto groups = searched(setup);
   core::parallel_for(out.size(), common.threads, [&](std::size_t i) {
     std::uint64_t runs = 0;
     const auto begun = [&] { progress.advance(++runs <= usual_runs ? 1 : 0); };
@@ -70,9 +80,9 @@ std::vector<Found> search(const Options& options, const ServeSetup& setup, const
     how.precision = options.precision;
     how.min_requests = options.min_requests;
     how.max_requests = options.max_requests;
-    out[i].capacity =
-        serve::capacity(setup.group.server, setup.engine,
-                        workload_of(options.serve.workload, catalog, out[i].seed, mutex, begun), slo, how);
+    serve::Runs all(groups, workload_of(options.serve.workload, catalog, out[i].seed, mutex, begun),
+                    run_options(options.serve, setup, {}, out[i].seed));
+    out[i].capacity = serve::capacity(all, slo, how);
     if (runs < usual_runs) progress.advance(usual_runs - runs);
   });
   return out;
@@ -125,7 +135,7 @@ std::string with_half_width(const serve::Confidence& of, const char* unit) {
   return fmt::format("{} ± {} {}", three_digits(of.mean), three_digits(of.half_width), unit);
 }
 
-std::string words(const std::vector<Found>& found, const Json& document) {
+std::string words(const std::vector<Found>& found, const Json& document, int ranks) {
   std::string text = fmt::format("{:>6}{:>12}{:>14}{:>14}{:>16}{:>8}  {}\n", "seed", "requests/s", "p99 TTFT ms",
                                  "p99 TPOT ms", "output tokens/s", "runs", "fails just above in");
   for (const Json& seed : document["seeds"])
@@ -134,7 +144,6 @@ std::string words(const std::vector<Found>& found, const Json& document) {
                         seed["p99_tpot_ms"].get<double>(), seed["output_throughput"].get<double>(),
                         seed["runs"].get<int>(), seed["limit"].get<std::string>());
   if (!document["met"].get<bool>()) return text + "even requests that come one at a time miss the promise\n";
-  const int ranks = document["dp"].get<int>();
   text += "highest rate within the promise: " +
           with_half_width(over_seeds(found, [&](const auto& c) { return ranks * c.max_rps; }), "requests/s") + ", " +
           with_half_width(over_seeds(found, [&](const auto& c) { return ranks * c.at.output_throughput; }),
@@ -159,7 +168,7 @@ int run(const Options& options, const Common& common) {
   document["slo"] = {{"p99_ttft_ms", std::isfinite(slo->ttft.value()) ? Json(slo->ttft.value() * 1e3) : Json()},
                      {"p99_tpot_ms", std::isfinite(slo->tpot.value()) ? Json(slo->tpot.value() * 1e3) : Json()}};
   document["precision"] = options.precision;
-  const int ranks = setup.deployment.dp;
+  const int ranks = one_for_all(setup) ? setup.first().deployment.dp : 1;
   const bool met = std::all_of(found.begin(), found.end(), [](const Found& f) { return f.capacity.met; });
   document["met"] = met;
   document["max_request_rate"] = confidence_json(over_seeds(found, [&](const auto& c) { return ranks * c.max_rps; }));
@@ -171,17 +180,19 @@ int run(const Options& options, const Common& common) {
   for (const Found& each : found) document["seeds"].push_back(seed_json(each, ranks));
   document["assumed"] = core::facts_json(catalog.facts(), "assumed");
   if (common.csv) core::write_text(*common.csv, csv_of(document["seeds"]));
-  write_result(common, document, words(found, document));
+  write_result(common, document, words(found, document, ranks));
   return met ? core::exit_done : core::exit_answer_is_no;
 }
 
 }  // namespace
 
 void add_serve_capacity(Args& serve) {
-  auto& args = serve.command("capacity", "the highest rate of requests that one replica holds within a promise");
+  auto& args =
+      serve.command("capacity", "the highest rate of requests that one replica, or a fleet, holds within a promise");
   auto o = std::make_shared<Options>();
   args.option("--slo", o->slo, "ttft:MS or tpot:MS: bounds of the 99th percentiles (repeatable)").called("NAME:MS");
   o->serve.add_server_to(args);
+  o->serve.add_kinds_to(args);
   o->serve.workload.add_to(args);
   args.option("--seeds", o->seeds, "searches, each with requests of its own; 5 where they are drawn, 1 for a trace")
       .called("N");

@@ -1,6 +1,8 @@
 // The answer first, then latencies as distributions, load and cache over time, what bound the steps, single requests.
 #include "serve_report.h"
 
+#include "serve_fleet.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,11 +41,17 @@ std::pair<std::string, double> longest_bound(const serve::Result& result) {
 }
 
 std::string title_of(const ServeReport& report) {
-  const auto& deployment = report.setup->deployment;
-  const int chips = model::chips_of(deployment);
-  const int replicas = report.setup->group.replicas / deployment.dp;
-  return fmt::format("{} on {}{}{}", deployment.architecture.name, replicas > 1 ? fmt::format("{} × ", replicas) : "",
-                     chips > 1 ? fmt::format("{} × ", chips) : "", deployment.chip.title);
+  std::string out;
+  for (const ServePart& part : report.setup->parts) {
+    const auto& deployment = part.deployment;
+    const int chips = model::chips_of(deployment);
+    const int replicas = part.group.replicas / deployment.dp;
+    const bool all = part.group.role == serve::Role::both;
+    out += fmt::format("{}{}{}{}{}", out.empty() ? deployment.architecture.name + " on " : " and ",
+                       replicas > 1 ? fmt::format("{} × ", replicas) : "", chips > 1 ? fmt::format("{} × ", chips) : "",
+                       deployment.chip.title, all ? "" : fmt::format(" ({})", name_of(part.group.role)));
+  }
+  return out;
 }
 
 Json answer(const ServeReport& report) {
@@ -67,6 +75,10 @@ Json answer(const ServeReport& report) {
     figures.push_back(figure("Prefix cache",
                              percent(static_cast<double>(r.prefix_hits) / static_cast<double>(r.prefix_queries)),
                              "of prompt tokens", "found there, not computed"));
+  if (r.host_blocks_stored > 0)
+    figures.push_back(
+        figure("Host memory", percent(static_cast<double>(r.host_hits) / static_cast<double>(r.prefix_queries)),
+               "of prompt tokens", fmt::format("found there alone, {} blocks fetched", r.host_blocks_fetched)));
   figures.push_back(
       figure("Energy", three_digits(r.joules_per_output_token), "J an output token",
              fmt::format("{} W in the mean, idle power included",

@@ -89,6 +89,12 @@ std::string words(const serve::Result& result, double deviation) {
     text += fmt::format("prefix cache: {:.1f} % of {} prompt tokens found\n",
                         100 * static_cast<double>(result.prefix_hits) / static_cast<double>(result.prefix_queries),
                         result.prefix_queries);
+  if (result.host_blocks_stored > 0)
+    text += fmt::format("host memory: {:.1f} % of the prompt tokens found there alone; {} blocks fetched, {} stored\n",
+                        100 * static_cast<double>(result.host_hits) / static_cast<double>(result.prefix_queries),
+                        result.host_blocks_fetched, result.host_blocks_stored);
+  if (result.kv_tokens_moved > 0)
+    text += fmt::format("keys and values of {} tokens went from prefill to decode\n", result.kv_tokens_moved);
   std::string bounds;
   for (const auto& [bound, share] : result.time_share_by_bound)
     if (share >= 0.0005) bounds += fmt::format("{}{} {:.1f} %", bounds.empty() ? "" : ", ", bound, 100 * share);
@@ -131,9 +137,7 @@ struct Looks {
 
 void write_files(const Options& options, Looks& looks, const ServeSetup& setup, const serve::Result& result,
                  double deviation, const Json& document, const Common& common, const core::Catalog& catalog) {
-  const auto replicas = static_cast<std::size_t>(setup.group.replicas);
-  const serve::SeriesScale scale{replicas, static_cast<double>(result.kv_blocks) * static_cast<double>(replicas),
-                                 setup.group.server.idle * static_cast<double>(replicas)};
+  const serve::SeriesScale scale{setup.replicas(), setup.kv_blocks(), setup.idle()};
   if (options.requests) core::write_text(*options.requests, serve::requests_csv(result));
   if (common.csv) core::write_text(*common.csv, serve::requests_csv(result));
   if (looks.series) core::write_text(*options.series, serve::series_csv(looks.series->rows(scale)));
@@ -158,9 +162,9 @@ int run(const Options& options, const Common& common) {
   const bool kept = common.csv.has_value() || keeps(options, requests);
   if (!kept) tell({fmt::format("{} requests are not kept: percentiles are within 1/2048", requests)}, common);
   const auto setup = setup_of(options.serve, catalog);
-  Looks looks(options, static_cast<std::size_t>(setup.group.replicas));
+  Looks looks(options, setup.replicas());
 
-  serve::RunOptions how = run_options(options.serve, slo, seed);
+  serve::RunOptions how = run_options(options.serve, setup, slo, seed);
   how.threads = common.threads;
   how.keep_requests = kept;
   how.watch = looks.watches.any();
@@ -168,9 +172,9 @@ int run(const Options& options, const Common& common) {
   {
     core::Progress progress("requests", requests);
     if (requests > 0) how.progress = [&](std::uint64_t more) { progress.advance(more); };
-    result = serve::run({setup.group}, *workload.source, how);
+    result = serve::run(setup.groups(), *workload.source, how);
   }
-  const double deviation = setup.group.table->deviation();
+  const double deviation = setup.deviation();
   const Json document = document_of(options, setup, result, deviation, workload.name, seed, kept, catalog);
   write_files(options, looks, setup, result, deviation, document, common, catalog);
   write_result(common, document, words(result, deviation));

@@ -67,13 +67,13 @@ Json row_of(const GridPoint& point, const std::string& key, const std::function<
     const auto setup = setup_of(point.options, catalog);
     put_settings(row, point.options, setup, seed);
     row["workload"] = workload.name;
-    serve::RunOptions how = run_options(point.options, slo, seed);
+    serve::RunOptions how = run_options(point.options, setup, slo, seed);
     how.keep_requests = workload.source->count() <= 2'000'000;
     const auto requests = static_cast<double>(workload.source->count());
     double sent = 0;
     if (requests > 0)
       how.progress = [&](std::uint64_t more) { share_done((sent += static_cast<double>(more)) / requests); };
-    row.update(serve::to_json(serve::run({setup.group}, *workload.source, how)));
+    row.update(serve::to_json(serve::run(setup.groups(), *workload.source, how)));
   } catch (const core::InputError& error) {
     row["error"] = error.what();
   }

@@ -19,7 +19,7 @@ serve::Slo read_slo(const core::Reader& table) {
 }
 
 // vLLM's names; what is left out is the engine's own choice.
-serve::Engine read_engine(const core::Reader& table) {
+serve::Engine read_engine(const core::Reader& table, const core::Catalog& catalog) {
   serve::Engine engine;
   if (table.has("policy")) engine.policy = table.choice("policy", serve::engine_policies());
   engine.max_num_seqs = static_cast<std::int32_t>(table.integer_or("max_num_seqs", 0, 1, 1 << 20));
@@ -28,6 +28,7 @@ serve::Engine read_engine(const core::Reader& table) {
   engine.gpu_memory_utilization = table.number_or("gpu_memory_utilization", engine.gpu_memory_utilization, 0.01, 1);
   engine.block_size = static_cast<std::int32_t>(table.integer_or("block_size", engine.block_size, 1, 1024));
   engine.async_scheduling = table.flag_or("async_scheduling", engine.async_scheduling);
+  if (table.has("host")) engine.host = serve::load_host(catalog, table.text("host"), table.where("host"));
   table.finish();
   return engine;
 }
@@ -102,7 +103,7 @@ Scenario read_scenario(const core::Value& document, const core::Catalog& catalog
   scenario.replicas_per_spare = fleet.integer("replicas_per_spare", 0, 1000000);
   fleet.finish();
   read_cost(root.table("cost"), catalog, scenario);
-  if (const auto engine = root.optional_table("engine")) scenario.engine = read_engine(*engine);
+  if (const auto engine = root.optional_table("engine")) scenario.engine = read_engine(*engine, catalog);
   if (const auto search = root.optional_table("simulation")) scenario.search = read_search(*search);
   read_candidates(root, catalog, scenario);
   read_memory_steps(root, catalog, scenario);

@@ -50,6 +50,12 @@ void check(const Engine& engine) {
   if (!(engine.gpu_memory_utilization > 0 && engine.gpu_memory_utilization <= 1))
     throw core::InputError(
         fmt::format("gpu-memory-utilization is {}: wanted above 0, up to 1", engine.gpu_memory_utilization));
+  if (!(engine.kv_offloading_size >= 0)) throw core::InputError("kv-offloading-size must not be below 0");
+  if (engine.kv_offloading_size > 0 && !is_vllm(engine))
+    throw core::InputError(
+        fmt::format("kv-offloading-size: the engine \"{}\" is not modelled with it; vllm-v1 is", engine.policy));
+  if (engine.kv_offloading_size > 0 && !engine.prefix_caching)
+    throw core::InputError("kv-offloading-size: blocks are found again by prefix caching, which is off");
   if (is_vllm(engine) && engine.num_gpu_blocks == 1)
     throw core::InputError("num-gpu-blocks is 1: the engine keeps one block for itself");
 }

@@ -25,6 +25,7 @@ struct Engine {
   std::int32_t block_size = 0;              // tokens; page_size, tokens_per_block
   bool prefix_caching = true;               // without token ids nothing can match, so it changes nothing yet
   bool async_scheduling = true;             // the overlap schedule, the overlap scheduler
+  double kv_offloading_size = 0;            // GiB of the host's memory for all ranks' KV blocks; vLLM's alone
 
   // SGLang's alone.
   std::int32_t max_prefill_tokens = 0;   // in a step of prompts, where it has several

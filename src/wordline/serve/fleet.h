@@ -11,11 +11,15 @@
 #include <vector>
 
 #include "wordline/serve/dispatcher.h"
+#include "wordline/serve/handover.h"
 #include "wordline/serve/replica.h"
 #include "wordline/serve/router.h"
 #include "wordline/serve/source.h"
 
 namespace wordline::serve {
+
+// What replicas do for a request: all of it, or its prompt alone, or what follows the prompt.
+enum class Role : std::uint8_t { both, prefill, decode };
 
 // Equal replicas.
 struct Group {
@@ -23,6 +27,7 @@ struct Group {
   Engine engine;  // resolved
   std::int32_t replicas = 1;
   std::shared_ptr<StepTable> table;  // of the server; made where it is missing
+  Role role = Role::both;            // all groups' is `both`, or there is one of either other at least
 };
 
 struct FleetOptions {
@@ -33,6 +38,8 @@ struct FleetOptions {
   bool skip = true;                  // runs of decode steps in closed form: the same result, sooner
   ReplicaWatch* watch = nullptr;     // of all replicas; then there is one thread
   std::function<void(std::uint64_t)> progress = {};  // is told how many more requests have been sent
+  KvLink kv_link =
+      {};  // between replicas that prefill and replicas that decode; there must be one where there are such
 };
 
 // What is done with requests that end: called for each once, with the replica's number, from several threads but never
@@ -40,12 +47,14 @@ struct FleetOptions {
 using OnEnd = std::function<void(std::size_t replica, const Ended&)>;
 
 // Serves a source to its end. Where requests depend on nothing but the clock and the router does not look at the
-// replicas, these run apart, on threads, a window of requests at a time. Where requests wait for answers, or the router
-// looks, events are taken one by one in the order of time, arrivals first.
-class Fleet final : private FleetView {
+// replicas, these run apart, on threads, a window of requests at a time. Where requests wait for answers, the router
+// looks, or prompts are computed by other replicas than answers, events are taken one by one in the order of time,
+// arrivals first.
+class Fleet final {
  public:
+  // Throws core::InputError where the groups do not make a fleet.
   Fleet(std::vector<Group> groups, FleetOptions options);
-  ~Fleet() override;
+  ~Fleet();
 
   void run(RequestSource& source, const OnEnd& on_end);
   // By replica, after run().
@@ -58,15 +67,29 @@ class Fleet final : private FleetView {
   std::uint64_t requests() const { return sent_; }
 
  private:
-  std::size_t size() const override { return replicas_.size(); }
-  Load load(std::size_t replica) const override { return replicas_[replica]->load(); }
-  std::int64_t seats(std::size_t replica) const override;
-  std::int64_t cached_tokens(std::size_t replica, const Request& request) const override;
+  // The replicas behind one router, and who waits for it.
+  struct Pool final : FleetView {
+    const Fleet* fleet = nullptr;
+    std::vector<std::size_t> members;
+    std::unique_ptr<Router> router;
+    std::deque<Handed> held;
 
+    std::size_t size() const override { return members.size(); }
+    Load load(std::size_t member) const override;
+    std::int64_t seats(std::size_t member) const override;
+    std::int64_t cached_tokens(std::size_t member, const Request& request) const override;
+    // The replica that gets the request.
+    std::optional<std::size_t> choose(const Sent& sent);
+  };
+
+  void add_replicas(std::size_t group);
+  bool disaggregated() const { return !second_.members.empty(); }
   void run_apart(Dispatcher& requests, const OnEnd& on_end);
   void run_together(Dispatcher& requests, const OnEnd& on_end);
   void place(std::size_t replica, const Sent& sent, Ticks now);
-  void route(Ticks now);
+  void route(Pool& pool, Ticks now);
+  void catch_up(std::size_t replica, Ticks until);
+  void conclude(std::size_t replica, const Ended& ended, Ticks now, Dispatcher& requests, const OnEnd& on_end);
   void wake(Dispatcher& requests, const OnEnd& on_end);
   void schedule(std::size_t replica);
   // A step timer that no other thread uses, for as long as `work` takes.
@@ -74,7 +97,8 @@ class Fleet final : private FleetView {
 
   std::vector<Group> groups_;
   FleetOptions options_;
-  std::unique_ptr<Router> router_;
+  Pool first_, second_;  // who computes prompts, or all; who answers, where that is apart
+  Handover handover_;
   std::vector<std::unique_ptr<Replica>> replicas_;
   std::vector<std::size_t> group_of_;
   std::vector<ReplicaLog> logs_;
@@ -92,7 +116,6 @@ class Fleet final : private FleetView {
   };
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   std::vector<std::uint64_t> stamps_;
-  std::deque<Sent> held_;
 };
 
 }  // namespace wordline::serve

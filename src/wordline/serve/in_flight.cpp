@@ -1,6 +1,7 @@
 #include "wordline/serve/in_flight.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace wordline::serve {
 
@@ -10,7 +11,9 @@ InFlight::InFlight(const SchedulerInput& input, std::int64_t usable_blocks)
       longest_(input.max_model_len),
       cache_({.blocks = usable_blocks,
               .block_tokens = input.engine.block_size,
-              .prefix_caching = input.engine.prefix_caching}),
+              .prefix_caching = input.engine.prefix_caching,
+              .host_blocks = input.host_blocks}),
+      hands_over_(input.hands_over),
       batch_(input.engine.block_size) {}
 
 void InFlight::queue(Slot slot, const Request& request) {
@@ -27,11 +30,16 @@ void InFlight::complete(const Step& step) {
     if (sequences_[slot].holds) {  // not preempted while its last token was under way
       give_up_seat(slot);
       sequences_[slot].holds = false;
-      cache_.release(slot, sequences_[slot].computed);
+      if (!hands_over_) cache_.release(slot, sequences_[slot].computed);
     }
-    cache_.close(slot);
+    if (!hands_over_) cache_.close(slot);
     --finishing_;
   }
+}
+
+void InFlight::let_go(Slot slot) {
+  cache_.release(slot, sequences_[slot].computed);
+  cache_.close(slot);
 }
 
 std::int64_t InFlight::repeats(std::int64_t most) {
@@ -53,12 +61,19 @@ void InFlight::decode(Step& step) const {
 }
 
 void InFlight::admit_front(std::int64_t cached) {
-  Sequence& sequence = sequences_[waiting_.front()];
+  const Slot slot = waiting_.front();
+  Sequence& sequence = sequences_[slot];
   waiting_.pop_front();
+  sequence.computed = static_cast<std::int32_t>(cached);
+  if (!sequence.admitted) sequence.found = sequence.computed;
+  sequence.admitted = true;
+}
+
+void InFlight::begin_prefill(Slot slot) {
+  Sequence& sequence = sequences_[slot];
   sequence.holds = true;
   sequence.rank = ++admissions_;
   sequence.phase = Phase::prefilling;
-  sequence.computed = static_cast<std::int32_t>(cached);
 }
 
 void InFlight::compute(Slot slot, std::int64_t chunk, Step& step) {
@@ -71,6 +86,7 @@ void InFlight::compute(Slot slot, std::int64_t chunk, Step& step) {
 }
 
 void InFlight::preempt(Slot slot, Step& step) {
+  if (hands_over_) throw std::logic_error("a replica that only computes prompts is short of blocks for one it began");
   ++preemptions_;
   Sequence& sequence = sequences_[slot];
   give_up_seat(slot);

@@ -23,20 +23,28 @@ class InFlight : public Scheduler {
   std::int64_t blocks_used() const override { return cache_.used(); }
   std::int64_t blocks_total() const override { return cache_.total(); }
   std::uint64_t preemptions() const override { return preemptions_; }
-  PrefixHits prefix_hits() const override { return {cache_.counts().queries, cache_.counts().hits}; }
+  PrefixHits prefix_hits() const override {
+    return {cache_.counts().queries, cache_.counts().hits, cache_.counts().host_hits};
+  }
+  std::int64_t found_tokens(Slot slot) const override { return sequences_[slot].found; }
+  std::int64_t blocks_stored() const override { return cache_.host() ? cache_.host()->stored() : 0; }
+  void let_go(Slot slot) override;
   std::int64_t cached_tokens(Slot slot, const Request& request) override;
   std::int64_t waiting() const override { return static_cast<std::int64_t>(waiting_.size()); }
 
  protected:
   static constexpr Slot nobody = ~Slot{0};
-  // finishing: its last token is planned, blocks and seat come back when that step has run.
-  enum class Phase : std::uint8_t { waiting, prefilling, decoding, finishing };
+  // fetching: has the blocks of what it knows, but no seat; what is in some of them has not come. finishing: its last
+  // token is planned, blocks and seat come back when that step has run.
+  enum class Phase : std::uint8_t { waiting, fetching, prefilling, decoding, finishing };
   struct Sequence {
     Phase phase = Phase::waiting;
     bool holds = false;                   // blocks and a seat
+    bool admitted = false;                // at some time
     std::int32_t prompt = 0, output = 0;  // tokens asked for
     std::int32_t emitted = 0;             // tokens given when it last stopped decoding
-    std::int32_t computed = 0;            // of a prefilling or finishing one
+    std::int32_t computed = 0;            // of a prefilling or finishing one; of a fetching one, when that has come
+    std::int32_t found = 0;               // when it was first admitted
     std::uint64_t rank = 0;               // counts admissions
   };
 
@@ -48,6 +56,8 @@ class InFlight : public Scheduler {
   void decode(Step& step) const;
   // The head of the queue is admitted, of its tokens so many found in the cache.
   void admit_front(std::int64_t cached);
+  // A request that was admitted is computed from here on.
+  void begin_prefill(Slot slot);
   // Puts a chunk of a prefill, which has its blocks, into the step.
   void compute(Slot slot, std::int64_t chunk, Step& step);
   // Takes a running request's place and blocks; unless its last token is under way it goes to the head of the queue.
@@ -59,6 +69,7 @@ class InFlight : public Scheduler {
 
   const std::int64_t seats_, budget_, longest_;
   KvCache cache_;
+  const bool hands_over_;
   DecodeBatch batch_;
   std::vector<Sequence> sequences_;
   std::deque<Slot> waiting_;

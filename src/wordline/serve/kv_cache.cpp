@@ -133,7 +133,7 @@ bool KvCache::fits(Slot slot, std::int64_t known, std::int64_t tokens) const {
   return fits(holder(slot, false), find(slot, known), tokens);
 }
 
-std::optional<Hit> KvCache::admit(Slot slot, std::int64_t known, std::int64_t tokens) {
+std::optional<Hit> KvCache::admit(Slot slot, std::int64_t known, std::int64_t tokens, bool publish) {
   Holder& holder = this->holder(slot, false);
   const Hit hit = find(slot, known);
   hold(tokens <= known && tokens >= hit.blocks() * block_tokens_, "a request is admitted with less than its hits");
@@ -144,7 +144,7 @@ std::optional<Hit> KvCache::admit(Slot slot, std::int64_t known, std::int64_t to
   pop(new_blocks(hit, tokens));
   holder.held = needed(tokens);
   holder.admitted = true;
-  if (!holder.hashes.empty()) publish(holder, tokens);
+  if (publish && !holder.hashes.empty()) this->publish(holder, tokens);
   if (host_)
     host_->touch(slot, holder.hashes.data(),
                  std::min(holder.hashes.size(), static_cast<std::size_t>(known / block_tokens_)));
@@ -154,9 +154,13 @@ std::optional<Hit> KvCache::admit(Slot slot, std::int64_t known, std::int64_t to
   return hit;
 }
 
+std::int64_t KvCache::growth(Slot slot, std::int64_t tokens) const {
+  return std::max<std::int64_t>(0, needed(tokens) - holder(slot, true).held);
+}
+
 bool KvCache::grow(Slot slot, std::int64_t tokens) {
+  const std::int64_t more = growth(slot, tokens);
   Holder& holder = this->holder(slot, true);
-  const std::int64_t more = needed(tokens) - holder.held;
   if (more > free_) return false;
   if (more > 0) {
     pop(more);

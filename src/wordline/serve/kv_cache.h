@@ -64,10 +64,13 @@ class KvCache {
   bool fits(Slot slot, std::int64_t known, std::int64_t tokens) const;
   // Takes the hits and whatever else the first `tokens` tokens (hits included, at most `known`) need; nothing, and the
   // answer is no hit, where that does not fit.
-  std::optional<Hit> admit(Slot slot, std::int64_t known, std::int64_t tokens);
+  // Unless it may `publish`, nobody finds those that become full before it grows: they are still to be fetched.
+  std::optional<Hit> admit(Slot slot, std::int64_t known, std::int64_t tokens, bool publish = true);
   // Holds blocks for `tokens` computed tokens from now on; false, and nothing is taken, where too few are free. Blocks
   // that become full are found by others at once, as vLLM caches them when they are scheduled.
   [[nodiscard]] bool grow(Slot slot, std::int64_t tokens);
+  // Blocks that grow() would take.
+  std::int64_t growth(Slot slot, std::int64_t tokens) const;
   // Takes blocks for admitted requests together, without saying for whom: each says so itself, by its number of
   // computed tokens, when it gives its blocks back. Only then others find what became full in them.
   void take(std::int64_t blocks);

@@ -31,14 +31,17 @@ std::int64_t steps_within(Ticks first, Ticks rise, Ticks room) {
 }  // namespace
 
 Replica::Replica(std::size_t index, const Server& server, const Engine& engine, const StepTable& table, bool skip,
-                 ReplicaWatch* watch)
+                 ReplicaWatch* watch, bool hands_over, KvSource* remote)
     : index_(index),
       host_(server.host),
       asynchronous_(engine.async_scheduling),
       skip_(skip),
       table_(table),
-      scheduler_(make_scheduler({engine, server.kv_blocks, server.max_model_len})),
-      watch_(watch) {}
+      scheduler_(make_scheduler({engine, server.kv_blocks, server.max_model_len, server.host_link.blocks, hands_over})),
+      watch_(watch),
+      link_(server.host_link),
+      remote_(remote),
+      hands_over_(hands_over) {}
 
 Slot Replica::free_slot() {
   if (spare_.empty()) {
@@ -49,24 +52,48 @@ Slot Replica::free_slot() {
 }
 
 void Replica::submit(std::uint64_t id, const Request& request, Ticks arrival, Ticks sent) {
+  Live& live = seat(id, request, sent);
+  live.arrival = live.present_since = arrival;
+}
+
+void Replica::submit(std::uint64_t id, const Request& request, const Begun& before, Ticks sent) {
+  Live& live = seat(id, request, sent);
+  live.arrival = before.arrival;
+  live.present_since = sent;
+  live.begun = before.begun;
+  live.cached = before.cached_tokens;
+  live.elsewhere = true;
+}
+
+Replica::Live& Replica::seat(std::uint64_t id, const Request& request, Ticks sent) {
   const Slot slot = free_slot();
   spare_.pop_back();
   Live& live = live_[slot];
   live.id = id;
-  live.arrival = arrival;
   live.begun = live.first = live.latest_token = live.longest_gap = 0;
   live.prompt = request.prompt_tokens;
   live.output = request.output_tokens;
   live.session = request.session;
-  live.given = false;
+  live.cached = 0;
+  live.given = live.elsewhere = false;
   live.request = request;
+  if (hands_over_) live.request.output_tokens = live.output = 1;
   ++load_.requests;
-  load_.tokens += request.prompt_tokens + request.output_tokens;
+  load_.tokens += live.prompt + live.output;
   front_free_ = std::max(front_free_, sent) + host_.front + host_.front_token * request.prompt_tokens;
   const Ticks ready = front_free_ + host_.request;
   auto place = pending_.end();
   while (place != pending_.begin() && (place - 1)->ready > ready) --place;
   pending_.insert(place, {ready, id, slot});
+  return live;
+}
+
+void Replica::let_go(std::uint64_t id, Ticks at) {
+  hold(at >= now_, "keys and values are let go in the past");
+  const auto it = handed_over_.find(id);
+  hold(it != handed_over_.end(), "a request is let go that was not handed over");
+  let_go_.push({at, it->second});
+  handed_over_.erase(it);
 }
 
 std::int64_t Replica::cached_tokens(const Request& request) { return scheduler_->cached_tokens(free_slot(), request); }
@@ -77,25 +104,70 @@ void Replica::pass_to(Ticks time) {
   now_ = time;
 }
 
+// When something will have come that the next plan is to see.
+Ticks Replica::next_event() const {
+  Ticks at = pending_.empty() ? INT64_MAX : pending_.front().ready;
+  if (!fetched_.empty()) at = std::min(at, fetched_.top().at);
+  if (!let_go_.empty()) at = std::min(at, let_go_.top().at);
+  return at;
+}
+
+// What was planned to be fetched is on its way from now on. A fetch from the host's memory waits for what is being
+// stored there, which may be what it asks for.
+void Replica::start_fetches() {
+  for (const Fetch& fetch : fetches_) {
+    if (fetch.remote_tokens > 0) {
+      hold(remote_ != nullptr, "keys and values are to come from nowhere");
+      log_.remote_tokens += fetch.remote_tokens;
+      --awaiting_remote_;
+      fetched_.push({remote_->fetch(index_, live_[fetch.slot].id, fetch.remote_tokens, now_), fetch.slot});
+      continue;
+    }
+    fetch_free_ = std::max({fetch_free_, store_free_, now_}) + fetch.host_blocks * link_.fetch_block;
+    fetched_.push({fetch_free_ + link_.latency, fetch.slot});
+    log_.blocks_fetched += fetch.host_blocks;
+    log_.energy += static_cast<core::Int128>(fetch.host_blocks) * link_.fetch_energy;
+  }
+  fetches_.clear();
+}
+
+// What the engine has given to the host's memory since this was last asked goes there now.
+void Replica::store_blocks() {
+  const std::int64_t more = scheduler_->blocks_stored() - log_.blocks_stored;
+  if (more == 0) return;
+  store_free_ = std::max(store_free_, now_) + more * link_.store_block;
+  log_.blocks_stored += more;
+  log_.energy += static_cast<core::Int128>(more) * link_.store_energy;
+}
+
 // Hands the engine what has arrived.
 void Replica::take_in() {
+  for (; !let_go_.empty() && let_go_.top().at <= now_; let_go_.pop()) {
+    scheduler_->let_go(let_go_.top().slot);
+    spare_.push_back(let_go_.top().slot);
+    store_blocks();
+  }
+  for (; !fetched_.empty() && fetched_.top().at <= now_; fetched_.pop()) scheduler_->fetched(fetched_.top().slot);
   for (; !pending_.empty() && pending_.front().ready <= now_; pending_.pop_front()) {
     const Slot slot = pending_.front().slot;
     Live& live = live_[slot];
     const bool accepted = scheduler_->enqueue(slot, live.request);
     live.request.content.reset();
+    if (accepted && live.request.remote) ++awaiting_remote_;
     if (!accepted) {
       end(slot, 0, Status::rejected);
       continue;
     }
     ++present_;
-    log_.request_ticks += static_cast<core::Uint128>(now_ - live.arrival);
+    log_.request_ticks += static_cast<core::Uint128>(now_ - live.present_since);
   }
 }
 
 void Replica::plan() {
   take_in();
   planned_ = scheduler_->plan(next_);
+  fetches_.insert(fetches_.end(), next_.fetches.begin(), next_.fetches.end());
+  store_blocks();
   log_.short_of_blocks |= next_.short_of_blocks;
   log_.blocks_peak = std::max(log_.blocks_peak, scheduler_->blocks_used());
 }
@@ -111,8 +183,12 @@ void Replica::advance(Ticks until, StepTime& exact) {
       begin(until, exact);
       continue;
     }
-    if (pending_.empty() || pending_.front().ready >= until) return;
-    pass_to(pending_.front().ready);
+    remember_interrupted(next_, now_);
+    start_fetches();
+    const Ticks next = next_event();
+    if (next >= until) return;
+    log_.block_ticks += static_cast<core::Uint128>(scheduler_->blocks_used()) * static_cast<core::Uint128>(next - now_);
+    pass_to(next);
   }
 }
 
@@ -130,10 +206,15 @@ void Replica::remember_interrupted(Step& planned, Ticks end_of_step_before) {
 void Replica::begin(Ticks until, StepTime& exact) {
   std::swap(running_, next_);
   planned_ = false;
+  start_fetches();
   remember_interrupted(running_, now_);
   for (const Slot slot : running_.prefilled) {
-    if (!live_[slot].given) live_[slot].begun = now_;
-    if (watch_) watch_->on_last_chunk(index_, live_[slot].id, now_);
+    Live& live = live_[slot];
+    if (!live.given && !live.elsewhere) {
+      live.begun = now_;
+      live.cached = static_cast<std::int32_t>(std::min<std::int64_t>(scheduler_->found_tokens(slot), live.prompt));
+    }
+    if (watch_ && !live.elsewhere) watch_->on_last_chunk(index_, live.id, now_);
   }
   const Ticks cold = log_.steps < host_.cold.size() ? host_.cold[log_.steps] : 0;
   if (asynchronous_ && !(cold > 0 && host_.cold_blocks)) plan();
@@ -175,8 +256,8 @@ bool Replica::goes_on() const {
 std::int64_t Replica::fold(Ticks until) {
   const std::int64_t batch = running_.shape.decode_sequences;
   if (!running_.plain() || !table_.has(running_.shape)) return 0;
-  if (asynchronous_ && !goes_on()) return 0;
-  const Ticks arrival = pending_.empty() ? INT64_MAX : pending_.front().ready;
+  if ((asynchronous_ && !goes_on()) || !fetches_.empty()) return 0;
+  const Ticks arrival = next_event();
   std::int64_t folded = 0, most = INT32_MAX;
   bool ended = false;
   while (!ended) {
@@ -248,29 +329,36 @@ void Replica::complete() {
   }
   if (present_ == 0) steps_.clear();
   scheduler_->complete(running_);
+  store_blocks();
   remember_interrupted(next_, now_);
 }
 
 void Replica::end(Slot slot, Ticks last, Status status) {
   const Live& live = live_[slot];
   const Ticks longest = status == Status::completed ? std::max(live.longest_gap, steps_.since(live.decodes_since)) : 0;
-  ended_.push_back(
-      {live.id, live.arrival, live.begun, live.first, last, longest, live.prompt, live.output, live.session, status});
-  if (watch_) watch_->on_end(index_, ended_.back());
+  ended_.push_back({live.id, live.arrival, live.begun, live.first, last, longest, live.prompt, live.output,
+                    live.session, status, live.cached});
+  const bool handed_over = hands_over_ && status == Status::completed;
+  if (watch_ && !handed_over) watch_->on_end(index_, ended_.back());
   if (status == Status::completed) {
     hold(live.first > live.arrival && last >= live.first, "a request was answered before it came");
     tokens_owed_ += static_cast<core::Uint128>(live.output);
-    latencies_ += static_cast<core::Uint128>(last - live.arrival);
+    latencies_ += static_cast<core::Uint128>(last - live.present_since);
     log_.last_token = std::max(log_.last_token, last);
   }
   --load_.requests;
   load_.tokens -= live.prompt + live.output;
-  spare_.push_back(slot);
+  if (handed_over)
+    handed_over_.emplace(live.id, slot);
+  else
+    spare_.push_back(slot);
 }
 
 Ticks Replica::quiet_until() {
-  const Ticks ready = pending_.empty() ? INT64_MAX : std::max(now_, pending_.front().ready);
+  const Ticks event = next_event();
+  const Ticks ready = event == INT64_MAX ? event : std::max(now_, event);
   if (!in_flight_) return ready;
+  if (awaiting_remote_ > 0 || !fetches_.empty()) return end_;  // a fetch may begin then
   const std::int64_t batch = running_.shape.decode_sequences;
   if (!running_.plain() || !table_.has(running_.shape)) return end_;
   if (asynchronous_ && !goes_on()) return end_;
@@ -289,6 +377,8 @@ Ticks Replica::quiet_until() {
 
 ReplicaLog Replica::finish() {
   hold(load_.requests == 0 && present_ == 0 && pending_.empty(), "requests are unanswered");
+  hold(fetches_.empty() && fetched_.empty() && awaiting_remote_ == 0, "keys and values are on their way to nobody");
+  hold(handed_over_.empty() && let_go_.empty(), "keys and values were handed over and never fetched");
   hold(tokens_given_ == tokens_owed_, "tokens given are not the tokens asked for");
   hold(scheduler_->blocks_used() == 0, "KV blocks are missing at the end");
   hold(log_.request_ticks == latencies_, "requests present x time is not the sum of their times");

@@ -4,7 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <queue>
+#include <unordered_map>
 #include <vector>
 
 #include "wordline/core/wide.h"
@@ -28,6 +31,21 @@ struct Ended {
   std::int32_t prompt_tokens = 0, output_tokens = 0;
   std::uint32_t session = 0;
   Status status = Status::completed;
+  std::int32_t cached_tokens = 0;  // of its prompt, found in a cache when it was first admitted
+};
+
+// Where the keys and values of requests come from that another replica has begun.
+class KvSource {
+ public:
+  virtual ~KvSource() = default;
+  // Replica `to` begins, at `now`, to fetch `tokens` of the request's; when the last of them is there.
+  virtual Ticks fetch(std::size_t to, std::uint64_t id, std::int64_t tokens, Ticks now) = 0;
+};
+
+// What a request brings along that another replica has computed the prompt of: what its end will tell.
+struct Begun {
+  Ticks arrival = 0, begun = 0;
+  std::int32_t cached_tokens = 0;
 };
 
 // Successive steps with the same sequences in them: `steps` of them from `begin` to `end`, the contexts before the
@@ -47,6 +65,7 @@ class ReplicaWatch {
   virtual void on_steps(std::size_t /*replica*/, const StepRun&) {}
   // The last chunk of a request's prompt is in the step that begins then.
   virtual void on_last_chunk(std::size_t /*replica*/, std::uint64_t /*id*/, Ticks /*begin*/) {}
+  // A request has ended altogether.
   virtual void on_end(std::size_t /*replica*/, const Ended&) {}
 };
 
@@ -62,6 +81,8 @@ struct ReplicaLog {
   core::Int128 energy = 0;          // of the steps, in units of Energy
   std::array<core::Int128, chip::bounds> by_bound{};
   PrefixHits prefix;
+  std::int64_t blocks_fetched = 0, blocks_stored = 0;  // from and to the host's memory
+  std::int64_t remote_tokens = 0;                      // whose keys and values came from other replicas
 };
 
 // How much there is to do for a replica, for routers.
@@ -73,13 +94,20 @@ struct Load {
 // Steps are simulated one by one, or, with `skip`, runs of steps with the same batch at once: the same to the last bit.
 class Replica {
  public:
-  // `index` is the replica's number, by which the watch is told of it.
+  // `index` is the replica's number, by which the watch is told of it. Where it `hands_over`, it gives requests their
+  // first token alone and keeps their keys and values until let_go(). `remote` must be there for requests that are
+  // `remote`.
   Replica(std::size_t index, const Server& server, const Engine& resolved_engine, const StepTable& table,
-          bool skip = true, ReplicaWatch* watch = nullptr);
+          bool skip = true, ReplicaWatch* watch = nullptr, bool hands_over = false, KvSource* remote = nullptr);
 
   // A request that arrived at `arrival` is sent to this replica at `sent`, which is not before any time that has
   // passed.
   void submit(std::uint64_t id, const Request& request, Ticks arrival, Ticks sent);
+  // The same, of one that another replica began: it counts as present here from `sent` on.
+  void submit(std::uint64_t id, const Request& request, const Begun& before, Ticks sent);
+  // With `hands_over`: the keys and values of that request, which has ended here, are needed until `at`, which is not
+  // before any time that has passed.
+  void let_go(std::uint64_t id, Ticks at);
   // Does all that happens before `until`; every arrival before that has been submitted. `exact` is the caller's own of
   // server.step_time().
   void advance(Ticks until, StepTime& exact);
@@ -105,14 +133,27 @@ class Replica {
   struct Live {
     std::uint64_t id = 0;
     Ticks arrival = 0, begun = 0, first = 0, latest_token = 0;
+    Ticks present_since = 0;                   // its arrival, or when it came from another replica
     Ticks decodes_since = 0, longest_gap = 0;  // the gap: of those before that
     std::int32_t prompt = 0, output = 0;
     std::uint32_t session = 0;
+    std::int32_t cached = 0;
     bool given = false;
-    Request request;  // until it is handed to the engine
+    bool elsewhere = false;  // another replica began it
+    Request request;         // until it is handed to the engine
   };
+  struct Event {
+    Ticks at;
+    Slot slot;
+    bool operator>(const Event& other) const { return at != other.at ? at > other.at : slot > other.slot; }
+  };
+  using Events = std::priority_queue<Event, std::vector<Event>, std::greater<>>;
 
   Slot free_slot();
+  Live& seat(std::uint64_t id, const Request& request, Ticks sent);
+  Ticks next_event() const;
+  void start_fetches();
+  void store_blocks();
   void take_in();
   void plan();
   void begin(Ticks until, StepTime& exact);
@@ -134,6 +175,14 @@ class Replica {
   std::vector<Live> live_;
   std::vector<Slot> spare_;
   std::deque<Pending> pending_;
+  std::vector<Fetch> fetches_;  // planned, not begun
+  Events fetched_, let_go_;     // that are to end
+  std::unordered_map<std::uint64_t, Slot> handed_over_;
+  std::int64_t awaiting_remote_ = 0;  // requests whose remote fetch has not begun
+  const HostLink link_;
+  KvSource* const remote_;
+  const bool hands_over_;
+  Ticks fetch_free_ = 0, store_free_ = 0;  // when the link has carried what was asked of it
   std::vector<Ended> ended_;
   Step running_, next_;
   bool planned_ = false, in_flight_ = false;

@@ -31,6 +31,7 @@ struct Request {
   // Where it is 0 or above: the request waits for the answer to the session's request before it, and as long again.
   core::Seconds think{-1};
   std::shared_ptr<const Content> content = nullptr;  // none: like no other
+  bool remote = false;  // another replica has computed its prompt: keys and values are fetched from there
   bool operator==(const Request&) const = default;
 };
 

@@ -66,6 +66,10 @@ nlohmann::ordered_json to_json(const Result& result) {
   json["kv_mean"] = result.kv_mean;
   json["prefix_cache_queries"] = result.prefix_queries;
   json["prefix_cache_hits"] = result.prefix_hits;
+  json["host_cache_hits"] = result.host_hits;
+  json["host_blocks_fetched"] = result.host_blocks_fetched;
+  json["host_blocks_stored"] = result.host_blocks_stored;
+  json["kv_tokens_moved"] = result.kv_tokens_moved;
   json["mean_concurrency"] = result.mean_concurrency;
   json["utilization"] = result.utilization;
   json["energy_j"] = result.energy.value();
@@ -76,13 +80,14 @@ nlohmann::ordered_json to_json(const Result& result) {
 
 std::string requests_csv(const Result& result) {
   std::string text =
-      "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms\n";
+      "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms,"
+      "cached_tokens\n";
   auto out = std::back_inserter(text);
   std::size_t id = 0;
   for (const Served& served : result.served) {
     fmt::format_to(out, "{},{},", id++, served.arrival.value());
     if (served.status == Status::rejected) {
-      fmt::format_to(out, ",,,{},{},rejected,{},,\n", served.prompt_tokens, served.output_tokens, served.replica);
+      fmt::format_to(out, ",,,{},{},rejected,{},,,\n", served.prompt_tokens, served.output_tokens, served.replica);
       continue;
     }
     fmt::format_to(out, "{},", ms(served.ttft));
@@ -90,7 +95,7 @@ std::string requests_csv(const Result& result) {
     fmt::format_to(out, ",{},{},{},completed,{},{},", ms(served.e2el), served.prompt_tokens, served.output_tokens,
                    served.replica, ms(served.queue));
     if (served.output_tokens > 1) fmt::format_to(out, "{}", ms(served.max_itl));
-    text += '\n';
+    fmt::format_to(out, ",{}\n", served.cached_tokens);
   }
   return text;
 }

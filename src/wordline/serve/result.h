@@ -23,9 +23,10 @@ struct Served {
   core::Seconds e2el;  // arrival to the last token
   std::int32_t prompt_tokens = 0, output_tokens = 0;
   Status status = Status::completed;
-  core::Seconds queue;    // arrival to the begin of the step with the last chunk of its prompt
-  core::Seconds max_itl;  // the longest gap between two of its tokens; zero where there is one token
-  std::uint32_t replica = 0;
+  core::Seconds queue;             // arrival to the begin of the step with the last chunk of its prompt
+  core::Seconds max_itl;           // the longest gap between two of its tokens; zero where there is one token
+  std::uint32_t replica = 0;       // that answered it
+  std::int32_t cached_tokens = 0;  // of its prompt, found in a cache when it was first admitted
   // Mean time per output token after the first, (e2el - ttft) / (output_tokens - 1); zero where there is one token.
   core::Seconds tpot() const;
 };
@@ -57,10 +58,13 @@ struct Result {
   double kv_peak = 0, kv_mean = 0;  // share of the blocks in use; the mean is over time
   std::int64_t prefix_queries = 0;  // prompt tokens that were looked for in the prefix caches
   std::int64_t prefix_hits = 0;     // and found there
-  bool short_of_blocks = false;     // with more blocks a request would have been admitted or served earlier, or at all
-  double mean_concurrency = 0;      // requests in the service, mean over `duration`: by Little's law, rate x mean e2el
-  double utilization = 0;           // share of `duration` in which a step runs, mean over replicas
-  core::Joules energy;              // steps and idling, all replicas
+  std::int64_t host_hits = 0;       // and those found in the host's memory, where blocks are offloaded
+  std::int64_t host_blocks_fetched = 0, host_blocks_stored = 0;  // KV blocks from and to the host's memory
+  std::int64_t kv_tokens_moved = 0;  // whose keys and values went from replicas that prefill to those that decode
+  bool short_of_blocks = false;      // with more blocks a request would have been admitted or served earlier, or at all
+  double mean_concurrency = 0;       // requests in the service, mean over `duration`: by Little's law, rate x mean e2el
+  double utilization = 0;            // share of `duration` in which a step runs, mean over replicas
+  core::Joules energy;               // steps and idling, all replicas
   double joules_per_output_token = 0;
   std::map<std::string, double> time_share_by_bound;  // of step time: what bound it
   std::vector<Served> served;                         // by id; empty where they were not kept
@@ -75,8 +79,8 @@ double goodput(const Result& result, const Slo& slo);
 // The result's fields by vLLM's names (mean_ttft_ms, ...); without the single requests.
 nlohmann::ordered_json to_json(const Result& result);
 
-// id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms: one line a
-// request.
+// id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms,cached_tokens:
+// one line a request.
 std::string requests_csv(const Result& result);
 
 }  // namespace wordline::serve

@@ -99,8 +99,14 @@ void summarize_steps(Result& out, const Fleet& fleet) {
     out.steps += log.steps;
     out.preemptions += log.preemptions;
     out.short_of_blocks |= log.short_of_blocks;
-    out.prefix_queries += log.prefix.asked;
-    out.prefix_hits += log.prefix.found;
+    if (fleet.group(fleet.group_of(i)).role != Role::decode) {  // there prompts come computed
+      out.prefix_queries += log.prefix.asked;
+      out.prefix_hits += log.prefix.found;
+      out.host_hits += log.prefix.found_in_host;
+    }
+    out.host_blocks_fetched += log.blocks_fetched;
+    out.host_blocks_stored += log.blocks_stored;
+    out.kv_tokens_moved += log.remote_tokens;
     sequences += log.sequences;
     tokens += log.tokens;
     block_ticks += log.block_ticks;
@@ -137,7 +143,7 @@ Result run(std::vector<Group> groups, RequestSource& source, const RunOptions& o
   for (const Group& group : groups) replicas += static_cast<std::size_t>(std::max(0, group.replicas));
   Collector collector(replicas, options);
   Fleet fleet(std::move(groups), {options.threads, options.router, options.seed, options.max_concurrency, options.skip,
-                                  options.watch, options.progress});
+                                  options.watch, options.progress, options.kv_link});
   fleet.run(source, [&](std::size_t replica, const Ended& ended) { collector.add(replica, ended); });
   Result out;
   out.requests = fleet.requests();

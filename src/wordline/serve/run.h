@@ -28,6 +28,7 @@ struct RunOptions {
   bool skip = true;                                  // runs of decode steps in closed form: the same result, sooner
   ReplicaWatch* watch = nullptr;                     // of all replicas; then there is one thread
   std::function<void(std::uint64_t)> progress = {};  // is told how many more requests have been sent
+  KvLink kv_link = {};                               // between replicas that prefill and replicas that decode
 };
 
 // Serves the workload to its end. Throws core::InputError where the model does not

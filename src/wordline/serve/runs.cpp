@@ -1,22 +1,26 @@
 #include "wordline/serve/runs.h"
 
-#include "wordline/serve/run.h"
-
 namespace wordline::serve {
 
 Runs::Runs(Server server, Engine resolved_engine, WorkloadAt workload)
-    : group_{std::move(server), std::move(resolved_engine), 1, nullptr}, workload_(std::move(workload)) {
-  group_.table = std::make_shared<StepTable>(group_.server, group_.engine.async_scheduling);
-  time_ = std::make_shared<StepTime>(group_.server.step_time());
-  group_.server.step_time = [time = time_] { return StepTime(std::ref(*time)); };
+    : Runs({{std::move(server), std::move(resolved_engine), 1, nullptr}}, std::move(workload), {}) {}
+
+Runs::Runs(std::vector<Group> groups, WorkloadAt workload, RunOptions how)
+    : groups_(std::move(groups)), how_(std::move(how)), workload_(std::move(workload)) {
+  for (Group& group : groups_) {
+    if (!group.table) group.table = std::make_shared<StepTable>(group.server, group.engine.async_scheduling);
+    times_.push_back(std::make_shared<StepTime>(group.server.step_time()));
+    group.server.step_time = [time = times_.back()] { return StepTime(std::ref(*time)); };
+  }
 }
 
 Runs::Runs(Runs& fewer_blocks, std::int64_t kv_blocks)
-    : time_(fewer_blocks.time_),
-      group_(fewer_blocks.group_),
+    : times_(fewer_blocks.times_),
+      groups_(fewer_blocks.groups_),
+      how_(fewer_blocks.how_),
       workload_(fewer_blocks.workload_),
       fewer_blocks_(&fewer_blocks) {
-  group_.server.kv_blocks = kv_blocks;
+  groups_.front().server.kv_blocks = kv_blocks;
 }
 
 const Result* Runs::known(double rate, std::size_t requests) const {
@@ -28,7 +32,7 @@ const Result* Runs::known(double rate, std::size_t requests) const {
 const Result& Runs::at(double rate, std::size_t requests) {
   if (const Result* known = this->known(rate, requests)) return *known;
   const Workload workload = workload_(rate, requests);
-  return made_.emplace(std::pair{rate, requests}, run({group_}, *source_of(workload))).first->second;
+  return made_.emplace(std::pair{rate, requests}, run(groups_, *source_of(workload), how_)).first->second;
 }
 
 }  // namespace wordline::serve

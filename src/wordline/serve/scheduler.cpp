@@ -33,6 +33,7 @@ void Step::clear() {
   finished.clear();
   interrupted.clear();
   resumed.clear();
+  fetches.clear();
   short_of_blocks = false;
 }
 

@@ -12,6 +12,14 @@
 
 namespace wordline::serve {
 
+// Keys and values that come from elsewhere: from the host's memory, in blocks, or from another replica, in tokens.
+struct Fetch {
+  Slot slot = 0;
+  std::int64_t host_blocks = 0;
+  std::int64_t remote_tokens = 0;
+  bool operator==(const Fetch&) const = default;
+};
+
 // One step as planned. Every decode sequence had its token before this one in the step just before this one, but those
 // in `resumed`.
 struct Step {
@@ -20,8 +28,9 @@ struct Step {
   std::vector<Slot> prefilled;  // their (re)computed context is complete with this step: it gives them a token
   std::vector<Slot> finished;   // this step gives them their last token
   std::vector<Slot>
-      interrupted;            // given a token by the step just before, and not in this one, though they have not ended
-  std::vector<Slot> resumed;  // decode sequences that had been interrupted
+      interrupted;             // given a token by the step just before, and not in this one, though they have not ended
+  std::vector<Slot> resumed;   // decode sequences that had been interrupted
+  std::vector<Fetch> fetches;  // begin when the step does, or at once where there is nothing to do
   bool short_of_blocks = false;  // with more KV blocks, more would be in this step
   void clear();
   // Decode sequences that are given a token.
@@ -37,11 +46,14 @@ struct SchedulerInput {
   Engine engine;  // resolved
   std::int64_t kv_blocks = 0;
   std::int32_t max_model_len = 0;
+  std::int64_t host_blocks = 0;  // of a second tier of the KV cache in the host's memory; 0: none
+  bool hands_over = false;       // who finishes keeps its blocks until let_go()
 };
 
-// Prompt tokens asked for and those found in a prefix cache, each request counted once.
+// Prompt tokens asked for, those found in a prefix cache, and those found in the host's memory alone, each request
+// counted once.
 struct PrefixHits {
-  std::int64_t asked = 0, found = 0;
+  std::int64_t asked = 0, found = 0, found_in_host = 0;
 };
 
 // State of one replica's queue, batch and KV blocks. It knows no clock: the caller says when.
@@ -51,11 +63,15 @@ class Scheduler {
   // A request has arrived, and has this slot until the step that gives its last token is completed; false where it can
   // never fit and is refused.
   virtual bool enqueue(Slot slot, const Request& request) = 0;
-  // Plans the next step into `step`; false where there is nothing to do. With asynchronous scheduling it is called
-  // while the step before is still running.
+  // Plans the next step into `step`; false where there is nothing to do but, perhaps, its fetches. With asynchronous
+  // scheduling it is called while the step before is still running.
   virtual bool plan(Step& step) = 0;
   // The step has run: what finished in it gives its blocks and its seat back. Steps complete in the order of planning.
   virtual void complete(const Step& step) = 0;
+  // What it waited for has come.
+  virtual void fetched(Slot) {}
+  // With `hands_over`: the keys and values of a request that finished are needed no more.
+  virtual void let_go(Slot) {}
 
   // How many plain() steps, at most `most`, would follow the one planned last with the same sequences in them, if no
   // request arrived.
@@ -67,6 +83,10 @@ class Scheduler {
   virtual std::int64_t blocks_total() const = 0;
   virtual std::uint64_t preemptions() const = 0;
   virtual PrefixHits prefix_hits() const { return {}; }
+  // Of a request in a step's `prefilled`: tokens that were found when it was first admitted.
+  virtual std::int64_t found_tokens(Slot) const { return 0; }
+  // Blocks copied to the host's memory so far.
+  virtual std::int64_t blocks_stored() const { return 0; }
   // Prompt tokens of a request, which is not enqueued, that would be found in the prefix cache now. `slot` is a free
   // one.
   virtual std::int64_t cached_tokens(Slot, const Request&) { return 0; }

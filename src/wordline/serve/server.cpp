@@ -29,6 +29,12 @@ std::int64_t largest_graph_of(const model::Deployment& deployment, const Engine&
   return std::min<std::int64_t>(2 * engine.max_num_seqs, most);
 }
 
+HostLink offloading(const model::Deployment& deployment, const Engine& engine, const cluster::Machine* machine) {
+  if (engine.kv_offloading_size == 0) return {};
+  if (!machine) throw core::InputError("kv-offloading-size: in the memory of no machine");
+  return host_link_of(deployment, engine.block_size, *machine, core::bytes(engine.kv_offloading_size * 0x1p30));
+}
+
 }  // namespace
 
 std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph) {
@@ -37,7 +43,7 @@ std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph) {
   return std::min((tokens + every - 1) / every * every, largest_graph);
 }
 
-Server server_of(const model::Deployment& deployment, const Engine& engine) {
+Server server_of(const model::Deployment& deployment, const Engine& engine, const cluster::Machine* machine) {
   const KvCapacity room = kv_capacity(engine, deployment);
   if (room.blocks == 0) fail_to_fit(deployment, engine, room);
   model::Deployment paged = deployment;
@@ -60,7 +66,8 @@ Server server_of(const model::Deployment& deployment, const Engine& engine) {
           engine.max_model_len,
           deployment.chip.idle * chips,
           host_of(engine.host, chips, engine.fresh),
-          largest_graph_of(deployment, engine)};
+          largest_graph_of(deployment, engine),
+          offloading(deployment, engine, machine)};
 }
 
 }  // namespace wordline::serve

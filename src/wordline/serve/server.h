@@ -8,6 +8,7 @@
 #include "wordline/model/deployment.h"
 #include "wordline/model/step.h"
 #include "wordline/serve/engine.h"
+#include "wordline/serve/host_link.h"
 #include "wordline/serve/host_times.h"
 
 namespace wordline::serve {
@@ -24,6 +25,7 @@ struct Server {
   HostTimes host = {};
   // Steps of at most so many tokens replay captured graphs, which compute graph_tokens(); 0: none are captured.
   std::int64_t largest_graph = 0;
+  HostLink host_link = {};
 };
 
 // Tokens of the smallest graph that holds so many: vLLM captures 1, 2, 4, then every 8 up to 256, then every 16.
@@ -31,7 +33,9 @@ std::int64_t graph_tokens(std::int64_t tokens, std::int64_t largest_graph);
 
 // The server that a deployment makes, or one of its data-parallel ranks, each of which is a server of its own: its
 // steps are timed as if all ranks had the same to do, its energy is one rank's share; throws core::InputError, saying
-// how many GB are short, where the model does not fit.
-Server server_of(const model::Deployment& deployment, const Engine& resolved_engine);
+// how many GB are short, where the model does not fit. `machine` is where it stands; there must be one where KV blocks
+// are offloaded.
+Server server_of(const model::Deployment& deployment, const Engine& resolved_engine,
+                 const cluster::Machine* machine = nullptr);
 
 }  // namespace wordline::serve

@@ -34,12 +34,14 @@ void Tally::merge(const Tally& other) {
 }
 
 Served served_of(const Ended& ended) {
-  Served served{to_seconds(ended.arrival), {}, {}, ended.prompt_tokens, ended.output_tokens, ended.status, {}, {}, 0};
+  Served served{
+      to_seconds(ended.arrival), {}, {}, ended.prompt_tokens, ended.output_tokens, ended.status, {}, {}, 0, 0};
   if (ended.status == Status::completed) {
     served.ttft = to_seconds(ended.first - ended.arrival);
     served.e2el = to_seconds(ended.last - ended.arrival);
     served.queue = to_seconds(ended.begun - ended.arrival);
     served.max_itl = to_seconds(ended.longest_gap);
+    served.cached_tokens = ended.cached_tokens;
   }
   return served;
 }

@@ -87,6 +87,13 @@ TEST(Scenario, ImpossibleMachinesAreRefused) {
               HasSubstr("one of the models above"));
 }
 
+TEST(Scenario, TheHostIsOneOfTheCatalogues) {
+  const auto at = [](const std::string& host) { return "[engine]\nhost = \"" + host + "\"\n[simulation]\n"; };
+  EXPECT_THAT(complaint("[simulation]\n", at("vllm-0.18")), AllOf(HasSubstr("scenario.toml:"), HasSubstr("vllm-0.1")));
+  const auto scenario = read(replaced(core::read_text(example), "[simulation]\n", at("vllm-0.19")));
+  EXPECT_GT(scenario.engine.host.step, 0);
+}
+
 TEST(Scenario, UnknownKeysAreRefusedEverywhere) {
   for (const char* table :
        {"[service]\n", "[slo]\n", "[fleet]", "[cost]\n", "[simulation]\n", "[[models]]\n", "[[models.candidates]]\n"})

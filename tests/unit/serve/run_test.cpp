@@ -75,9 +75,10 @@ TEST(Run, CountsWhatItRefusesAndServesTheRest) {
   EXPECT_EQ(result.completed, 1u);
   EXPECT_EQ(result.total_input_tokens, 4);
   EXPECT_EQ(requests_csv(result),
-            "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms\n"
-            "0,0,,,,40,1,rejected,0,,\n"
-            "1,0,1000,,1000,4,1,completed,0,0,\n");
+            "id,arrival_s,ttft_ms,tpot_ms,e2el_ms,prompt_tokens,output_tokens,status,replica,queue_ms,max_itl_ms,"
+            "cached_tokens\n"
+            "0,0,,,,40,1,rejected,0,,,\n"
+            "1,0,1000,,1000,4,1,completed,0,0,,0\n");
 }
 
 TEST(Run, RefusesArrivalsBeyondTheRangeOfItsClock) {

@@ -60,10 +60,17 @@ HostTimes some_host(core::Random& random) {
   return host;
 }
 
+// Blocks in the host's memory, now and then.
+HostLink some_host_link(core::Random& random) {
+  if (random.below(2) == 0) return {};
+  const auto some = [&](std::uint64_t most) { return static_cast<Ticks>(random.below(most << 30)); };
+  return {static_cast<std::int64_t>(1 + random.below(60)), some(10), some(5), some(5), some(2) >> 10, some(2) >> 10};
+}
+
 class Skip : public testing::TestWithParam<std::string> {};
 
 TEST_P(Skip, ChangesNothing) {
-  std::uint64_t preemptions = 0, hits = 0;
+  std::uint64_t preemptions = 0, hits = 0, host_hits = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     SCOPED_TRACE(seed);
     core::Random random(seed, 4);
@@ -75,7 +82,8 @@ TEST_P(Skip, ChangesNothing) {
     engine.prefix_caching = random.below(2) == 0;
     vary(engine, random);
     const auto usable = static_cast<std::int64_t>(120 / block_size + 1 + random.below(100));
-    const Server server = crooked_server(with_null_block(usable), some_host(random));
+    Server server = crooked_server(with_null_block(usable), some_host(random));
+    if (engine.policy == "vllm-v1" && engine.prefix_caching) server.host_link = some_host_link(random);
     Workload workload = shared_workload(seed, 120, 60, 0.4 * random.uniform());
     if (random.below(3) == 0) make_sessions(workload, seed);
     RunOptions options;
@@ -91,10 +99,57 @@ TEST_P(Skip, ChangesNothing) {
     ASSERT_FALSE(HasFailure());
     preemptions += fast.preemptions;
     hits += static_cast<std::uint64_t>(fast.prefix_hits);
+    host_hits += static_cast<std::uint64_t>(fast.host_hits);
   }
   if (GetParam() == "static-batching") return;  // has neither
   EXPECT_GT(preemptions, 100u);
   EXPECT_GT(hits, 1000u);
+  if (GetParam() == "vllm-v1") {
+    EXPECT_GT(host_hits, 1000u);
+  }
+}
+
+// Two kinds of replicas for prompts, two for answers.
+TEST(SkipDisaggregated, ChangesNothing) {
+  std::uint64_t preemptions = 0, moved = 0, host_hits = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE(seed);
+    core::Random random(seed, 7);
+    std::vector<Group> groups;
+    const auto block_size = static_cast<std::int32_t>(1 + random.below(8));
+    for (const Role role : {Role::prefill, Role::decode, Role::prefill, Role::decode}) {
+      const auto seats = static_cast<std::int32_t>(1 + random.below(12));
+      Engine engine =
+          small_engine(seats, seats + static_cast<std::int32_t>(random.below(60)), block_size, random.below(2) == 0);
+      engine.prefix_caching = random.below(2) == 0;
+      const auto usable = static_cast<std::int64_t>(120 / block_size + 1 + random.below(100));
+      Server server = crooked_server(with_null_block(usable), some_host(random));
+      if (role == Role::prefill) server.host_link = some_host_link(random);
+      groups.push_back({server, engine, static_cast<std::int32_t>(1 + random.below(2)), nullptr, role});
+    }
+    Workload workload = shared_workload(seed, 120, 60, 0.4 * random.uniform());
+    if (random.below(3) == 0) make_sessions(workload, seed);
+    RunOptions options;
+    const auto routers = router_policies();
+    options.router = routers[random.below(routers.size())];
+    if (random.below(3) == 0) options.max_concurrency = static_cast<std::int64_t>(1 + random.below(20));
+    const auto latency = static_cast<Ticks>(random.below(20ULL << 30)),
+               token = static_cast<Ticks>(random.below(1 << 29));
+    options.kv_link = [=](std::size_t, std::size_t, std::int64_t tokens) { return KvMove{latency, tokens * token}; };
+    const auto fast = run(groups, *source_of(workload), options);
+    options.skip = false;
+    const auto plain = run(groups, *source_of(workload), options);
+    EXPECT_EQ(to_json(fast).dump(), to_json(plain).dump());
+    EXPECT_EQ(requests_csv(fast), requests_csv(plain));
+    ASSERT_FALSE(HasFailure());
+    EXPECT_EQ(fast.completed + fast.rejected, workload.requests.size());
+    preemptions += fast.preemptions;
+    moved += static_cast<std::uint64_t>(fast.kv_tokens_moved);
+    host_hits += static_cast<std::uint64_t>(fast.host_hits);
+  }
+  EXPECT_GT(preemptions, 100u);
+  EXPECT_GT(moved, 100000u);
+  EXPECT_GT(host_hits, 500u);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Skip, testing::ValuesIn(engine_policies()), [](const auto& test) {

@@ -31,10 +31,10 @@ struct Sequence {
   Phase phase = Phase::waiting;
   bool fresh = false;                   // the step that completes its prefill has not
   bool padded = false;                  // is computed after its end
-  bool counted = false;                 // in the prefix cache's hits
   std::int32_t prompt = 0, output = 0;  // tokens asked for
   std::int32_t emitted = 0;             // tokens given when it last stopped decoding
   std::int32_t computed = 0;            // when it last stopped, or began, decoding
+  std::int32_t found = -1;              // in the prefix cache, the first time; -1: not counted yet
 };
 
 class Sglang final : public Scheduler {
@@ -119,6 +119,7 @@ class Sglang final : public Scheduler {
     pool_.close(slot);
     return tokens;
   }
+  std::int64_t found_tokens(Slot slot) const override { return sequences_[slot].found; }
   std::int64_t waiting() const override { return static_cast<std::int64_t>(waiting_.size()); }
 
  private:
@@ -234,10 +235,10 @@ class Sglang final : public Scheduler {
     }
     waiting_.pop_front();
     sequence.computed = static_cast<std::int32_t>(cached);
-    if (!sequence.counted) {
+    if (sequence.found < 0) {
       hits_.asked += all;
       hits_.found += cached;
-      sequence.counted = true;
+      sequence.found = sequence.computed;
     }
     compute(slot, std::min(rest, room.chunk), room, step);
     if (rem_total(room) <= 0 || pool_.available() - room.mixed <= 0) return Added::no_token;

@@ -109,6 +109,7 @@ class TrtLlm final : public InFlight {
       cache_.admit(slot, all, cached + fresh);
       promised_ += blocks_to_completion(slot) - cache_.needed(cached + fresh);
       admit_front(cached);
+      begin_prefill(slot);
       running_.push_back(slot);
       compute(slot, fresh, step);
       left -= chunk;

@@ -3,6 +3,11 @@
 // budget and blocks last; prompts in chunks; when blocks run out the last running request loses its blocks and goes
 // back to the head of the queue (preemption by recompute, which finds again what nobody has taken meanwhile).
 //
+// A request whose keys and values are in part in the host's memory (OffloadingConnector) or on another replica
+// (NixlConnector) is given its blocks and waits, without a seat, until they have come (WAITING_FOR_REMOTE_KVS); then it
+// goes before all who wait. Here it gets the blocks of all that it knows at once, so that no two of them can wait for
+// each other's; vLLM has it ask again for those that are still to be computed.
+//
 // Since seats never exceed the budget, every decoding request gets its token in every step, and at most one prompt is
 // ever in part computed: it exhausted a budget, so nothing was admitted behind it. That is why DecodeBatch suffices.
 #include <algorithm>
@@ -23,6 +28,8 @@ class VllmV1 final : public InFlight {
     if (cache_.needed(tokens - 1) > cache_.total()) return false;  // the last token is never computed
     if (slot >= neighbours_.size()) neighbours_.resize(slot + 1);
     queue(slot, request);
+    if (slot >= remote_.size()) remote_.resize(slot + 1);
+    remote_[slot] = request.remote;
     return true;
   }
 
@@ -34,10 +41,17 @@ class VllmV1 final : public InFlight {
       step.short_of_blocks = true;
     else
       admit_waiting(step);
-    return end_plan(step, preempted);
+    if (end_plan(step, preempted)) return true;
+    if (!preempted) return false;
+    ++step_;  // the last one that ran has lost its place: others may run
+    admit_waiting(step);
+    return end_plan(step, false);
   }
 
   void repeat() override { cache_.take(batch_.blocks_needed(++step_)); }
+
+  void fetched(Slot slot) override { fetched_.push_back(slot); }
+  std::int64_t waiting() const override { return InFlight::waiting() + fetching_; }
 
  private:
   struct Neighbours {
@@ -47,14 +61,14 @@ class VllmV1 final : public InFlight {
   std::int64_t next_chunk(std::int64_t budget) const {
     return partial_ == nobody ? 0 : std::min(known(partial_) - sequences_[partial_].computed, budget);
   }
-  std::int64_t blocks_for(const Sequence& sequence, std::int64_t chunk) const {
-    return cache_.needed(sequence.computed + chunk) - cache_.needed(sequence.computed);
+  std::int64_t blocks_for(Slot slot, std::int64_t chunk) const {
+    return cache_.growth(slot, sequences_[slot].computed + chunk);
   }
 
   // Gives every running request its tokens; false where some had to be preempted.
   bool schedule_running(Step& step) {
     const std::int64_t chunk = next_chunk(budget_ - batch_.size());
-    const std::int64_t for_chunk = partial_ == nobody ? 0 : blocks_for(sequences_[partial_], chunk);
+    const std::int64_t for_chunk = partial_ == nobody ? 0 : blocks_for(partial_, chunk);
     const bool enough = batch_.blocks_needed(step_) + for_chunk <= cache_.free();
     if (enough)
       cache_.take(batch_.blocks_needed(step_));
@@ -79,7 +93,7 @@ class VllmV1 final : public InFlight {
         need =
             cache_.needed(batch_.context_before(step_, slot) + 1) - cache_.needed(batch_.context_before(step_, slot));
       else if (sequence.phase == Phase::prefilling)
-        need = blocks_for(sequence, next_chunk(budget_ - batch_.size()));
+        need = blocks_for(slot, next_chunk(budget_ - batch_.size()));
       bool lost = false;
       while (!lost && need > cache_.free()) {
         lost = last_ == slot;
@@ -93,6 +107,15 @@ class VllmV1 final : public InFlight {
 
   void admit_waiting(Step& step) {
     std::int64_t left = budget_ - step.shape.tokens();
+    for (; !fetched_.empty() && left > 0 && running_ < seats_; fetched_.pop_front()) {
+      const Slot slot = fetched_.front();
+      const std::int64_t chunk = std::min(known(slot) - sequences_[slot].computed, left);
+      if (!cache_.grow(slot, sequences_[slot].computed + chunk))
+        throw std::logic_error("a request that waited for its keys and values has lost its blocks");
+      --fetching_;
+      start(slot, chunk, step);
+      left -= chunk;
+    }
     while (!waiting_.empty() && left > 0 && running_ < seats_) {
       const Slot slot = waiting_.front();
       const std::int64_t all = known(slot);
@@ -100,13 +123,41 @@ class VllmV1 final : public InFlight {
         step.short_of_blocks = true;
         break;
       }
-      const std::int64_t cached = cache_.cached_tokens(slot, all), chunk = std::min(all - cached, left);
+      const Hit hit = cache_.find(slot, all);
+      const std::int64_t cached = hit.chip * cache_.block_tokens();
+      if (hit.host > 0 || remote_[slot]) {
+        wait_for_fetch(slot, hit, step);
+        continue;
+      }
+      const std::int64_t chunk = std::min(all - cached, left);
       cache_.admit(slot, all, cached + chunk);
       admit_front(cached);
-      link(slot);
-      compute(slot, chunk, step);
+      start(slot, chunk, step);
       left -= chunk;
     }
+  }
+
+  // The head of the queue has its blocks from now on; what is not in the cache of its first tokens is on its way.
+  void wait_for_fetch(Slot slot, const Hit& hit, Step& step) {
+    const std::int64_t all = known(slot), cached = hit.chip * cache_.block_tokens();
+    cache_.admit(slot, all, all, false);
+    if (remote_[slot]) {
+      step.fetches.push_back({slot, 0, all - cached});
+      admit_front(all - 1);  // the last one is computed for what follows it
+      remote_[slot] = false;
+    } else {
+      step.fetches.push_back({slot, hit.host, 0});
+      admit_front(hit.blocks() * cache_.block_tokens());
+    }
+    sequences_[slot].phase = Phase::fetching;
+    ++fetching_;
+  }
+
+  // A request that was admitted takes a seat and computes its first chunk.
+  void start(Slot slot, std::int64_t chunk, Step& step) {
+    begin_prefill(slot);
+    link(slot);
+    compute(slot, chunk, step);
   }
 
   void link(Slot slot) {
@@ -126,6 +177,9 @@ class VllmV1 final : public InFlight {
   std::vector<Neighbours> neighbours_;   // among the running, by slot
   Slot first_ = nobody, last_ = nobody;  // of the running, in the order of admission
   std::int64_t running_ = 0;
+  std::vector<bool> remote_;   // the request's prompt is to be fetched from another replica
+  std::deque<Slot> fetched_;   // what they waited for has come, in that order
+  std::int64_t fetching_ = 0;  // have their blocks but no seat; those in fetched_ among them
 };
 
 }  // namespace
