@@ -19,6 +19,7 @@
 #include "wordline/model/architecture.h"
 #include "wordline/plan/cost.h"
 #include "wordline/plan/scenario.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/host_times.h"
 #include "wordline/serve/lengths.h"
 
@@ -64,6 +65,8 @@ const std::vector<Kind>& kinds() {
        [](auto& catalog, auto& name) { serve::LengthModel::from_catalog(catalog, name); }},
       {"hosts", "host", "least_step", [](auto& catalog, auto& name) { serve::load_host(catalog, name); }},
       {"machines", "machine", "host_link", [](auto& catalog, auto& name) { cluster::load_machine(catalog, name); }},
+      {"serving", "serving engine", "outside_torch",
+       [](auto& catalog, auto& name) { serve::load_outside_torch(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
   };
   return all;

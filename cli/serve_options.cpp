@@ -10,6 +10,7 @@
 
 #include "serve_fleet.h"
 #include "wordline/core/error.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/host_times.h"
 #include "wordline/serve/kv_link.h"
 #include "wordline/serve/router.h"
@@ -93,6 +94,7 @@ ServePart part_of(const GroupOptions& group, const core::Catalog& catalog) {
   engine.prefix_caching = !options.no_prefix_caching;
   engine.async_scheduling = !options.no_async_scheduling;
   engine.fresh = options.fresh;
+  engine.outside_torch = serve::outside_torch_of(catalog, engine.policy);
   out.host = options.host;
   if (!options.host.empty()) engine.host = serve::load_host(catalog, options.host, options.host_said);
   out.group.engine = serve::resolved(engine, out.deployment);

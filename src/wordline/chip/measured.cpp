@@ -120,13 +120,17 @@ Formats formats_of(std::string_view name) {
   }
 }
 
+// What tools/measure calls a product of operands that are fp8 already, whose scales are given: no kernel before it.
+constexpr std::string_view static_fp8 = "fp8_static";
+
 // What a format is called in a region: the one that weights are stored in.
 std::string spelled(const Formats& formats) {
   return name_of(formats.weights) + (formats.weights == formats.operands ? "" : " weights");
 }
 
 void read_gemm(const Row& row, MeasuredRow& out) {
-  const Formats formats = row.named("dtype", formats_of);
+  const bool given = row.text("dtype") == static_fp8;
+  const Formats formats = given ? Formats{Dtype::fp8, Dtype::fp8, Quantised::no} : row.named("dtype", formats_of);
   const std::int64_t m = row.size("m"), n = row.size("n"), k = row.size("k");
   if (formats.activations == Quantised::by_tensor) {
     out.kernels.push_back(compute_scale("compute_scale", m, k));
@@ -136,7 +140,8 @@ void read_gemm(const Row& row, MeasuredRow& out) {
   }
   out.kernels.push_back(
       {"gemm", Gemm{.m = m, .n = n, .k = k, .weights = formats.weights, .operands = formats.operands}});
-  out.region = spelled(formats) + (n >= 512 && k >= 512 ? " n, k >= 512" : " smaller n or k");
+  out.region = (given ? std::string(static_fp8) : spelled(formats)) +
+               (n >= 512 && k >= 512 ? " n, k >= 512" : " smaller n or k");
 }
 
 struct Heads {

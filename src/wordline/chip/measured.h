@@ -45,7 +45,8 @@ struct MeasuredRow {
 };
 
 // Every row of a table. A gemm row in a format whose activations are quantised as they come (fp8, fp8_block, int8, fp4,
-// mxfp4) is those kernels and the product; w4a16_mxfp4 and int8_wo keep bf16 activations. Throws core::InputError with
+// mxfp4) is those kernels and the product; w4a16_mxfp4 and int8_wo keep bf16 activations, and in fp8_static rows of
+// tools/measure both operands are fp8 already. Throws core::InputError with
 // file, line and column for unknown columns and formats, sizes below 1, and splits that do not come out even.
 std::vector<MeasuredRow> measured_rows(const core::Csv&, MeasuredOp);
 

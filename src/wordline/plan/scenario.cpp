@@ -5,6 +5,7 @@
 
 #include "wordline/chip/chip.h"
 #include "wordline/plan/candidates.h"
+#include "wordline/serve/engine_memory.h"
 
 namespace wordline::plan {
 
@@ -104,6 +105,7 @@ Scenario read_scenario(const core::Value& document, const core::Catalog& catalog
   fleet.finish();
   read_cost(root.table("cost"), catalog, scenario);
   if (const auto engine = root.optional_table("engine")) scenario.engine = read_engine(*engine, catalog);
+  scenario.engine.outside_torch = serve::outside_torch_of(catalog, scenario.engine.policy);
   if (const auto search = root.optional_table("simulation")) scenario.search = read_search(*search);
   read_candidates(root, catalog, scenario);
   read_memory_steps(root, catalog, scenario);

@@ -22,7 +22,8 @@ struct Sent {
 };
 
 // Sends in the order of time, then of ids. Sessions keep their order; at most `max_concurrency` requests (0: any
-// number) are under way at once, the next being sent when one ends.
+// number) are under way at once, the next being sent when one ends. Reads ahead only as far as something unread may be
+// sent next: memory grows with the requests that wait, and by a few words with each session.
 class Dispatcher {
  public:
   Dispatcher(RequestSource& source, std::int64_t max_concurrency);
@@ -43,19 +44,24 @@ class Dispatcher {
   struct Session {
     std::int64_t under_way = 0;
     Ticks free_at = 0;  // when its latest answer was complete
-    std::deque<Sent> parked;
   };
   void read();
   void settle();
+  bool head_waits() const;
+  bool read_enough() const;
+  void put_under_way(Session& session);
 
   RequestSource& source_;
   const std::int64_t max_concurrency_;
-  const bool waits_;          // some request may wait for an answer
+  const bool waits_;  // some request may wait for an answer
+  const std::uint64_t users_;
   std::optional<Sent> head_;  // of the source
   bool at_end_ = false;
   std::priority_queue<Sent, std::vector<Sent>, std::greater<>> due_;  // were parked, or wait for a user to think
   std::unordered_map<std::uint32_t, Session> sessions_;
-  std::int64_t under_way_ = 0, parked_ = 0;
+  std::unordered_map<std::uint32_t, std::deque<Sent>> parked_;  // of sessions under way, in order
+  std::uint64_t busy_ = 0;                                      // sessions under way
+  std::int64_t under_way_ = 0;
   Ticks freed_at_ = 0;  // when the last end made room
   std::uint64_t read_ = 0, taken_ = 0;
 };

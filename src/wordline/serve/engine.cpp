@@ -27,11 +27,6 @@ void check_choice(const char* setting, const std::string& found, const std::vect
                            core::nearest_name(found, choices));
 }
 
-// What the profile run leaves behind outside of PyTorch's allocator (non_torch_increase of vLLM's memory_profiling):
-// modules of kernels, library workspaces, pools of the graphs that were captured to be measured. Nobody states it: what
-// the 2588 blocks of a server with Llama-3.1-8B on an RTX 4090 leave of it.
-constexpr double outside_bytes = 0.65 * 1024 * 1024 * 1024;
-
 }  // namespace
 
 void check(const Engine& engine) {
@@ -89,7 +84,7 @@ KvCapacity kv_capacity(const Engine& engine, const model::Deployment& deployment
   KvCapacity out;
   out.bytes_per_block_rank = use.kv_per_token.value() * engine.block_size;
   out.bytes_per_rank = deployment.chip.memory.capacity.value() * engine.gpu_memory_utilization - use.weights.value() -
-                       use.activations.value() - outside_bytes;
+                       use.activations.value() - engine.outside_torch.value();
   out.blocks = std::max<std::int64_t>(0, static_cast<std::int64_t>(out.bytes_per_rank / out.bytes_per_block_rank));
   const double wanted = 2 * out.bytes_per_block_rank;  // the null block and one to work with
   if (out.bytes_per_rank < wanted) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "wordline/core/units.h"
 #include "wordline/serve/host_times.h"
 
 namespace wordline::model {
@@ -37,8 +38,9 @@ struct Engine {
   std::string capacity_scheduler_policy = "GUARANTEED_NO_EVICT";  // or "MAX_UTILIZATION"
   bool enable_chunked_prefill = false;
 
-  HostTimes host = {};  // of an ideal host by default
-  bool fresh = false;   // just started: the first steps take longer, where the host's file says so
+  HostTimes host = {};             // of an ideal host by default
+  core::Bytes outside_torch = {};  // of a rank, vLLM's alone: outside_torch_of() knows it; nothing by default
+  bool fresh = false;              // just started: the first steps take longer, where the host's file says so
 };
 
 // The names that Engine::policy may take.
@@ -59,10 +61,10 @@ struct KvCapacity {
   std::int64_t blocks = 0;    // of block_size tokens, vLLM's null block included; 0 where the model does not fit
   double bytes_per_rank = 0;  // what a rank has left for KV; negative where the model does not fit
   double bytes_per_block_rank = 0;
-  double short_gb = 0;  // 10^9 bytes a rank lacks to hold weights, activations and one block
+  double short_gb = 0;  // 10^9 bytes by which a rank's weights are too many to hold one block beside them
 };
 
-// gpu_memory_utilization x memory - weights - activation peak - what is allocated outside of PyTorch, in whole blocks,
+// gpu_memory_utilization x memory - weights - activation peak - outside_torch, in whole blocks,
 // or num_gpu_blocks (vllm/v1/worker/gpu_worker.py, determine_available_memory). Never throws for lack of room.
 KvCapacity kv_capacity(const Engine& resolved_engine, const model::Deployment& deployment);
 

@@ -81,8 +81,8 @@ KvCapacity kv_capacity_beside_vllm(const Engine& engine, const model::Deployment
     out.bytes_per_rank = share * (memory - use.weights.value() - use.activations.value());
   else
     out.bytes_per_rank = share * memory - use.weights.value() - use.activations.value();
-  if (out.bytes_per_rank < out.bytes_per_block_rank)
-    out.short_gb = (out.bytes_per_block_rank - out.bytes_per_rank) / 1e9;
+  if (out.bytes_per_rank < out.bytes_per_block_rank)  // what TensorRT-LLM's weights lack counts by its share alone
+    out.short_gb = (out.bytes_per_block_rank - out.bytes_per_rank) / (engine.policy == "trtllm" ? share : 1) / 1e9;
   else
     out.blocks = engine.num_gpu_blocks > 0 ? engine.num_gpu_blocks
                                            : static_cast<std::int64_t>(out.bytes_per_rank / out.bytes_per_block_rank);

@@ -11,15 +11,36 @@
 namespace wordline::serve {
 namespace {
 
-[[noreturn]] void fail_to_fit(const model::Deployment& deployment, const Engine& engine, const KvCapacity& room) {
+// What a chip holds, and what of its memory the engine gives to what, by the engine's own rule (kv_capacity) and in its
+// own words.
+std::string account_of(const model::Deployment& deployment, const Engine& engine) {
   const auto use = model::memory_of(deployment, engine.max_num_batched_tokens, engine.max_num_seqs);
-  const double capacity_gb = deployment.chip.memory.capacity.value() / 1e9;
+  const double all = deployment.chip.memory.capacity.value() / 1e9, share = engine.gpu_memory_utilization;
+  const double outside = engine.outside_torch.value() / 1e9;
+  const std::string weights = fmt::format("{:.2f} GB of weights", use.weights.value() / 1e9);
+  const std::string activations = fmt::format("{:.2f} GB of activations", use.activations.value() / 1e9);
+  if (engine.policy == "sglang")
+    return fmt::format(
+        "One holds {}; they and the KV cache may use {:.2f} GB of its {:.2f} GB (mem_fraction_static {:.3g}), the rest "
+        "is for activations and graphs",
+        weights, share * all, all, share);
+  if (engine.policy == "trtllm")
+    return fmt::format(
+        "One holds {} and {}; of what they leave of its {:.2f} GB the KV cache may use {:.3g} "
+        "(free_gpu_memory_fraction)",
+        weights, activations, all, share);
+  return fmt::format("One holds {}; the engine may use {:.2f} GB of its {:.2f} GB (gpu_memory_utilization {:.3g})",
+                     outside > 0 ? fmt::format("{}, {} and {:.2f} GB outside of PyTorch", weights, activations, outside)
+                                 : fmt::format("{} and {}", weights, activations),
+                     share * all, all, share);
+}
+
+[[noreturn]] void fail_to_fit(const model::Deployment& deployment, const Engine& engine, const KvCapacity& room) {
   throw core::InputError(fmt::format(
-      "{} in {} does not fit on {} x {}: {:.2f} GB are short on each. One holds {:.2f} GB of weights and {:.2f} GB of "
-      "activations; the engine may use {:.2f} GB of its {:.2f} GB. Raise --tp, or store the weights in fewer bits",
+      "{} in {} does not fit on {} x {}: {:.2f} GB are short on each. {}. Raise --tp, or store the weights in fewer "
+      "bits",
       deployment.architecture.name, chip::name_of(deployment.weights), model::chips_of(deployment),
-      deployment.chip.name, room.short_gb, use.weights.value() / 1e9, use.activations.value() / 1e9,
-      capacity_gb * engine.gpu_memory_utilization, capacity_gb));
+      deployment.chip.name, room.short_gb, account_of(deployment, engine)));
 }
 
 // vLLM's max_cudagraph_capture_size; its CUDA graphs are of GPUs.

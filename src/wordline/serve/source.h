@@ -20,6 +20,8 @@ class RequestSource {
   virtual std::uint64_t count() const = 0;
   // Whether some may wait for an answer (think 0 or above).
   virtual bool waits() const { return true; }
+  // Where the source is a closed loop: its sessions, all of whose requests but the first wait for an answer. 0: not so.
+  virtual std::uint64_t users() const { return 0; }
 };
 
 // The requests of a workload, which must outlive the source.

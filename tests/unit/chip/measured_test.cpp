@@ -50,6 +50,19 @@ TEST(Measured, AProductInFp8QuantisesItsActivationsFirst) {
   EXPECT_EQ(work<Gemm>(wide).operands, Dtype::bf16);
 }
 
+TEST(Measured, AProductOfGivenFp8IsOneKernelJudgedApart) {
+  const auto given = rows(
+                         "dtype,m,n,k,us,library,repeats,spread,residency\n"
+                         "fp8_static,16,1024,512,3.5,torch._scaled_mm,7,0.01,cold\n")
+                         .at(0);
+  ASSERT_EQ(given.kernels.size(), 1u);
+  EXPECT_EQ(work<Gemm>(given), work<Gemm>(rows("dtype,m,n,k\nfp8,16,1024,512\n").at(0), 2));
+  EXPECT_EQ(given.region, "fp8_static n, k >= 512");
+  // Only products come so.
+  EXPECT_THAT([] { rows("dtype,dist,h,i,topk,e,tp,ep,tok\nfp8_static,balanced,64,64,2,8,1,1,16\n"); },
+              ThrowsMessage<core::InputError>(HasSubstr("t.csv:2:1")));
+}
+
 TEST(Measured, AttentionCountsPairsAndTheTokenOfTheStep) {
   const auto prompt = rows("attn_dtype,kv_dtype,hd,nh,nkv,b,isl,us\nbfloat16,fp8,128,32,8,4,100,9\n").at(0);
   const auto& prefill = work<PrefillAttention>(prompt);

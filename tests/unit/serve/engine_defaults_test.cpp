@@ -78,6 +78,11 @@ TEST(EngineDefaults, SayHowMuchIsMissing) {
     EXPECT_EQ(room.blocks, 0) << policy;
     EXPECT_GT(room.short_gb, 100) << policy;
   }
+  // So much less, and a block would fit: TensorRT-LLM's share is of what the weights leave.
+  const Engine found = resolved(engine("trtllm"), d);
+  const auto use = model::memory_of(d, found.max_num_batched_tokens, found.max_num_seqs);
+  const double left = d.chip.memory.capacity.value() - use.weights.value() - use.activations.value();
+  EXPECT_NEAR(0.9 * (left + 1e9 * kv_capacity(found, d).short_gb), kv_capacity(found, d).bytes_per_block_rank, 1);
 }
 
 TEST(EngineDefaults, ContradictionsAreErrors) {

@@ -3,6 +3,7 @@
 
 #include "wordline/model/deployment.h"
 #include "wordline/serve/engine.h"
+#include "wordline/serve/engine_memory.h"
 
 namespace wordline::serve {
 namespace {
@@ -20,6 +21,7 @@ Engine settings() {
   out.max_num_seqs = 256;
   out.max_num_batched_tokens = 2048;
   out.max_model_len = 32768;
+  out.outside_torch = outside_torch_of(core::Catalog::open(), out.policy);
   return out;
 }
 
@@ -28,6 +30,20 @@ TEST(KvCapacity, IsWithinFivePercentOfAnRtx4090s) {
   const auto room = kv_capacity(resolved(settings(), d), d);
   EXPECT_NEAR(static_cast<double>(room.blocks), 2588, 0.05 * 2588);
   EXPECT_EQ(room.bytes_per_block_rank, 16 * 131072);
+}
+
+// A server of vLLM has to hold it within its share; the others' rules know no such part.
+TEST(KvCapacity, IsLessByWhatLiesOutsideOfPyTorch) {
+  const auto d = llama_on_a_4090();
+  Engine ideal = settings();
+  ideal.outside_torch = {};
+  EXPECT_EQ(settings().outside_torch, core::gibibytes(0.65));
+  EXPECT_DOUBLE_EQ(kv_capacity(resolved(settings(), d), d).bytes_per_rank,
+                   kv_capacity(resolved(ideal, d), d).bytes_per_rank - core::gibibytes(0.65).value());
+  for (const auto& policy : engine_policies())
+    if (policy != "vllm-v1") {
+      EXPECT_EQ(outside_torch_of(core::Catalog::open(), policy), core::Bytes(0)) << policy;
+    }
 }
 
 // Seats cost logits in sampling; tokens cost nothing until a layer takes more than that.

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "../comparison.h"
 #include "wordline/chip/memory_path.h"
 #include "wordline/core/csv.h"
 
@@ -41,6 +42,7 @@ TEST(MeasuredPower, OfAnH100UnderSimpleLoads) {
   const PowerMeter meter(chip);
   MemoryPath memory(chip, simulated());
   Errors errors;
+  validation::Comparison csv("power-h100", "load,kind,real_w,w");
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const std::string name(table.text(row, table.column("load")));
     const auto rate = [&](const char* column, double unit) {
@@ -62,6 +64,7 @@ TEST(MeasuredPower, OfAnH100UnderSimpleLoads) {
     const char* kind = fitted.contains(name) ? "fitted" : beside.contains(name) ? "not modelled" : "";
     std::printf("%-22s %6.1f W, here %6.1f W %+6.1f %% %s\n", name.c_str(), measured, watts,
                 100 * (watts / measured - 1), kind);
+    csv.row(name, *kind == '\0' ? "predicted" : kind, measured, watts);
     if (*kind == '\0') errors.add(watts / measured - 1);
     if (fitted.contains(name)) {
       EXPECT_NEAR(watts / measured, 1, 0.03) << name;

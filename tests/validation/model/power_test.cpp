@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "../comparison.h"
 #include "published.h"
 #include "wordline/core/csv.h"
 
@@ -113,6 +114,7 @@ class SplitwisePower : public testing::Test {
     token_[who].add(in_token, of.average), token_[of.model].add(in_token, of.average);
     token_["all"].add(in_token, of.average);
     own_times_["all"].add(power(token, d, 0), of.average);
+    csv_.row(of.model, of.tp, of.batch, of.prompt, of.peak, in_prompt, of.average, in_token);
     std::printf("%s, %lld x %lld: prompt %.3f of %.3f, token %.3f of %.3f TDP; %.0f of %.0f ms, %.1f of %.1f ms\n",
                 who.c_str(), static_cast<long long>(of.batch), static_cast<long long>(of.prompt), in_prompt, of.peak,
                 in_token, of.average, prompt.time.value() * 1e3, of.prompt_seconds * 1e3, token.time.value() * 1e3,
@@ -125,6 +127,8 @@ class SplitwisePower : public testing::Test {
                   100 * of.bias());
   }
 
+  validation::Comparison csv_{"power-a100",
+                              "model,tp,batch,prompt,real_prompt_phase,prompt_phase,real_token_phase,token_phase"};
   std::vector<Measured> rows_;
   std::map<std::string, Errors> prompt_, token_, own_times_;
 };

@@ -3,6 +3,7 @@
 
 #include "azure.h"
 #include "wordline/model/deployment.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/run.h"
 
 namespace wordline::serve {
@@ -16,7 +17,9 @@ TEST_P(AzureOn, IsServedToTheLastToken) {
   deployment.architecture = model::load(catalog, "llama-3.1-70b");
   deployment.chip = chip::load(catalog, GetParam().first);
   deployment.tp = GetParam().second;
-  const auto result = run(deployment, {}, trace_);  // conservation is checked inside
+  Engine engine;
+  engine.outside_torch = outside_torch_of(catalog, engine.policy);
+  const auto result = run(deployment, engine, trace_);  // conservation is checked inside
   EXPECT_EQ(result.completed, 19366u);
   EXPECT_EQ(result.rejected, 0u);
   EXPECT_EQ(result.total_output_tokens, 4088665);

@@ -11,9 +11,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "../comparison.h"
 #include "azure.h"
 #include "wordline/core/random.h"
 #include "wordline/model/deployment.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/run.h"
 
 namespace wordline::serve {
@@ -83,6 +85,8 @@ TEST_F(SlowH100, EndToEndWithinEightPercentAndFirstTokens) {
                                        {"mixtral-8x7b-v0-1-tp2-general", "mixtral-8x7b-v0.1", 2}};
   double e2el = 0, ttft = 0, tpot = 0;
   int stages = 0;
+  validation::Comparison csv("h100-stages",
+                             "experiment,tp,stage,rate,real_ttft_s,real_e2el_s,real_tpot_s,ttft_s,e2el_s,tpot_s");
   for (const Experiment& experiment : all) {
     const auto folder = reference() / "serving/h100" / experiment.folder;
     const auto profile = read_json(folder / "profile.yaml");
@@ -98,6 +102,7 @@ TEST_F(SlowH100, EndToEndWithinEightPercentAndFirstTokens) {
     engine.max_num_batched_tokens = 2048;
     engine.max_model_len = 4096;
     engine.host = load_host(catalog, "vllm-0.19");
+    engine.outside_torch = outside_torch_of(catalog, engine.policy);
     std::vector<std::size_t> stage_of;
     std::vector<nlohmann::json> measured;
     for (const char* stage : {"stage_0", "stage_1"})
@@ -117,6 +122,8 @@ TEST_F(SlowH100, EndToEndWithinEightPercentAndFirstTokens) {
           "%-30s stage %zu: E2E %.3f s, measured %.3f (%+.1f %%); TTFT %.1f ms, %.1f (%+.1f %%); TPOT %+.1f %%\n",
           experiment.folder, stage, e, real_e, 100 * (e / real_e - 1), 1e3 * t, 1e3 * real_t, 100 * (t / real_t - 1),
           100 * (p / real_p - 1));
+      csv.row(experiment.folder, experiment.tp, stage,
+              profile.at("load").at("stages").at(stage).at("rate").get<double>(), real_t, real_e, real_p, t, e, p);
       e2el += std::abs(e / real_e - 1), ttft += std::abs(t / real_t - 1), tpot += std::abs(p / real_p - 1), ++stages;
     }
   }

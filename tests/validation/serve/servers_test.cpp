@@ -9,11 +9,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "../comparison.h"
 #include "azure.h"
 #include "wordline/chip/calibrate.h"
 #include "wordline/chip/measured_times.h"
 #include "wordline/model/deployment.h"
 #include "wordline/model/layer_tables.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/run.h"
 #include "wordline/serve/trace.h"
 
@@ -89,6 +91,17 @@ void print(const char* what, const Errors& e, const Result& result) {
       static_cast<long>(result.kv_blocks));
 }
 
+// Request by request, in seconds.
+void write(const std::string& name, const Result& result, const std::vector<Real>& real) {
+  validation::Comparison out(name, "real_ttft,real_e2el,real_tpot,ttft,e2el,tpot");
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    const Served& served = result.served[i];
+    const double ttft = real[i].first - real[i].arrival, e2el = real[i].last - real[i].arrival;
+    out.row(ttft, e2el, (e2el - ttft) / (served.output_tokens - 1), served.ttft.value(), served.e2el.value(),
+            served.tpot().value());
+  }
+}
+
 class Servers : public testing::TestWithParam<RealServer> {
  protected:
   void SetUp() override {
@@ -104,6 +117,7 @@ class Servers : public testing::TestWithParam<RealServer> {
     engine_.max_num_seqs = want.max_num_seqs;
     engine_.max_num_batched_tokens = 2048;
     engine_.host = load_host(catalog_, "vllm-0.19-offline");
+    engine_.outside_torch = outside_torch_of(catalog_, engine_.policy);
     engine_.fresh = true;
   }
 
@@ -112,6 +126,9 @@ class Servers : public testing::TestWithParam<RealServer> {
     const auto result = run(deployment_, engine_, workload_);
     const Errors errors = errors_of(result, real_);
     print(what, errors, result);
+    if (blocks == 0)
+      write(std::string("server-") + GetParam().chip + (deployment_.chip.profile ? "-measured-kernels" : "-catalogue"),
+            result, real_);
     return errors;
   }
 

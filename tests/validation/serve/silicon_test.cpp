@@ -10,12 +10,14 @@
 #include <cmath>
 #include <map>
 
+#include "../comparison.h"
 #include "azure.h"
 #include "wordline/core/csv.h"
 #include "wordline/core/parallel.h"
 #include "wordline/core/random.h"
 #include "wordline/core/scoring.h"
 #include "wordline/model/deployment.h"
+#include "wordline/serve/engine_memory.h"
 #include "wordline/serve/run.h"
 
 namespace wordline::serve {
@@ -94,6 +96,7 @@ Engine engine_of(const Point& p, const core::Catalog& catalog) {
                                    : p.backend == "trtllm" ? "tensorrt-llm-1.0"
                                    : late                  ? "vllm-0.18"
                                                            : "vllm-0.12");
+  engine.outside_torch = outside_torch_of(catalog, engine.policy);
   return engine;
 }
 
@@ -175,12 +178,17 @@ TEST(SlowSilicon, TpotAndThroughputOfEachBackendByItsPolicy) {
   });
   std::map<std::string, Score> scores;
   int refused = 0;
+  validation::Comparison csv("silicon",
+                             "model,backend,precision,tp,prompt,output,concurrency,fitted_on,real_ttft_ms,"
+                             "real_tpot_ms,ttft_ms,tpot_ms");
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Point& p = all[i];
     if (p.tpot == 0) {
       ++refused;
       continue;
     }
+    csv.row(p.model, p.backend, p.precision, p.tp, p.prompt, p.output, p.concurrency, p.fitted_on, p.ttft_ms, p.tpot_ms,
+            p.ttft, p.tpot);
     const Apart why = apart(p, all, kv_tokens(servers[i].first, servers[i].second));
     static const std::map<Apart, std::string> words = {{Apart::concurrency_unstated, "apart: concurrency not stated"},
                                                        {Apart::seats_unstated, "apart: fewer decode than seated"},

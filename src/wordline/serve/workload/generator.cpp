@@ -85,6 +85,7 @@ class Generated final : public RequestSource {
   std::uint64_t count() const override { return std::isinf(g_.rate.total()) || g_.users > 0 ? g_.requests : 0; }
 
   bool waits() const override { return !single_; }
+  std::uint64_t users() const override { return g_.users; }
   std::optional<Request> next() override {
     if (g_.requests > 0 && given_ == g_.requests) return {};
     auto request = drawn();
