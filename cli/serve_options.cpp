@@ -132,6 +132,7 @@ Json settings_of(const ServePart& part) {
   out["pp"] = deployment.pp;
   out["dp"] = deployment.dp;
   out["ep"] = deployment.ep;
+  put_experts(out, deployment);
   out["dtype"] = chip::name_of(deployment.weights);
   out["kv_cache_dtype"] = chip::name_of(deployment.kv);
   out["host"] = part.host.empty() ? Json() : Json(part.host);
