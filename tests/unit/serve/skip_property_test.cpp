@@ -94,7 +94,7 @@ TEST_P(Skip, ChangesNothing) {
     const auto usable = static_cast<std::int64_t>(120 / block_size + 1 + random.below(100));
     Server server = crooked_server(with_null_block(usable), some_host(random));
     if (engine.policy == "vllm-v1" && engine.prefix_caching) server.host_link = some_host_link(random);
-    if (engine.policy == "vllm-v1" && server.host_link.blocks == 0 && seed % 2 == 0) draft(engine, server, random);
+    if (engine.policy == "vllm-v1" && seed % 2 == 0) draft(engine, server, random);
     Workload workload = shared_workload(seed, 120, 60, 0.4 * random.uniform());
     if (random.below(3) == 0) make_sessions(workload, seed);
     RunOptions options;
@@ -139,6 +139,7 @@ TEST(SkipDisaggregated, ChangesNothing) {
       const auto usable = static_cast<std::int64_t>(120 / block_size + 1 + random.below(100));
       Server server = crooked_server(with_null_block(usable), some_host(random));
       if (role == Role::prefill) server.host_link = some_host_link(random);
+      if (seed % 2 == 0) draft(engine, server, random);
       groups.push_back({server, engine, static_cast<std::int32_t>(1 + random.below(2)), nullptr, role});
     }
     Workload workload = shared_workload(seed, 120, 60, 0.4 * random.uniform());
