@@ -14,6 +14,10 @@ void ModelOptions::add_split_to(Args& args) {
   args.option("--pp", pp, "stages of pipeline parallelism").called("STAGES");
   args.option("--dp", dp, "data-parallel ranks, which share the experts of a layer").called("RANKS");
   args.option("--ep", ep, "ranks over which whole experts spread, a divisor of tp x dp").called("RANKS");
+  args.option("--expert-skew", expert_skew, "exponent of Zipf's law by which experts are popular; 0: all alike");
+  args.option("--enable-eplb", eplb, "experts are placed on the ranks of --ep by their popularity, as EPLB does");
+  args.option("--num-redundant-experts", redundant_experts, "replicas of popular experts in each layer, placed by EPLB")
+      .called("N");
   args.option("--quantization", quantization, "weights: auto (as the checkpoint states), bf16, fp8, fp8_block, ...");
   args.option("--kv-cache-dtype", kv_cache_dtype,
               "keys and values: auto (as the checkpoint states, else bf16), bf16 or fp8");
@@ -30,6 +34,7 @@ model::Deployment ModelOptions::deployment(const core::Catalog& catalog) const {
   model::Deployment out;
   out.architecture = model::load(catalog, model, {std::make_shared<std::string>("--model")});
   out.tp = tp, out.pp = pp, out.dp = dp, out.ep = ep;
+  out.expert_skew = expert_skew, out.eplb = eplb, out.redundant_experts = redundant_experts;
   out.weights = quantization == "auto" ? out.architecture.stated : chip::dtype_of(quantization);
   out.kv = kv_cache_dtype == "auto" ? out.architecture.quantisation.kv : chip::dtype_of(kv_cache_dtype);
   if (!chip.empty()) out.chip = chip::load(catalog, chip, {std::make_shared<std::string>("--chip")});
@@ -73,6 +78,20 @@ nlohmann::ordered_json op_json(const model::Op& op) {
     out["bytes"] = transfer.bytes.value();
   }
   return out;
+}
+
+void put_experts(nlohmann::ordered_json& document, const model::Deployment& d) {
+  if (d.expert_skew == 0 && !d.eplb) return;
+  document["expert_skew"] = d.expert_skew;
+  document["enable_eplb"] = d.eplb;
+  document["num_redundant_experts"] = d.redundant_experts;
+  document["expert_imbalance"] = model::expert_imbalance(d);
+}
+
+std::string experts_line(const model::Deployment& d) {
+  if (d.ep == 1 || (d.expert_skew == 0 && !d.eplb)) return "";
+  return fmt::format("experts: the fullest of {} ranks has {:.3f} times the mean load\n", d.ep,
+                     model::expert_imbalance(d));
 }
 
 }  // namespace wordline::cli

@@ -14,6 +14,9 @@ namespace wordline::cli {
 struct ModelOptions {
   std::string model, chip, quantization = "auto", kv_cache_dtype = "auto";
   int tp = 1, pp = 1, dp = 1, ep = 1;
+  double expert_skew = 0;
+  bool eplb = false;
+  int redundant_experts = 0;
   std::int64_t batch = 1, context = 1024, prefill = 0;
   // How the model is split and stored.
   void add_split_to(Args&);
@@ -27,6 +30,11 @@ struct ModelOptions {
 // A line of an op table, and the same as JSON: name, count, operations and bytes of one run on one rank.
 std::string op_line(const model::Op&);
 nlohmann::ordered_json op_json(const model::Op&);
+
+// Where experts are not all alike: how they are chosen and placed, and by how much the fullest rank is above the mean;
+// as JSON, and as a line of words ("" where they are).
+void put_experts(nlohmann::ordered_json& document, const model::Deployment&);
+std::string experts_line(const model::Deployment&);
 
 // wordline model show.
 int show_model(const ModelOptions&, const Common&);

@@ -80,6 +80,7 @@ Json document_of(const Options& o, const TimedStep& step, const model::StepTimer
   out["pp"] = timer.deployment().pp;
   out["dp"] = timer.deployment().dp;
   out["ep"] = timer.deployment().ep;
+  put_experts(out, timer.deployment());
   out["step_us"] = us(step.cost.time);
   out["joules"] = step.cost.joules.value();
   out["bound"] = chip::name_of(step.cost.bound());
@@ -137,7 +138,7 @@ int run_step(const Options& o, const Common& common) {
   if (common.csv) core::write_text(*common.csv, csv_of(step));
   if (o.trace) model::write_timeline(*o.trace, step.lines, step.title);
   if (o.report) write_step_report(*o.report, step, timer.deployment().chip, catalog);
-  write_result(common, document_of(o, step, timer, catalog), text_of(step));
+  write_result(common, document_of(o, step, timer, catalog), text_of(step) + experts_line(timer.deployment()));
   return core::exit_done;
 }
 

@@ -38,6 +38,9 @@ GroupOptions read_group(const core::Reader& table, const ServeOptions& base) {
   whole("pp", o.model.pp, 1);
   whole("dp", o.model.dp, 1);
   whole("ep", o.model.ep, 1);
+  whole("num_redundant_experts", o.model.redundant_experts, 0);
+  o.model.eplb = table.flag_or("enable_eplb", o.model.eplb);
+  if (table.has("expert_skew")) o.model.expert_skew = table.number("expert_skew", 0, model::most_expert_skew);
   whole("max_num_seqs", o.engine.max_num_seqs, 0);
   whole("max_num_batched_tokens", o.engine.max_num_batched_tokens, 0);
   whole("num_gpu_blocks", o.engine.num_gpu_blocks, 0);

@@ -115,7 +115,10 @@ serve::KvLink link_of(const std::vector<ServePart>& parts) {
     if (!part.machine)
       throw core::UsageError(
           "--machine: wanted for replicas that only prefill or only decode, to know what links them");
-    placed.push_back({&part.deployment, &*part.machine, part.group.replicas});
+    const serve::Engine& engine = part.group.engine;
+    const auto token =
+        core::bytes(serve::kv_capacity(engine, part.deployment).bytes_per_block_rank / engine.block_size);
+    placed.push_back({&part.deployment, &*part.machine, token, part.group.replicas});
   }
   return serve::kv_link_of(placed);
 }
@@ -132,6 +135,7 @@ Json settings_of(const ServePart& part) {
   out["pp"] = deployment.pp;
   out["dp"] = deployment.dp;
   out["ep"] = deployment.ep;
+  put_experts(out, deployment);
   out["dtype"] = chip::name_of(deployment.weights);
   out["kv_cache_dtype"] = chip::name_of(deployment.kv);
   out["host"] = part.host.empty() ? Json() : Json(part.host);

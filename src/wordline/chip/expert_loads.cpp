@@ -124,10 +124,28 @@ std::vector<ExpertLoad> dealt(const Experts& w) {
   return out;
 }
 
+std::vector<ExpertLoad> placed_loads(const Experts& w) {
+  const auto tokens = static_cast<double>(w.tokens);
+  std::vector<ExpertLoad> out;
+  const auto placement = placed(routing_of(w));
+  for (const auto& [chance, experts] : w.mean_rank ? placement->mean : placement->fullest) {
+    const double used = 1 - std::pow(1 - std::min(1.0, chance), tokens);
+    if (used > 0) out.push_back({tokens * chance / used, experts * used});
+  }
+  return out;
+}
+
 }  // namespace
+
+bool routed(const Experts& w) { return w.zipf > 0 || w.redundant > 0; }
+
+ExpertRouting routing_of(const Experts& w) {
+  return {w.experts, std::min(w.top_k, w.experts), w.ranks, w.zipf, w.balanced, w.redundant};
+}
 
 std::vector<ExpertLoad> expert_loads(const Experts& w) {
   if (w.tokens <= 0) return {};
+  if (routed(w)) return placed_loads(w);
   if (w.skew > 0) return skewed(w);
   if (w.dealt) return dealt(w);
   const double here = std::max(1.0, static_cast<double>(w.experts) / w.ranks);

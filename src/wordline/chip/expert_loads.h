@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "wordline/chip/expert_placement.h"
 #include "wordline/chip/kernel.h"
 
 namespace wordline::chip {
@@ -19,6 +20,12 @@ struct ExpertLoad {
 // rows and rounded; no expert gets a token twice, and what a full one cannot take falls on the emptiest. The experts
 // are shuffled over the ranks, and the rank is the one with the most rows, taken together over several shuffles. This
 // is how ai-dynamo/aiconfigurator draws the routing that it measures with.
+//
+// By Zipf's law: an expert that a token chooses with chance c is missed by all tokens with probability (1 - c)^tokens.
 std::vector<ExpertLoad> expert_loads(const Experts&);
+
+// Whether expert_placement.h tells how loads fall: popularity by Zipf's law, or redundant experts; and what it is told.
+bool routed(const Experts&);
+ExpertRouting routing_of(const Experts&);
 
 }  // namespace wordline::chip

@@ -101,7 +101,13 @@ GpuLibrary::GpuLibrary(const Chip& c)
       experts_columns_few(c.factors.at("experts_columns_few")),
       experts_at_once(c.factors.at("experts_at_once")),
       experts_zeros(c.factors.at("experts_zeros")),
-      experts_remote(c.factors.at("experts_remote")) {}
+      experts_remote(c.factors.at("experts_remote")),
+      widened_launches(c.factors.at("widened_launches")),
+      widened_share(c.factors.at("widened_share")),
+      widened_rows(c.factors.at("widened_rows")),
+      widened_columns(c.factors.at("widened_columns")),
+      widened_hidden(c.factors.at("widened_hidden")),
+      widened_width(c.factors.at("widened_width")) {}
 
 Gpu::Gpu(const Chip& c)
     : chip(c),

@@ -27,6 +27,8 @@ struct GpuLibrary {
       experts_bench_launches_block, experts_sort_tokens, experts_sort_launches, experts_gathers, experts_passes,
       experts_block_passes, experts_block_search, experts_rows, experts_columns, experts_rows_few, experts_columns_few,
       experts_at_once, experts_zeros, experts_remote;
+  // Of experts whose weights are widened to the operands' format as they are multiplied.
+  double widened_launches, widened_share, widened_rows, widened_columns, widened_hidden, widened_width;
 };
 
 // The spec in plain doubles (seconds, bytes, operations), with the engine kind's constants and the library's factors,
@@ -84,6 +86,7 @@ struct Product {
       false;           // many small products in one kernel: never split along k, fetching and multiplying overlap less
   bool zeros = false;  // all weights are
   double at_once = 1;  // tiles on a multiprocessor, which hide each other's edges
+  double share = 1;    // of the matrix engines' rate
 };
 
 // The product on the tiling that is best of those offered: seconds altogether without launch, and how long each part is

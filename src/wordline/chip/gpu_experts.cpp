@@ -4,7 +4,8 @@
 // Every kernel costs a launch and a tile's edge. What the kernels around the products read and write passes through
 // DRAM: between a row's writing and its next use go the weights, which push it out of the L2. The grouped products use
 // the tile that a tuner found best for an even load, whatever the load is; or, of a library without a tuner, one of
-// two.
+// two. Weights that are stored in fewer bits than they are multiplied in may have kernels of their own, which pad each
+// expert's sides and widen the weights of a tile before they multiply.
 #include <algorithm>
 #include <cmath>
 
@@ -23,7 +24,8 @@ std::vector<Rows> groups_of(const Experts& w) {
 
 // The load that a tuner sees: each token drawn by itself, evenly.
 std::vector<Rows> even_groups_of(Experts w) {
-  w.skew = 0;
+  w.skew = w.zipf = 0;
+  w.redundant = 0;
   w.dealt = false;
   return groups_of(w);
 }
@@ -36,7 +38,7 @@ double tokens_here(const Experts& w, const std::vector<Rows>& groups) {
     rows += group.rows * group.groups;
     none *= std::pow(1 - std::min(1.0, group.rows / tokens), group.groups);
   }
-  return w.skew > 0 ? tokens * (1 - none) : std::min(tokens, rows);
+  return w.skew > 0 || routed(w) ? tokens * (1 - none) : std::min(tokens, rows);
 }
 
 // Adds rows to one expert of the last group.
@@ -56,9 +58,23 @@ Storage storage_of(const Experts& w) {
   return bytes_of(w.operands) < bytes_of(Dtype::bf16) ? Storage::scaled : Storage::wide;
 }
 
+// Weights in fewer bits than what they are multiplied with.
+bool widens(const Experts& w) { return bytes_of(w.weights) < bytes_of(w.operands); }
+
+// The tiles of a product that widens its weights: so many columns, and up to so many rows, in sixteens.
+std::vector<Tile> widened_tiles(const GpuLibrary& library) {
+  std::vector<Tile> out;
+  for (double rows = 16; rows <= library.widened_rows; rows += 16) out.push_back({rows, library.widened_columns});
+  return out;
+}
+
+double padded(std::int64_t numbers, double to) { return std::ceil(static_cast<double>(numbers) / to) * to; }
+
 // A benchmark's block chooses the experts and quantises what comes in besides; a model's step has operations for both.
 double kernels_of(const GpuLibrary& library, const Experts& w, Storage storage, double tokens) {
-  double out = storage == Storage::blocks ? library.experts_launches_block : library.experts_launches;
+  double out = widens(w)                    ? library.widened_launches
+               : storage == Storage::blocks ? library.experts_launches_block
+                                            : library.experts_launches;
   if (tokens > library.experts_sort_tokens) out += library.experts_sort_launches;
   if (!w.bench) return out;
   switch (storage) {
@@ -76,7 +92,9 @@ double kernels_of(const GpuLibrary& library, const Experts& w, Storage storage, 
 
 Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Residency residency) {
   const GpuLibrary& library = gpu.library;
-  const auto hidden = static_cast<double>(w.hidden), width = static_cast<double>(w.width);
+  const bool widened = widens(w);
+  const double hidden = padded(w.hidden, widened ? library.widened_hidden : 1);
+  const double width = padded(w.width, widened ? library.widened_width : 1);
   auto groups = groups_of(w);
   const auto even = even_groups_of(w);
   auto tokens = static_cast<double>(w.tokens);
@@ -91,7 +109,7 @@ Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Reside
     rows += group.rows * group.groups;
     used += group.groups;
   }
-  const double here = std::max(1.0, static_cast<double>(w.experts) / w.ranks);
+  const double here = std::max(1.0, static_cast<double>(w.experts + w.redundant) / w.ranks);
   const Storage storage = storage_of(w);
   const double weight = bytes_of(w.weights).value(), operand = bytes_of(w.operands).value(), wide = 2;
   const double up_weights = used * 2 * width * hidden * weight, down_weights = used * width * hidden * weight;
@@ -107,12 +125,16 @@ Timing time_experts(const Gpu& gpu, const Experts& w, MemoryPath& memory, Reside
   };
   const Tile few{library.experts_rows_few, library.experts_columns_few};
   const Tile many{library.experts_rows, library.experts_columns};
+  const bool own_tiles = widened && library.widened_rows > 0;
+  const std::vector<Tile> tuned = own_tiles       ? widened_tiles(library)
+                                  : many.rows > 0 ? std::vector<Tile>{}
+                                                  : gpu.grouped_tiles;
   const auto product = [&](double n, double k, double weights, double read, double written) {
     const double beside = dram(weights * absent + read, written);
-    const Product grouped{
+    Product grouped{
         n, k, weight, operand, w.operands, true, w.bench && library.experts_zeros > 0, library.experts_at_once};
-    const Tile tile =
-        many.rows > 0 ? (tokens > here ? many : few) : tiled(gpu, even, grouped, beside, gpu.grouped_tiles).tile;
+    if (widened) grouped.share = library.widened_share;
+    const Tile tile = tuned.empty() ? (tokens > here ? many : few) : tiled(gpu, even, grouped, beside, tuned).tile;
     const Tiled t = tiled(gpu, groups, grouped, beside, {&tile, 1});
     out.tensor += t.tensor;
     out.l2 += t.l2;

@@ -28,7 +28,7 @@ double hardly_beside(double a, double b) { return std::pow(std::pow(a, 1.5) + st
 
 Tiled tiled(const Gpu& gpu, std::span<const Rows> groups, const Product& product, double dram,
             std::span<const Tile> offered) {
-  const double per_core = gpu.tensor(product.operands, product.zeros) / gpu.cores;
+  const double per_core = gpu.tensor(product.operands, product.zeros) * product.share / gpu.cores;
   double all_rows = 0;
   for (const Rows& group : groups) all_rows += group.rows * group.groups;
   const double edge = gpu.edge();

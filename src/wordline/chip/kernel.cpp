@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "wordline/chip/expert_loads.h"
+
 namespace wordline::chip {
 
 namespace {
@@ -32,12 +34,20 @@ Counts counts(const Gemm& w) {
 }
 
 // Both products of every row, and the weights of the experts that get one: with even chances each of the rank's
-// experts is missed by all rows with probability (1 - top_k / experts)^tokens.
+// experts is missed by all rows with probability (1 - top_k / experts)^tokens. Where experts differ in popularity, of
+// the fullest rank.
 Counts counts(const Experts& w) {
   const double here = std::max(1.0, static_cast<double>(w.experts) / w.ranks);
-  const double rows = static_cast<double>(w.tokens) * w.top_k / w.ranks;
+  double rows = static_cast<double>(w.tokens) * w.top_k / w.ranks;
   const double share = std::min(1.0, static_cast<double>(w.top_k) / w.experts);
-  const double used = here * (1 - std::pow(1 - share, static_cast<double>(w.tokens)));
+  double used = here * (1 - std::pow(1 - share, static_cast<double>(w.tokens)));
+  if (routed(w)) {
+    rows = used = 0;
+    for (const ExpertLoad& load : expert_loads(w)) {
+      rows += load.rows * load.experts;
+      used += load.experts;
+    }
+  }
   const auto hidden = static_cast<double>(w.hidden), width = static_cast<double>(w.width);
   Counts out;
   out.matrix = core::Flops(6 * rows * hidden * width);

@@ -32,12 +32,18 @@ struct Gemm {
 
 // A gated mixture-of-experts block on one rank, router excluded: rows gathered by expert, a grouped product to twice
 // the width, the gate, a grouped product back, the weighted sum. `tokens` are those that all ranks route together; of
-// `experts` this rank holds experts / ranks.
+// `experts` this rank holds experts / ranks, of redundant ones as many more.
 struct Experts {
   std::int64_t tokens = 0, hidden = 0, width = 0;  // width: of one expert on this rank, after tensor parallelism
   int experts = 1, top_k = 1, ranks = 1;
   double skew = 0;     // tokens fall on experts by a power law with this exponent, this rank is the busiest; 0: evenly
   bool dealt = false;  // where evenly: in turn, as measurements do it, not each token drawn by itself
+  // Popularity by Zipf's law with this exponent, and how experts are placed on the ranks, of which this is the fullest:
+  // ExpertRouting, in expert_placement.h. Not together with `skew`.
+  double zipf = 0;
+  bool balanced = false;
+  int redundant = 0;
+  bool mean_rank = false;  // not the fullest rank but the mean one
   // As aiconfigurator runs it: choosing the experts and quantising what comes in included, on weights that were never
   // filled in where the library's experts_zeros says so.
   bool bench = false;

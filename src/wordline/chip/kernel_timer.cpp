@@ -35,7 +35,8 @@ std::size_t hash(const Movement& w) {
 }
 std::size_t hash(const Gemm& w) { return hash_of(w.m, w.n, w.k, w.batch, w.weights, w.operands, w.output); }
 std::size_t hash(const Experts& w) {
-  return hash_of(w.tokens, w.hidden, w.width, w.experts, w.top_k, w.ranks, bits(w.skew), w.weights, w.operands);
+  return hash_of(w.tokens, w.hidden, w.width, w.experts, w.top_k, w.ranks, bits(w.skew), bits(w.zipf), w.balanced,
+                 w.redundant, w.mean_rank, w.weights, w.operands);
 }
 std::size_t hash(const PrefillAttention& w) {
   return hash_of(w.sequences, w.tokens, w.context, w.decode_sequences, w.decode_context, w.decode_queries,

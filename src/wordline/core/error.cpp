@@ -16,7 +16,8 @@ std::string to_string(const Location& where) {
 
 InputError::InputError(const Location& where, const std::string& found, const std::string& wanted,
                        const std::string& nearest)
-    : std::runtime_error(fmt::format("{}: found {}; wanted {}{}", to_string(where), found, wanted,
+    : std::runtime_error(fmt::format("{}found {}; wanted {}{}",
+                                     where.file || where.line > 0 ? to_string(where) + ": " : "", found, wanted,
                                      nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest))) {}
 
 namespace {

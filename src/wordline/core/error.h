@@ -19,8 +19,8 @@ struct Location {
 // "file:line:column", shorter where parts are unknown.
 std::string to_string(const Location&);
 
-// Input that cannot be used: where it stands, what was found, what was wanted, and the nearest valid name if there is
-// one.
+// Input that cannot be used: where it stands (nothing where that is not known), what was found, what was wanted, and
+// the nearest valid name if there is one.
 class InputError : public std::runtime_error {
  public:
   InputError(const Location& where, const std::string& found, const std::string& wanted,

@@ -27,6 +27,9 @@ void check_layer(const Deployment& d, const Layer& layer) {
     reject(d, fmt::format("{} feed-forward columns for {} ranks", ffn.width, d.tp));
   if (ffn.experts && d.ep > ffn.experts->count)
     reject(d, fmt::format("{} experts for {} ranks", ffn.experts->count, d.ep));
+  if (ffn.experts && d.eplb && (ffn.experts->count + d.redundant_experts) % d.ep != 0)
+    reject(d, fmt::format("{} experts and {} redundant ones for {} ranks: wanted as many on each", ffn.experts->count,
+                          d.redundant_experts, d.ep));
 }
 
 // Bytes that a layer's latent attention holds a second time.
@@ -54,6 +57,16 @@ double inner_numbers(const Deployment& d, const Layer& layer) {
   return std::max(attention, inside);
 }
 
+void check_routing(const Deployment& d) {
+  if (!(d.expert_skew >= 0 && d.expert_skew <= most_expert_skew))
+    reject(d, fmt::format("an expert skew of {}: wanted 0 to {}", d.expert_skew, most_expert_skew));
+  if (d.redundant_experts < 0 || d.redundant_experts > most_chips)
+    reject(d, fmt::format("{} redundant experts: wanted 0 to {}", d.redundant_experts, most_chips));
+  if (d.redundant_experts > 0 && !d.eplb)
+    reject(d, fmt::format("{} redundant experts without EPLB, which places them", d.redundant_experts));
+  if (d.eplb && d.ep == 1) reject(d, "EPLB with one rank of experts: there is nothing to balance");
+}
+
 }  // namespace
 
 void check_split(const Deployment& d) {
@@ -63,10 +76,13 @@ void check_split(const Deployment& d) {
   if (d.pp > d.architecture.layers()) reject(d, fmt::format("{} layers for {} stages", d.architecture.layers(), d.pp));
   if ((d.tp * d.dp) % d.ep != 0)
     reject(d, fmt::format("experts over {} of {} ranks: wanted a divisor", d.ep, d.tp * d.dp));
+  check_routing(d);
   for (const Layer& layer : d.architecture.kinds) check_layer(d, layer);
   const auto has_experts = [](const Layer& layer) { return layer.feed_forward.experts.has_value(); };
   if (d.ep > 1 && std::none_of(d.architecture.kinds.begin(), d.architecture.kinds.end(), has_experts))
     reject(d, "the model has no experts to spread");
+  if (d.expert_skew > 0 && std::none_of(d.architecture.kinds.begin(), d.architecture.kinds.end(), has_experts))
+    reject(d, fmt::format("an expert skew of {}: the model has no experts", d.expert_skew));
   if (d.kv_block_tokens < 1) throw core::InputError(fmt::format("a KV block of {} tokens", d.kv_block_tokens));
 }
 
@@ -77,7 +93,20 @@ void check(const Deployment& d) {
 
 int chips_of(const Deployment& d) { return d.tp * d.pp * d.dp; }
 
-Share share_of(const Deployment& d) { return {d.tp, d.ep, d.tp * d.dp / d.ep}; }
+Share share_of(const Deployment& d) { return {d.tp, d.ep, d.tp * d.dp / d.ep, d.redundant_experts}; }
+
+chip::ExpertRouting routing_of(const Deployment& d, const Experts& e) {
+  return {e.count, std::min(e.top_k, e.count), d.ep, d.expert_skew, d.eplb, d.redundant_experts};
+}
+
+double expert_imbalance(const Deployment& d) {
+  double out = 1;
+  if (d.ep == 1 || (d.expert_skew == 0 && d.redundant_experts == 0)) return out;
+  for (const Layer& layer : d.architecture.kinds)
+    if (const auto& experts = layer.feed_forward.experts)
+      out = std::max(out, chip::placed(routing_of(d, *experts))->imbalance);
+  return out;
+}
 
 int vocabulary_per_rank(const Deployment& d) { return (d.architecture.vocabulary + d.tp - 1) / d.tp; }
 

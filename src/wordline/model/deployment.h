@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "wordline/chip/chip.h"
+#include "wordline/chip/expert_placement.h"
 #include "wordline/core/units.h"
 #include "wordline/model/architecture.h"
 #include "wordline/model/matrices.h"
@@ -24,13 +25,25 @@ struct Deployment {
   chip::Dtype kv = chip::Dtype::bf16;
   int kv_block_tokens = 16;  // tokens of one KV block: the piece in which decode attention reads (vLLM's default)
   int pp = 1, dp = 1, ep = 1;
+  // How tokens fall on a layer's experts, and these on the ranks: chip::ExpertRouting. 0: all experts alike.
+  double expert_skew = 0;
+  bool eplb = false;          // experts balanced over the ranks by what they get, as vLLM's EPLB does
+  int redundant_experts = 0;  // of each layer, with eplb
 };
 
+constexpr double most_expert_skew = 10;
+
 // Throws core::InputError where the model cannot be split so, naming the numbers: more ranks than heads or columns,
-// more stages than layers, experts over ranks that do not divide tp x dp or exceed their number.
+// more stages than layers, experts over ranks that do not divide tp x dp or exceed their number, experts to balance
+// where there is one rank, redundant ones that nobody balances or that ranks do not divide.
 void check_split(const Deployment&);
 // The same, and where the chip's port joins fewer than that.
 void check(const Deployment&);
+
+// How tokens choose among a layer's experts, and where these are.
+chip::ExpertRouting routing_of(const Deployment&, const Experts&);
+// Load of the rank with most choices over the mean rank's, in the layer where it is worst; 1 where all are alike.
+double expert_imbalance(const Deployment&);
 
 // All chips of the replica.
 int chips_of(const Deployment&);

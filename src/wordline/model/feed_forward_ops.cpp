@@ -23,8 +23,13 @@ void add_gated(OpList& out, const Deployment& d, const LayerWork& w, Part part, 
   out.gemm(name("down_proj", "shared_down_proj"), w.tokens, hidden, columns, format, w.layers);
 }
 
-// Ranks out of `ep` that hold at least one of a token's top_k experts, with even chances.
-double ranks_reached(const Experts& e, int ep) {
+bool routed(const Deployment& d) { return d.expert_skew > 0 || d.redundant_experts > 0; }
+
+// Ranks out of `ep` that hold at least one of a token's top_k experts: with even chances; else as if each were reached
+// as often as the fullest, whose port is the last to be done.
+double ranks_reached(const Deployment& d, const Experts& e) {
+  const int ep = d.ep;
+  if (routed(d)) return ep * chip::placed(routing_of(d, e))->reached;
   const double here = static_cast<double>(e.count) / ep;
   double missed = 1;  // no expert of one rank is among those chosen
   for (int i = 0; i < e.top_k; ++i) missed *= std::max(0.0, (e.count - here - i) / (e.count - i));
@@ -43,7 +48,7 @@ void add_exchange(OpList& out, const Deployment& d, const LayerWork& w, bool the
   const double bytes = there ? out.input_bytes(w.format(Part::experts)) : wide_bytes;
   const double mine = tokens / d.tp * hidden * bytes;
   if (d.ep > 1)
-    out.add(there ? "moe_dispatch" : "moe_combine", all_to_all, mine * ranks_reached(e, d.ep) * share_of(d).expert_tp,
+    out.add(there ? "moe_dispatch" : "moe_combine", all_to_all, mine * ranks_reached(d, e) * share_of(d).expert_tp,
             chips, w.layers);
   else
     out.add(there ? "moe_all_gather" : "moe_reduce_scatter", there ? all_gather : reduce_scatter, mine * chips, chips,
@@ -77,6 +82,9 @@ void add_experts(OpList& out, const Deployment& d, const LayerWork& w) {
   work.experts = e.count;
   work.top_k = e.top_k;
   work.ranks = d.ep;
+  work.zipf = d.expert_skew;
+  work.balanced = routed(d) && d.eplb;
+  work.redundant = d.redundant_experts;
   work.weights = format.dtype;
   work.operands = out.operands(format);
   out.add({"experts", work}, w.layers);

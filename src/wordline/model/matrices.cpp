@@ -60,7 +60,9 @@ std::int64_t cached_per_rank(const Attention& a, const Share& share) {
 
 int columns_of(int width, int ranks) { return rounded_up(width, ranks); }
 
-int experts_of(const Experts& experts, const Share& share) { return rounded_up(experts.count, share.ep); }
+int experts_of(const Experts& experts, const Share& share) {
+  return rounded_up(experts.count + share.redundant_experts, share.ep);
+}
 
 std::vector<Matrix> matrices_of(const Layer& layer, int hidden, const Share& share) {
   std::vector<Matrix> out;

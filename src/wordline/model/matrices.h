@@ -12,6 +12,7 @@ namespace wordline::model {
 // columns of each over `expert_tp`. Where numbers do not divide, every rank counts as the one that holds most.
 struct Share {
   int tp = 1, ep = 1, expert_tp = 1;
+  int redundant_experts = 0;
 };
 
 // Query heads of a rank. Groups of query heads stay with their KV head, so that both are padded: 28 heads over 4 KV
@@ -21,7 +22,7 @@ int heads_of(const Attention&, const Share&);
 int kv_heads_of(const Attention&, const Share&);
 // Numbers that a rank caches of one token in one layer; the latent vector is on every rank.
 std::int64_t cached_per_rank(const Attention&, const Share&);
-// Columns of a feed-forward of that width, rounded up; and experts of a rank.
+// Columns of a feed-forward of that width, rounded up; and experts of a rank, redundant ones among them.
 int columns_of(int width, int ranks);
 int experts_of(const Experts&, const Share&);
 

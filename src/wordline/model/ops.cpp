@@ -2,11 +2,24 @@
 
 #include <algorithm>
 
+#include "wordline/chip/expert_loads.h"
 #include "wordline/model/parts.h"
 
 namespace wordline::model {
 
 namespace {
+
+// What the mean rank draws until the fullest is done: its own kernel, then the power of a running chip.
+core::Joules mean_joules(const chip::KernelCost& fullest, const chip::Kernel& kernel, const chip::Chip& chip,
+                         chip::KernelTimer& kernels) {
+  const auto* experts = std::get_if<chip::Experts>(&kernel.work);
+  if (!experts || experts->ranks == 1 || !chip::routed(*experts)) return fullest.joules;
+  chip::Kernel mean = kernel;
+  std::get<chip::Experts>(mean.work).mean_rank = true;
+  const chip::KernelCost cost = kernels(mean);
+  const core::Seconds waits = std::max(core::Seconds(0), fullest.time - cost.time);
+  return chip::whole_ticks(cost.joules + chip.awake() * waits);
+}
 
 StepCost kernel_cost(const chip::KernelCost& cost, int count, int ranks) {
   StepCost out;
@@ -59,8 +72,11 @@ const cluster::Group& Groups::of(int chips) const {
 }
 
 StepCost cost_of(const Op& op, const Deployment& d, const Groups& groups, chip::KernelTimer& kernels) {
-  if (const auto* kernel = std::get_if<chip::Kernel>(&op.work))
-    return kernel_cost(kernels(*kernel), op.count, op.chips);
+  if (const auto* kernel = std::get_if<chip::Kernel>(&op.work)) {
+    chip::KernelCost cost = kernels(*kernel);
+    cost.joules = mean_joules(cost, *kernel, d.chip, kernels);
+    return kernel_cost(cost, op.count, op.chips);
+  }
   const auto& transfer = std::get<cluster::Transfer>(op.work);
   // Every rank sends to its own of the next stage; other groups are as many as it takes to make up a stage.
   const int stage = d.tp * d.dp,

@@ -72,9 +72,6 @@ void Fleet::add_replicas(std::size_t index) {
   Group& group = groups_[index];
   check(group.engine);
   if (group.replicas < 1) throw core::InputError("replicas must be 1 or more");
-  if (group.engine.speculation.on() && (group.role != Role::both || group.server.host_link.blocks > 0))
-    throw core::InputError({}, "speculative decoding with keys and values from elsewhere",
-                           "replicas that prefill and decode, without blocks in the host's memory");
   group.engine.speculation.seed = options_.seed;
   if (!group.table) group.table = std::make_shared<StepTable>(group.server, group.engine.async_scheduling);
   for (std::int32_t i = 0; i < group.replicas; ++i) {

@@ -11,10 +11,9 @@
 
 namespace wordline::serve {
 
-HostLink host_link_of(const model::Deployment& deployment, std::int64_t block_tokens, const cluster::Machine& machine,
+HostLink host_link_of(const model::Deployment& deployment, core::Bytes rank_block, const cluster::Machine& machine,
                       core::Bytes size) {
   const double chips = static_cast<double>(model::chips_of(deployment)) / deployment.dp;
-  const core::Bytes rank_block = model::memory_of(deployment, 1).kv_per_token * static_cast<double>(block_tokens);
   const core::Bytes block = rank_block * chips;
   // Replicas of more chips than a machine has use all of several machines.
   const double machines = std::max(1.0, chips / machine.chips);

@@ -26,11 +26,11 @@ struct HostLink {
 };
 
 // The link of one replica (of a data-parallel deployment: one rank of it) of a machine whose other chips do the same at
-// that time. `size` is the host's memory for all its ranks' blocks (vLLM's kv_offloading_size), `block_tokens` what a
-// block holds. Keys and values of a layer lie apart, so that is the piece in which the memory is read and written, at
-// the bandwidth that the memory room simulates for it. Throws core::InputError where `size` holds no block, or where
-// what all replicas of the machine ask for is more than it has.
-HostLink host_link_of(const model::Deployment& deployment, std::int64_t block_tokens, const cluster::Machine& machine,
+// that time. `size` is the host's memory for all its ranks' blocks (vLLM's kv_offloading_size), `rank_block` what a
+// block takes on each of them. Keys and values of a layer lie apart, so that is the piece in which the memory is read
+// and written, at the bandwidth that the memory room simulates for it. Throws core::InputError where `size` holds no
+// block, or where what all replicas of the machine ask for is more than it has.
+HostLink host_link_of(const model::Deployment& deployment, core::Bytes rank_block, const cluster::Machine& machine,
                       core::Bytes size);
 
 }  // namespace wordline::serve

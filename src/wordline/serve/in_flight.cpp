@@ -86,12 +86,12 @@ void InFlight::compute(Slot slot, std::int64_t chunk, Step& step) {
 }
 
 void InFlight::preempt(Slot slot, Step& step) {
-  if (hands_over_) throw std::logic_error("a replica that only computes prompts is short of blocks for one it began");
   ++preemptions_;
   Sequence& sequence = sequences_[slot];
   give_up_seat(slot);
   sequence.holds = false;
   if (sequence.phase == Phase::finishing) {  // needs no place any more
+    if (hands_over_) throw std::logic_error("keys and values that are to be handed over have lost their blocks");
     cache_.release(slot, sequence.computed);
     return;
   }

@@ -38,7 +38,7 @@ Stand stand_of(const Placed& group) {
     stand.port_latency = d.chip.port.latency;
   }
   stand.network = group.machine->network;
-  stand.token = model::memory_of(d, 1).kv_per_token * stand.chips;
+  stand.token = group.rank_token * stand.chips;
   return stand;
 }
 

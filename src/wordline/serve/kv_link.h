@@ -13,7 +13,8 @@ namespace wordline::serve {
 struct Placed {
   const model::Deployment* deployment;
   const cluster::Machine* machine;
-  int replicas = 1;  // each of chips_of() / dp chips
+  core::Bytes rank_token;  // keys and values of a token on each rank, a draft model's among them
+  int replicas = 1;        // each of chips_of() / dp chips
 };
 
 // Replicas take their chips in order; groups on the same chip and machine share machines, others begin a new one. A

@@ -185,6 +185,11 @@ void Replica::advance(Ticks until, StepTime& exact) {
       continue;
     }
     remember_interrupted(next_, now_);
+    // Whoever ran has lost its place, so that others, who wait without having to ask for blocks, may run.
+    if (const std::uint64_t preempted = scheduler_->preemptions(); preempted > preemptions_) {
+      preemptions_ = preempted;
+      continue;
+    }
     start_fetches();
     const Ticks next = next_event();
     if (next >= until) return;

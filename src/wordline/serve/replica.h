@@ -188,6 +188,7 @@ class Replica {
   std::vector<Ended> ended_;
   Step running_, next_;
   bool planned_ = false, in_flight_ = false;
+  std::uint64_t preemptions_ = 0;  // when it last planned again since somebody had lost its place
   Ticks now_ = 0, end_ = 0;
   Ticks front_free_ = 0;      // when the front end has taken in all that was sent
   std::int64_t present_ = 0;  // requests that the engine has been handed and that have not ended

@@ -55,7 +55,8 @@ std::int64_t largest_graph_of(const model::Deployment& deployment, const Engine&
 HostLink offloading(const model::Deployment& deployment, const Engine& engine, const cluster::Machine* machine) {
   if (engine.kv_offloading_size == 0) return {};
   if (!machine) throw core::InputError("kv-offloading-size: in the memory of no machine");
-  return host_link_of(deployment, engine.block_size, *machine, core::bytes(engine.kv_offloading_size * 0x1p30));
+  return host_link_of(deployment, core::bytes(kv_capacity(engine, deployment).bytes_per_block_rank), *machine,
+                      core::bytes(engine.kv_offloading_size * 0x1p30));
 }
 
 std::int64_t next_multiple(std::int64_t number, std::int64_t of) { return (number + of - 1) / of * of; }

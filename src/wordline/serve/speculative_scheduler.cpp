@@ -13,10 +13,12 @@ SpeculativeScheduler::SpeculativeScheduler(const SchedulerInput& input)
       queries_(input.engine.speculation.queries()),
       lookahead_(input.engine.speculation.lookahead()),
       asynchronous_(input.engine.async_scheduling),
+      hands_over_(input.hands_over),
       acceptance_(input.engine.speculation),
       cache_({.blocks = input.kv_blocks - 1,  // one is vLLM's null block
               .block_tokens = input.engine.block_size,
-              .prefix_caching = input.engine.prefix_caching}) {
+              .prefix_caching = input.engine.prefix_caching,
+              .host_blocks = input.host_blocks}) {
   counts_.num_accepted_tokens_per_pos.resize(static_cast<std::size_t>(queries_ - 1));
 }
 
@@ -36,6 +38,7 @@ bool SpeculativeScheduler::enqueue(Slot slot, const Request& request) {
   sequence.prompt = request.prompt_tokens;
   sequence.output = request.output_tokens;
   cache_.open(slot, request);
+  fetches_.open(slot, request);
   waiting_.push_back(slot);
   return true;
 }
@@ -91,6 +94,14 @@ bool SpeculativeScheduler::schedule_running(Step& step, std::int64_t& left) {
 }
 
 void SpeculativeScheduler::admit_waiting(Step& step, std::int64_t& left) {
+  while (fetches_.ready() && left > 0 && static_cast<std::int64_t>(running_.size()) < seats_) {
+    const Slot slot = fetches_.take();
+    const std::int64_t chunk = std::min(sequences_[slot].known() - sequences_[slot].computed, left);
+    if (!cache_.grow(slot, sequences_[slot].computed + chunk))
+      throw std::logic_error("a request that waited for its keys and values has lost its blocks");
+    begin(slot, chunk, step);
+    left -= chunk;
+  }
   while (!waiting_.empty() && left > 0 && static_cast<std::int64_t>(running_.size()) < seats_) {
     const Slot slot = waiting_.front();
     Sequence& sequence = sequences_[slot];
@@ -99,16 +110,28 @@ void SpeculativeScheduler::admit_waiting(Step& step, std::int64_t& left) {
       step.short_of_blocks = true;
       break;
     }
-    const std::int64_t cached = cache_.cached_tokens(slot, all), chunk = std::min(all - cached, left);
-    cache_.admit(slot, all, cached + chunk);
+    const Hit hit = cache_.find(slot, all);
+    const bool fetches = fetches_.wants(slot, hit);
+    const std::int64_t cached =
+        fetches ? fetches_.begin(slot, all, hit, cache_, step) : hit.chip * cache_.block_tokens();
     waiting_.pop_front();
-    running_.push_back(slot);
-    sequence.holds = true;
     sequence.computed = static_cast<std::int32_t>(cached);
-    sequence.published = static_cast<std::int32_t>(cached + chunk);
-    compute(slot, chunk, step);
+    if (sequence.found < 0) sequence.found = sequence.computed;
+    if (fetches) continue;
+    const std::int64_t chunk = std::min(all - cached, left);
+    cache_.admit(slot, all, cached + chunk);
+    begin(slot, chunk, step);
     left -= chunk;
   }
+}
+
+// A request that has its blocks takes a seat and computes its first chunk.
+void SpeculativeScheduler::begin(Slot slot, std::int64_t chunk, Step& step) {
+  Sequence& sequence = sequences_[slot];
+  running_.push_back(slot);
+  sequence.holds = true;
+  sequence.published = static_cast<std::int32_t>(sequence.computed + chunk);
+  compute(slot, chunk, step);
 }
 
 // Tokens that a step may give the sequence which is planned and has not run (num_output_placeholders).
@@ -191,6 +214,11 @@ void SpeculativeScheduler::give(Slot slot, std::int64_t tokens, Step& step) {
   if (sequence.ended()) step.finished.push_back(slot);
 }
 
+void SpeculativeScheduler::let_go(Slot slot) {
+  cache_.release(slot, full_tokens(sequences_[slot]));
+  cache_.close(slot);
+}
+
 // Takes the last running request's place and blocks; unless it ends with the step that runs it goes to the head of the
 // queue.
 void SpeculativeScheduler::preempt_last(Step& step) {
@@ -200,6 +228,7 @@ void SpeculativeScheduler::preempt_last(Step& step) {
   running_.pop_back();
   sequence.holds = false;
   if (sequence.ended()) {
+    if (hands_over_) throw std::logic_error("keys and values that are to be handed over have lost their blocks");
     cache_.release(slot, full_tokens(sequence));
     return;
   }
@@ -215,6 +244,7 @@ void SpeculativeScheduler::complete(const Step& step) {
   flying_.pop_front();
   for (const Slot slot : step.finished) {
     Sequence& sequence = sequences_[slot];
+    if (hands_over_) continue;
     if (sequence.holds) cache_.release(slot, full_tokens(sequence));  // else it was preempted meanwhile
     cache_.close(slot);
   }

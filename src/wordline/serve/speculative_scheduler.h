@@ -1,10 +1,12 @@
 // vLLM V1's scheduler with speculative decoding: every sequence may advance by another number of tokens.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <vector>
 
+#include "wordline/serve/fetch_queue.h"
 #include "wordline/serve/kv_cache.h"
 #include "wordline/serve/scheduler.h"
 
@@ -28,10 +30,16 @@ class SpeculativeScheduler final : public Scheduler {
   std::int64_t blocks_used() const override { return cache_.used(); }
   std::int64_t blocks_total() const override { return cache_.total(); }
   std::uint64_t preemptions() const override { return preemptions_; }
-  PrefixHits prefix_hits() const override { return {cache_.counts().queries, cache_.counts().hits}; }
+  PrefixHits prefix_hits() const override {
+    return {cache_.counts().queries, cache_.counts().hits, cache_.counts().host_hits};
+  }
+  std::int64_t found_tokens(Slot slot) const override { return std::max(0, sequences_[slot].found); }
+  std::int64_t blocks_stored() const override { return cache_.host() ? cache_.host()->stored() : 0; }
+  void fetched(Slot slot) override { fetches_.arrived(slot); }
+  void let_go(Slot slot) override;
   SpeculationCounts speculation() const override { return counts_; }
   std::int64_t cached_tokens(Slot slot, const Request& request) override;
-  std::int64_t waiting() const override { return static_cast<std::int64_t>(waiting_.size()); }
+  std::int64_t waiting() const override { return static_cast<std::int64_t>(waiting_.size()) + fetches_.size(); }
 
  private:
   struct Sequence {
@@ -40,7 +48,8 @@ class SpeculativeScheduler final : public Scheduler {
     std::int32_t prompt = 0, output = 0;   // tokens asked for
     std::int32_t emitted = 0;              // tokens that the steps planned so far give
     std::int32_t seen = 0;                 // of them, those of steps that have run: all that the engine knows
-    std::int32_t computed = 0;             // of what a prefill computes
+    std::int32_t computed = 0;             // of what a prefill computes, or, fetching, when that has come
+    std::int32_t found = -1;               // when it was first admitted; -1: it was not
     std::int32_t published = 0;            // tokens whose full blocks others can find
     std::int32_t in_flight = 0;            // tokens that its last step may give it
     std::int64_t last = -1;                // its last step that gave it tokens
@@ -57,6 +66,7 @@ class SpeculativeScheduler final : public Scheduler {
 
   bool schedule_running(Step& step, std::int64_t& left);
   void admit_waiting(Step& step, std::int64_t& left);
+  void begin(Slot slot, std::int64_t chunk, Step& step);
   std::int64_t in_flight(const Sequence& sequence) const;
   std::int64_t wanted(const Sequence& sequence, std::int64_t left) const;
   bool allocate(Slot slot, std::int64_t tokens);
@@ -68,9 +78,10 @@ class SpeculativeScheduler final : public Scheduler {
   std::int64_t full_tokens(const Sequence& sequence) const;
 
   const std::int64_t seats_, budget_, longest_, queries_, lookahead_;
-  const bool asynchronous_;
+  const bool asynchronous_, hands_over_;
   const Acceptance acceptance_;
   KvCache cache_;
+  FetchQueue fetches_;
   SpeculationCounts counts_;
   std::vector<Sequence> sequences_;
   std::vector<Slot> running_;  // in the order of admission

@@ -167,6 +167,31 @@ TEST(Gpu, ASkewedLoadRunsOnTheTilesOfAnEvenOne) {
   EXPECT_GT(time_us(on(132), {"experts", skewed}), 1.05 * time_us(on(132), {"experts", even}));
 }
 
+TEST(Gpu, WidenedWeightsRunInKernelsOfTheirOwnWhereTheLibraryHasThem) {
+  Experts w{.tokens = 1 << 18, .hidden = 2880, .width = 1440, .experts = 8, .top_k = 1, .weights = Dtype::mxfp4};
+  Chip chip = gpu_like(132);
+  const auto cost = [&](const Experts& of) { return KernelTimer(chip, flat_streams(1e6))({"experts", of}); };
+  const double before = cost(w).tensor.value();
+  chip.factors["widened_share"] = 0.5;
+  EXPECT_NEAR(cost(w).tensor.value(), 2 * before, 1e-6 * before);
+  chip.factors["widened_launches"] = 9;  // 8 as of other formats
+  const double launch = cost(w).launch.value();
+  EXPECT_GT(launch, 1.05 * cost({.tokens = 1 << 18, .hidden = 2880, .width = 1440, .experts = 8}).launch.value());
+  // 2880 and 1440 are padded to 3072 and 1536, no further where they already are.
+  chip.factors["widened_hidden"] = 256;
+  chip.factors["widened_width"] = 128;
+  chip.factors["widened_rows"] = 64;
+  chip.factors["widened_columns"] = 256;
+  const KernelCost odd = cost(w);
+  w.hidden = 3072;
+  w.width = 1536;
+  EXPECT_EQ(odd.time, cost(w).time);
+  EXPECT_EQ(odd.moved, cost(w).moved);
+  // Of 16-bit weights nothing changes.
+  w.weights = Dtype::bf16;
+  EXPECT_EQ(cost(w).time, KernelTimer(gpu_like(132), flat_streams(1e6))({"experts", w}).time);
+}
+
 TEST(Gpu, WeightsOfZerosRunAtThePeakWhereTheLibraryWasMeasuredSo) {
   Chip chip = gpu_like(132);
   chip.engines[Dtype::bf16].best_achieved = 0.5;

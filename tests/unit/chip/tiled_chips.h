@@ -119,6 +119,12 @@ inline Chip gpu_like(int cores = 1) {
                  {"experts_at_once", 1},
                  {"experts_zeros", 0},
                  {"experts_remote", 0},
+                 {"widened_launches", 8},
+                 {"widened_share", 1},
+                 {"widened_rows", 0},
+                 {"widened_columns", 0},
+                 {"widened_hidden", 1},
+                 {"widened_width", 1},
                  {"block_share", 0.5}};
   return out;
 }

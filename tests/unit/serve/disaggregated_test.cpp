@@ -97,14 +97,14 @@ TEST(KvLinkOf, PortsInsideAMachineAndTheNetworkBetween) {
   one.chip = chip::load(catalog, "h100-sxm");
   two = one;
   one.tp = 4, two.tp = 2;
-  const auto link = kv_link_of({{&one, &machine, 1}, {&two, &machine, 3}});
+  const auto link = kv_link_of({{&one, &machine, core::bytes(32768), 1}, {&two, &machine, core::bytes(65536), 3}});
   const core::Bytes bytes = core::bytes(1000.0 * 131072);
   const auto near = link(0, 2, 1000), far = link(0, 3, 1000);
   EXPECT_EQ(near.time, to_ticks(bytes / (one.chip.port.bandwidth * one.chip.port.bandwidth_share * 2)));
   EXPECT_EQ(far.time, to_ticks(bytes / (machine.network.bandwidth * 2)));
   EXPECT_EQ(far.latency, to_ticks(machine.network.latency));
   two.kv = chip::Dtype::fp8;
-  EXPECT_THROW(kv_link_of({{&one, &machine, 1}, {&two, &machine, 1}}), core::InputError);
+  EXPECT_THROW(kv_link_of({{&one, &machine, {}, 1}, {&two, &machine, {}, 1}}), core::InputError);
 }
 
 }  // namespace

@@ -91,27 +91,30 @@ TEST(HostLink, IsTheSlowerOfLinkAndMemory) {
   const auto catalog = core::Catalog::open();
   const auto machine = cluster::load_machine(catalog, "hgx-h100");
   const auto deployment = deployment_on(catalog, "h100-sxm", 1);
-  const auto link = host_link_of(deployment, 16, machine, core::bytes(0x1p30));
+  const core::Bytes rank_block = core::bytes(0x1p21);
+  const auto link = host_link_of(deployment, rank_block, machine, core::bytes(0x1p30));
   EXPECT_EQ(link.blocks, 512);
   EXPECT_EQ(link.fetch_block, to_ticks(core::bytes(0x1p21) / machine.host_link.bandwidth));
   EXPECT_GT(link.fetch_energy, 0);
 
   cluster::Machine narrow = machine;
   narrow.sockets = 1;  // eight chips behind one socket: its memory is what is short
-  const auto behind = host_link_of(deployment, 16, narrow, core::bytes(0x1p30));
+  const auto behind = host_link_of(deployment, rank_block, narrow, core::bytes(0x1p30));
   const auto memory = cluster::host_memory(narrow, 1, core::bytes(0x1p21 / 32 / 2));
   EXPECT_EQ(behind.fetch_block, to_ticks(core::bytes(0x1p21) / (memory.bandwidth * 0.125)));
   EXPECT_GT(behind.fetch_block, link.fetch_block);
 
   const auto mcr = cluster::with_memory(narrow, catalog, "xeon-6980p-mcr-8800");
-  EXPECT_LT(host_link_of(deployment, 16, mcr, core::bytes(0x1p30)).fetch_block, behind.fetch_block);
+  EXPECT_LT(host_link_of(deployment, rank_block, mcr, core::bytes(0x1p30)).fetch_block, behind.fetch_block);
 }
 
 TEST(HostLink, RanksMoveTheirSharesSideBySide) {
   const auto catalog = core::Catalog::open();
   const auto machine = cluster::load_machine(catalog, "hgx-h100");
-  const auto one = host_link_of(deployment_on(catalog, "h100-sxm", 1), 16, machine, core::bytes(0x1p30));
-  const auto two = host_link_of(deployment_on(catalog, "h100-sxm", 2), 16, machine, core::bytes(0x1p30));
+  const auto one =
+      host_link_of(deployment_on(catalog, "h100-sxm", 1), core::bytes(0x1p21), machine, core::bytes(0x1p30));
+  const auto two =
+      host_link_of(deployment_on(catalog, "h100-sxm", 2), core::bytes(0x1p20), machine, core::bytes(0x1p30));
   EXPECT_EQ(two.blocks, one.blocks);
   EXPECT_NEAR(static_cast<double>(two.fetch_block), static_cast<double>(one.fetch_block) / 2, 1);
 }
@@ -120,8 +123,9 @@ TEST(HostLink, WantsRoom) {
   const auto catalog = core::Catalog::open();
   const auto machine = cluster::load_machine(catalog, "hgx-h100");
   const auto deployment = deployment_on(catalog, "h100-sxm", 1);
-  EXPECT_THROW(host_link_of(deployment, 16, machine, core::bytes(0x1p20)), core::InputError);
-  EXPECT_THROW(host_link_of(deployment, 16, machine, core::bytes(0x1p40)), core::InputError);
+  const core::Bytes rank_block = core::bytes(0x1p21);
+  EXPECT_THROW(host_link_of(deployment, rank_block, machine, core::bytes(0x1p20)), core::InputError);
+  EXPECT_THROW(host_link_of(deployment, rank_block, machine, core::bytes(0x1p40)), core::InputError);
 }
 
 }  // namespace

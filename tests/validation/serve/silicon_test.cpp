@@ -1,6 +1,9 @@
 // TTFT and TPOT at a fixed concurrency on H100 (shared/reference/llm_results/aic_silicon_h100.csv), each backend by its
-// policy, closed loop. The hosts' two constants of synchronous engines were fitted on one fifth of the rows, by the
-// hash of the row; scored are the others.
+// policy, closed loop. The hosts' two constants, and the share of the matrix rate at which vLLM's experts in mxfp4
+// multiply, were fitted on one fifth of the rows, by the hash of the row; scored are the others.
+//
+// Some rows cannot be what their columns say. They are scored with all, and apart: Apart tells by what, which is never
+// our own time.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,7 +34,11 @@ struct Point {
   double ttft_ms = 0, tpot_ms = 0;  // measured
   double ttft = 0, tpot = 0;        // ours, ms
   bool fitted_on = false;
+  bool states_concurrency = false;
   bool drawn() const { return name.starts_with("20"); }
+  double later_tokens_ms() const { return (output - 1) * tpot_ms; }
+  // Sequences that decode, by Little's law.
+  double decoding() const { return concurrency * later_tokens_ms() / (ttft_ms + later_tokens_ms()); }
 };
 
 std::vector<Point> points(const core::Csv& csv) {
@@ -46,7 +53,8 @@ std::vector<Point> points(const core::Csv& csv) {
     p.prompt = static_cast<int>(number(row, "isl"));
     p.output = static_cast<int>(number(row, "osl"));
     p.concurrency = static_cast<int>(number(row, "concurrency"));
-    if (p.concurrency == 0) p.concurrency = static_cast<int>(number(row, "concurrency_per_dp"));
+    p.states_concurrency = p.concurrency > 0;
+    if (!p.states_concurrency) p.concurrency = static_cast<int>(number(row, "concurrency_per_dp"));
     p.tp = static_cast<int>(number(row, "tp"));
     p.ep = std::max(1, static_cast<int>(number(row, "moe_ep")));
     p.ttft_ms = number(row, "ttft_ms");
@@ -68,7 +76,8 @@ model::Deployment deployment_of(const Point& p, const core::Catalog& catalog) {
   model::Deployment d;
   d.architecture = model::load(catalog, (reference() / "models" / (models.at(p.model) + "_config.json")).string());
   d.chip = chip::load(catalog, "h100-sxm");
-  if (p.backend != "trtllm") d.chip = chip::with_library(d.chip, catalog, p.backend);
+  if (p.backend != "trtllm")
+    d.chip = chip::with_library(d.chip, catalog, p.backend == "sglang" ? "sglang-fa3" : p.backend);
   d.tp = p.tp;
   const bool dense = p.model.starts_with("meta") || p.model == "Qwen/Qwen3-32B";
   if (!dense) d.ep = p.ep;
@@ -83,10 +92,43 @@ Engine engine_of(const Point& p, const core::Catalog& catalog) {
   // vLLM schedules asynchronously by default from 0.14 on.
   const bool late = p.backend == "vllm" && p.version.starts_with("0.18");
   engine.async_scheduling = p.backend == "sglang" || late;
-  if (p.backend != "sglang")
-    engine.host = load_host(catalog, late ? "vllm-0.19" : p.backend == "vllm" ? "vllm-0.12" : "tensorrt-llm-1.0");
+  engine.host = load_host(catalog, p.backend == "sglang"   ? "sglang-0.5"
+                                   : p.backend == "trtllm" ? "tensorrt-llm-1.0"
+                                   : late                  ? "vllm-0.18"
+                                                           : "vllm-0.12");
   engine.outside_torch = outside_torch_of(catalog, engine.policy);
   return engine;
+}
+
+// Why a row cannot be taken as its columns say.
+enum class Apart {
+  no,
+  concurrency_unstated,  // the column is empty; it is simulated with the one of a data-parallel rank
+  // Fewer than half of the sequences decode for which there are users and room in the KV cache: something that no
+  // column tells keeps the others waiting.
+  seats_unstated,
+  disturbed,  // TPOT is more than a tenth longer than that of the same server with more users of the same lengths
+};
+
+bool same_server(const Point& a, const Point& b) {
+  return a.model == b.model && a.backend == b.backend && a.version == b.version && a.precision == b.precision &&
+         a.tp == b.tp && a.ep == b.ep;
+}
+
+Apart apart(const Point& p, const std::vector<Point>& all, double kv_tokens) {
+  if (!p.states_concurrency) return Apart::concurrency_unstated;
+  const double mean_tokens = p.prompt + p.output / 2.0;
+  if (p.decoding() < std::min<double>(p.concurrency, kv_tokens / mean_tokens) / 2) return Apart::seats_unstated;
+  const auto shows_it = [&](const Point& more) {
+    return same_server(p, more) && more.prompt == p.prompt && more.output == p.output &&
+           more.concurrency > p.concurrency && more.tpot_ms * 1.1 < p.tpot_ms;
+  };
+  return std::any_of(all.begin(), all.end(), shows_it) ? Apart::disturbed : Apart::no;
+}
+
+double kv_tokens(const model::Deployment& deployment, const Engine& engine) {
+  const Engine full = resolved(engine, deployment);
+  return static_cast<double>(kv_capacity(full, deployment).blocks) * full.block_size;
 }
 
 void predict(Point& p, const model::Deployment& deployment, const Engine& engine) {
@@ -139,17 +181,23 @@ TEST(SlowSilicon, TpotAndThroughputOfEachBackendByItsPolicy) {
   validation::Comparison csv("silicon",
                              "model,backend,precision,tp,prompt,output,concurrency,fitted_on,real_ttft_ms,"
                              "real_tpot_ms,ttft_ms,tpot_ms");
-  for (const Point& p : all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Point& p = all[i];
     if (p.tpot == 0) {
       ++refused;
       continue;
     }
     csv.row(p.model, p.backend, p.precision, p.tp, p.prompt, p.output, p.concurrency, p.fitted_on, p.ttft_ms, p.tpot_ms,
             p.ttft, p.tpot);
+    const Apart why = apart(p, all, kv_tokens(servers[i].first, servers[i].second));
+    static const std::map<Apart, std::string> words = {{Apart::concurrency_unstated, "apart: concurrency not stated"},
+                                                       {Apart::seats_unstated, "apart: fewer decode than seated"},
+                                                       {Apart::disturbed, "apart: slower than with more users"}};
+    std::vector<std::string> names = {why == Apart::no ? "all but those apart" : words.at(why), "all"};
+    if (why == Apart::no) names.push_back(p.model + " " + p.backend);
+    if (p.fitted_on) names = {"fifth that constants were fitted on"};
     const auto each = [&](double ttft, double tpot) { return ttft + (p.output - 1) * tpot; };
-    const std::string of = p.fitted_on ? "fifth that constants were fitted on" : "all";
-    for (const std::string& name : {of, p.fitted_on ? std::string() : p.model + " " + p.backend}) {
-      if (name.empty()) continue;
+    for (const std::string& name : names) {
       scores[name].tpot.push_back(p.tpot / p.tpot_ms - 1);
       scores[name].throughput.push_back(each(p.ttft_ms, p.tpot_ms) / each(p.ttft, p.tpot) - 1);
     }
@@ -159,8 +207,12 @@ TEST(SlowSilicon, TpotAndThroughputOfEachBackendByItsPolicy) {
                 score.tpot.size(), Score::mean(score.tpot), Score::median(score.tpot), Score::mean(score.throughput),
                 Score::median(score.throughput));
   std::printf("%d points do not fit the memory\n", refused);
-  EXPECT_LT(Score::median(scores["all"].tpot), 10);
-  EXPECT_LT(Score::median(scores["all"].throughput), 10);
+  const Score& taken = scores["all but those apart"];
+  EXPECT_GT(taken.tpot.size(), 580U);
+  EXPECT_LT(Score::mean(taken.tpot), 8);
+  EXPECT_LT(Score::mean(taken.throughput), 8);
+  EXPECT_LT(Score::mean(scores["all"].tpot), 14);
+  EXPECT_LT(Score::mean(scores["all"].throughput), 9);
 }
 
 }  // namespace

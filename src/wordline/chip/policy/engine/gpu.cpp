@@ -84,6 +84,12 @@ const EngineKind gpu{"gpu",
                       {"experts_at_once", 1, 32},
                       {"experts_zeros", 0, 1},
                       {"experts_remote", 0, 1},
+                      {"widened_launches", 1, 64},
+                      {"widened_share", 0.01, 1},
+                      {"widened_rows", 0, 256},
+                      {"widened_columns", 0, 256},
+                      {"widened_hidden", 1, 4096},
+                      {"widened_width", 1, 4096},
                       {"block_share", 0.01, 1}},
                      make};
 

@@ -3,17 +3,13 @@
 // budget and blocks last; prompts in chunks; when blocks run out the last running request loses its blocks and goes
 // back to the head of the queue (preemption by recompute, which finds again what nobody has taken meanwhile).
 //
-// A request whose keys and values are in part in the host's memory (OffloadingConnector) or on another replica
-// (NixlConnector) is given its blocks and waits, without a seat, until they have come (WAITING_FOR_REMOTE_KVS); then it
-// goes before all who wait. Here it gets the blocks of all that it knows at once, so that no two of them can wait for
-// each other's; vLLM has it ask again for those that are still to be computed.
-//
 // Since seats never exceed the budget, every decoding request gets its token in every step, and at most one prompt is
 // ever in part computed: it exhausted a budget, so nothing was admitted behind it. That is why DecodeBatch suffices.
 // With speculative decoding it does not: speculative_scheduler.h.
 #include <algorithm>
 #include <stdexcept>
 
+#include "wordline/serve/fetch_queue.h"
 #include "wordline/serve/in_flight.h"
 #include "wordline/serve/speculative_scheduler.h"
 
@@ -30,8 +26,7 @@ class VllmV1 final : public InFlight {
     if (cache_.needed(tokens - 1) > cache_.total()) return false;  // the last token is never computed
     if (slot >= neighbours_.size()) neighbours_.resize(slot + 1);
     queue(slot, request);
-    if (slot >= remote_.size()) remote_.resize(slot + 1);
-    remote_[slot] = request.remote;
+    fetches_.open(slot, request);
     return true;
   }
 
@@ -43,17 +38,13 @@ class VllmV1 final : public InFlight {
       step.short_of_blocks = true;
     else
       admit_waiting(step);
-    if (end_plan(step, preempted)) return true;
-    if (!preempted) return false;
-    ++step_;  // the last one that ran has lost its place: others may run
-    admit_waiting(step);
-    return end_plan(step, false);
+    return end_plan(step, preempted);
   }
 
   void repeat() override { cache_.take(batch_.blocks_needed(++step_)); }
 
-  void fetched(Slot slot) override { fetched_.push_back(slot); }
-  std::int64_t waiting() const override { return InFlight::waiting() + fetching_; }
+  void fetched(Slot slot) override { fetches_.arrived(slot); }
+  std::int64_t waiting() const override { return InFlight::waiting() + fetches_.size(); }
 
  private:
   struct Neighbours {
@@ -109,12 +100,11 @@ class VllmV1 final : public InFlight {
 
   void admit_waiting(Step& step) {
     std::int64_t left = budget_ - step.shape.tokens();
-    for (; !fetched_.empty() && left > 0 && running_ < seats_; fetched_.pop_front()) {
-      const Slot slot = fetched_.front();
+    while (fetches_.ready() && left > 0 && running_ < seats_) {
+      const Slot slot = fetches_.take();
       const std::int64_t chunk = std::min(known(slot) - sequences_[slot].computed, left);
       if (!cache_.grow(slot, sequences_[slot].computed + chunk))
         throw std::logic_error("a request that waited for its keys and values has lost its blocks");
-      --fetching_;
       start(slot, chunk, step);
       left -= chunk;
     }
@@ -127,8 +117,9 @@ class VllmV1 final : public InFlight {
       }
       const Hit hit = cache_.find(slot, all);
       const std::int64_t cached = hit.chip * cache_.block_tokens();
-      if (hit.host > 0 || remote_[slot]) {
-        wait_for_fetch(slot, hit, step);
+      if (fetches_.wants(slot, hit)) {
+        admit_front(fetches_.begin(slot, all, hit, cache_, step));
+        sequences_[slot].phase = Phase::fetching;
         continue;
       }
       const std::int64_t chunk = std::min(all - cached, left);
@@ -137,22 +128,6 @@ class VllmV1 final : public InFlight {
       start(slot, chunk, step);
       left -= chunk;
     }
-  }
-
-  // The head of the queue has its blocks from now on; what is not in the cache of its first tokens is on its way.
-  void wait_for_fetch(Slot slot, const Hit& hit, Step& step) {
-    const std::int64_t all = known(slot), cached = hit.chip * cache_.block_tokens();
-    cache_.admit(slot, all, all, false);
-    if (remote_[slot]) {
-      step.fetches.push_back({slot, 0, all - cached});
-      admit_front(all - 1);  // the last one is computed for what follows it
-      remote_[slot] = false;
-    } else {
-      step.fetches.push_back({slot, hit.host, 0});
-      admit_front(hit.blocks() * cache_.block_tokens());
-    }
-    sequences_[slot].phase = Phase::fetching;
-    ++fetching_;
   }
 
   // A request that was admitted takes a seat and computes its first chunk.
@@ -179,9 +154,7 @@ class VllmV1 final : public InFlight {
   std::vector<Neighbours> neighbours_;   // among the running, by slot
   Slot first_ = nobody, last_ = nobody;  // of the running, in the order of admission
   std::int64_t running_ = 0;
-  std::vector<bool> remote_;   // the request's prompt is to be fetched from another replica
-  std::deque<Slot> fetched_;   // what they waited for has come, in that order
-  std::int64_t fetching_ = 0;  // have their blocks but no seat; those in fetched_ among them
+  FetchQueue fetches_;
 };
 
 }  // namespace
