@@ -29,10 +29,4 @@ class LatencyTally {
   Ticks longest_ = 0;
 };
 
-// first + (first + rise) + ...: so many steps.
-inline Ticks run_time(Ticks first, Ticks rise, std::int64_t steps) {
-  const auto pairs = static_cast<core::Int128>(steps) * (steps - 1) / 2;
-  return static_cast<Ticks>(static_cast<core::Int128>(first) * steps + static_cast<core::Int128>(rise) * pairs);
-}
-
 }  // namespace wordline::serve

@@ -1,31 +1,16 @@
 #include "wordline/serve/replica.h"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 #include <utility>
+
+#include "wordline/serve/run_time.h"
 
 namespace wordline::serve {
 namespace {
 
 void hold(bool law, const char* what) {
   if (!law) throw std::logic_error(what);
-}
-
-// The most steps, each longer by `rise` than the one before, that together last less than `room`.
-std::int64_t steps_within(Ticks first, Ticks rise, Ticks room) {
-  if (room <= first) return 0;
-  if (rise == 0) return (room - 1) / first;
-  const auto lasts_less = [&](std::int64_t steps) {
-    const auto n = static_cast<core::Int128>(steps);
-    return first * n + rise * (n * (n - 1) / 2) < room;
-  };
-  const auto d = static_cast<double>(rise), half = static_cast<double>(first) - d / 2;
-  const double root = std::sqrt(half * half + 2 * d * static_cast<double>(room));
-  auto steps = static_cast<std::int64_t>(2 * static_cast<double>(room) / (root + half));
-  while (!lasts_less(steps)) --steps;
-  while (lasts_less(steps + 1)) ++steps;
-  return steps;
 }
 
 }  // namespace
