@@ -56,7 +56,7 @@ TEST(ExpertSkew, TimeNeverFallsWhereEveryExpertIsRead) {
     EXPECT_GE(now, last) << skew;
     last = now;
   }
-  EXPECT_GT(last, 1.3 * cost(spread(0), {0, 0, {{16384, 0}}}).time);
+  EXPECT_GT(last, 1.25 * cost(spread(0), {0, 0, {{16384, 0}}}).time);
 }
 
 // Few tokens that choose the same experts read fewer weights: where all are on one rank, that is what skew does.
