@@ -141,11 +141,20 @@ TEST(Replay, GivesTheFirst) {
   EXPECT_EQ(all_of(first_of(source_of(*workload), 9)).size(), 4u);
 }
 
+TEST(Replay, IsReadAsFarAsTheClockGoes) {
+  EXPECT_EQ(all_of(first_of(replayed(trace(), {.passes = 10'000'000}, 1), 12)).size(), 12u);
+  auto slow = replayed(trace(), {.speed = 1e-6}, 1);  // after 1, 2, 2 (it waits for an answer) and 5 million seconds
+  EXPECT_EQ(slow->next()->prompt_tokens, 10);
+  EXPECT_EQ(slow->next()->prompt_tokens, 20);
+  EXPECT_EQ(slow->next()->prompt_tokens, 30);
+  EXPECT_THROW(slow->next(), core::InputError);
+}
+
 TEST(Replay, RefusesWhatCannotBe) {
   EXPECT_THROW(replayed(trace(), {.passes = 0}, 1), core::InputError);
   EXPECT_THROW(replayed(trace(), {.at_once = 0}, 1), core::InputError);
   EXPECT_THROW(replayed(trace(), {.speed = 0}, 1), core::InputError);
-  EXPECT_THROW(replayed(trace(), {.passes = 10'000'000}, 1), core::InputError);
+  EXPECT_THROW(replayed(trace(), {.passes = 10'000'000, .at_once = 2}, 1), core::InputError);
   EXPECT_THROW(replayed(std::make_shared<const Workload>(), {}, 1), core::InputError);
   EXPECT_THROW(thinned(replayed(trace(), {}, 1), 0, 1), core::InputError);
   EXPECT_THROW(thinned(replayed(trace(), {}, 1), 1.5, 1), core::InputError);

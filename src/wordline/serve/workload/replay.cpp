@@ -69,8 +69,9 @@ class Replayed final : public RequestSource {
     first_ = arrival(0);
     const double span = workload_->span().value() / copies.speed;
     pass_s_ = requests.size() > 1 ? span * (1 + 1 / static_cast<double>(requests.size() - 1)) : 1;
-    if (!(first_ + pass_s_ * static_cast<double>(copies.passes + (copies.at_once > 1)) <= latest_arrival_s))
-      throw core::InputError(fmt::format("{} passes of {} s would span more than 46 days", copies.passes, pass_s_));
+    // Copies at once are laid out over all of it; one is read only as far as requests are asked for.
+    if (copies.at_once > 1 && !(first_ + pass_s_ * static_cast<double>(copies.passes + 1) <= latest_arrival_s))
+      fail_to_span();
     core::Random random(seed, 0);
     for (std::uint32_t copy = 0; copy < copies.at_once; ++copy) {
       offsets_.push_back(copies.at_once == 1 ? 0 : random.uniform() * pass_s_);
@@ -89,6 +90,7 @@ class Replayed final : public RequestSource {
   std::optional<Request> next() override {
     if (coming_.empty()) return {};
     const Coming at = coming_.top();
+    if (!(at.arrival <= latest_arrival_s)) fail_to_span();
     coming_.pop();
     if (at.head) add_head(at.copy, at.place + 1);
     if (const std::uint32_t later = chains_.next[at.index]; later != none) coming_.push(follower(at, later));
@@ -106,6 +108,10 @@ class Replayed final : public RequestSource {
   }
 
  private:
+  [[noreturn]] void fail_to_span() const {
+    throw core::InputError(fmt::format("the trace would span more than 46 days: {} times {:.0f} s, {} at once",
+                                       copies_.passes, pass_s_, copies_.at_once));
+  }
   double recorded(std::uint32_t index) const { return workload_->requests[index].arrival.value(); }
   double arrival(std::uint32_t index) const { return recorded(index) / copies_.speed; }
   double in_pass(std::uint32_t index) const { return arrival(index) - first_; }
