@@ -89,7 +89,8 @@ TEST(Scenario, ImpossibleMachinesAreRefused) {
 
 TEST(Scenario, TheHostIsOneOfTheCatalogues) {
   const auto at = [](const std::string& host) { return "[engine]\nhost = \"" + host + "\"\n[simulation]\n"; };
-  EXPECT_THAT(complaint("[simulation]\n", at("vllm-0.18")), AllOf(HasSubstr("scenario.toml:"), HasSubstr("vllm-0.1")));
+  EXPECT_THAT(complaint("[simulation]\n", at("vlm-0.19")),
+              AllOf(HasSubstr("scenario.toml:"), HasSubstr("\"vllm-0.19\"")));
   const auto scenario = read(replaced(core::read_text(example), "[simulation]\n", at("vllm-0.19")));
   EXPECT_GT(scenario.engine.host.step, 0);
 }
