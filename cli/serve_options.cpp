@@ -162,24 +162,11 @@ std::vector<serve::Group> ServeSetup::groups() const {
   return out;
 }
 
-std::size_t ServeSetup::replicas() const {
-  std::size_t out = 0;
-  for (const ServePart& part : parts) out += static_cast<std::size_t>(part.group.replicas);
-  return out;
-}
+std::size_t ServeSetup::replicas() const { return serve::replicas_of(groups()); }
 
 core::Watts ServeSetup::idle() const {
   core::Watts out;
   for (const ServePart& part : parts) out += part.group.server.idle * static_cast<double>(part.group.replicas);
-  return out;
-}
-
-double ServeSetup::kv_blocks() const {
-  double out = 0;
-  for (const ServePart& part : parts) {
-    const bool null_block = part.group.engine.policy == "vllm-v1";
-    out += static_cast<double>((part.group.server.kv_blocks - (null_block ? 1 : 0)) * part.group.replicas);
-  }
   return out;
 }
 

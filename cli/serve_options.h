@@ -21,6 +21,9 @@
 
 namespace wordline::cli {
 
+// Above so many requests they are not kept unless that is asked for.
+inline constexpr std::uint64_t most_kept = 2'000'000;
+
 // The options as they are said; defaults as the help shows them.
 struct ServeOptions {
   ModelOptions model;
@@ -63,9 +66,8 @@ struct ServeSetup {
   const ServePart& first() const { return parts.front(); }
   std::vector<serve::Group> groups() const;
   std::size_t replicas() const;
-  // Of all replicas while no step runs, and their KV blocks, as far as can be used.
+  // Of all replicas while no step runs.
   core::Watts idle() const;
-  double kv_blocks() const;
   // The largest share by which steps of the tables differ from the model's.
   double deviation() const;
 };

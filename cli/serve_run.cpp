@@ -21,9 +21,6 @@ namespace wordline::cli {
 
 namespace {
 
-// Above so many requests they are not kept unless that is asked for.
-constexpr std::uint64_t most_kept = 2'000'000;
-
 struct Options {
   ServeOptions serve;
   std::vector<std::string> goodput;
@@ -140,7 +137,7 @@ struct Looks {
 
 void write_files(const Options& options, Looks& looks, const ServeSetup& setup, const serve::Result& result,
                  double deviation, const Json& document, const Common& common, const core::Catalog& catalog) {
-  const serve::SeriesScale scale{setup.replicas(), setup.kv_blocks(), setup.idle()};
+  const serve::SeriesScale scale{setup.replicas(), static_cast<double>(result.kv_blocks_of_all), setup.idle()};
   if (options.requests) core::write_text(*options.requests, serve::requests_csv(result));
   if (common.csv) core::write_text(*common.csv, serve::requests_csv(result));
   if (looks.series) core::write_text(*options.series, serve::series_csv(looks.series->rows(scale)));

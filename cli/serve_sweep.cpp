@@ -45,6 +45,7 @@ std::string key_of(const GridPoint& point, const std::string& catalog_hash) {
   for (const auto& setting : point.common.settings) all += "set " + setting + "\n";
   all += "model " + contents_of(point.options.model.model) + "\n";
   if (const auto& draft = point.options.speculation.model; !draft.empty()) all += "draft " + contents_of(draft) + "\n";
+  if (const auto& fleet = point.options.fleet) all += "fleet " + contents_of(*fleet) + "\n";
   for (const auto& trace : point.options.workload.traces) all += "trace " + contents_of(trace) + "\n";
   return core::content_hash(all);
 }
@@ -69,7 +70,7 @@ Json row_of(const GridPoint& point, const std::string& key, const std::function<
     put_settings(row, point.options, setup, seed);
     row["workload"] = workload.name;
     serve::RunOptions how = run_options(point.options, setup, slo, seed);
-    how.keep_requests = workload.source->count() <= 2'000'000;
+    how.keep_requests = workload.source->count() <= most_kept;
     const auto requests = static_cast<double>(workload.source->count());
     double sent = 0;
     if (requests > 0)

@@ -232,12 +232,7 @@ std::vector<MeasuredTime> read_profile(const std::filesystem::path& file) {
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const auto given = [&](const char* column) { return !table.text(row, table.column(column)).empty(); };
     const auto size = [&](const char* column, std::int64_t least) {
-      const std::size_t at = table.column(column);
-      const std::int64_t value = table.integer(row, at);
-      if (value < least || value > most)
-        throw core::InputError(table.where(row, at), fmt::format("{} = {}", column, value),
-                               fmt::format("{} to {}", least, most));
-      return value;
+      return table.integer(row, table.column(column), least, most);
     };
     const auto count = [&](const char* column) { return static_cast<int>(size(column, 1)); };
     const std::size_t us = table.column("us"), dtype_at = table.column("dtype");

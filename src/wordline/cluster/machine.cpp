@@ -9,12 +9,9 @@
 namespace wordline::cluster {
 namespace {
 
-constexpr int copies_at_once = 16;  // pieces that a chip's copy engine has under way on each channel
-
 Link read_link(const core::Reader& table) {
   Link link{table.quantity<core::BytesPerSecond>("bandwidth"), table.quantity<core::Seconds>("latency")};
   if (!(link.bandwidth.value() > 0)) table.fail("bandwidth", "more than nothing");
-  table.finish();
   return link;
 }
 
@@ -31,8 +28,12 @@ Machine load_machine(const core::Catalog& catalog, const std::string& name, cons
   machine.name = name;
   machine.title = reader.text_or("title", name);
   machine.chips = static_cast<int>(reader.integer("chips", 1, 1024));
-  machine.host_link = read_link(reader.table("host_link"));
-  machine.network = read_link(reader.table("network"));
+  const auto host_link = reader.table("host_link"), network = reader.table("network");
+  machine.host_link = read_link(host_link);
+  machine.copies_at_once = static_cast<int>(host_link.integer("copies_at_once", 1, 4096));
+  machine.network = read_link(network);
+  host_link.finish();
+  network.finish();
   const auto memory = reader.table("memory");
   machine.memory_name = memory.text("system");
   machine.sockets = static_cast<int>(memory.integer("sockets", 1, 64));
@@ -50,7 +51,7 @@ Machine with_memory(Machine machine, const core::Catalog& catalog, const std::st
 }
 
 HostMemory host_memory(const Machine& machine, double reads, core::Bytes piece, const core::Cache& cache) {
-  const memory::AccessPattern pattern{reads, static_cast<std::uint64_t>(piece.value()), copies_at_once};
+  const memory::AccessPattern pattern{reads, static_cast<std::uint64_t>(piece.value()), machine.copies_at_once};
   const auto profile = memory::streamed(*machine.memory, pattern, cache);
   const auto above_idle = std::max(profile.energy - profile.idle / profile.bandwidth, core::JoulesPerByte(0));
   return {profile.bandwidth * machine.sockets, above_idle};

@@ -21,8 +21,9 @@ struct Link {
 struct Machine {
   std::string name, title;
   int chips = 1;
-  Link host_link;  // of each chip, to the host's memory
-  Link network;    // of each chip, to other machines
+  Link host_link;          // of each chip, to the host's memory
+  Link network;            // of each chip, to other machines
+  int copies_at_once = 1;  // pieces of a copy that are under way on each channel of the host's memory
   std::string memory_name;
   int sockets = 1;
   std::shared_ptr<const memory::System> memory;  // of one socket

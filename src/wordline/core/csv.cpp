@@ -123,6 +123,14 @@ std::int64_t Csv::integer(std::size_t row, std::size_t column) const {
   return n;
 }
 
+std::int64_t Csv::integer(std::size_t row, std::size_t column, std::int64_t least, std::int64_t most) const {
+  const std::int64_t n = integer(row, column);
+  if (n < least || n > most)
+    throw InputError(where(row, column), fmt::format("{} = {}", header_[column], n),
+                     fmt::format("{} to {}", least, most));
+  return n;
+}
+
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
   std::string out = "\"";

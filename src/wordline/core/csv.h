@@ -24,6 +24,8 @@ class Csv {
   std::string_view text(std::size_t row, std::size_t column) const;
   double number(std::size_t row, std::size_t column) const;
   std::int64_t integer(std::size_t row, std::size_t column) const;
+  // The same, from `least` to `most`.
+  std::int64_t integer(std::size_t row, std::size_t column, std::int64_t least, std::int64_t most) const;
   Location where(std::size_t row, std::size_t column) const;
   Location where_in_header(std::size_t column) const;
 

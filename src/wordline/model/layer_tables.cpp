@@ -43,12 +43,7 @@ bool has(const core::Csv& table, std::string_view column) {
 }
 
 std::int64_t size(const core::Csv& table, std::size_t row, std::string_view column, std::int64_t least) {
-  const std::size_t at = table.column(column);
-  const std::int64_t out = table.integer(row, at);
-  if (out < least || out > most)
-    throw core::InputError(table.where(row, at), fmt::format("{} = {}", column, out),
-                           fmt::format("{} to {}", least, most));
-  return out;
+  return table.integer(row, table.column(column), least, most);
 }
 
 double microseconds(const core::Csv& table, std::size_t row) {

@@ -13,12 +13,6 @@ constexpr std::size_t window = 1 << 16;         // requests, at least
 constexpr std::size_t window_of_replica = 512;  // and for each replica
 constexpr Ticks never = INT64_MAX;
 
-std::size_t replicas_of(const std::vector<Group>& groups) {
-  std::size_t out = 0;
-  for (const Group& group : groups) out += static_cast<std::size_t>(std::max(0, group.replicas));
-  return out;
-}
-
 void check_roles(const std::vector<Group>& groups, const KvLink& link) {
   const auto some = [&](Role role) {
     return std::any_of(groups.begin(), groups.end(), [&](const Group& group) { return group.role == role; });
@@ -37,6 +31,12 @@ void check_roles(const std::vector<Group>& groups, const KvLink& link) {
 }
 
 }  // namespace
+
+std::size_t replicas_of(const std::vector<Group>& groups) {
+  std::size_t out = 0;
+  for (const Group& group : groups) out += static_cast<std::size_t>(std::max(0, group.replicas));
+  return out;
+}
 
 Load Fleet::Pool::load(std::size_t member) const { return fleet->replicas_[members[member]]->load(); }
 

@@ -30,6 +30,9 @@ struct Group {
   Role role = Role::both;            // all groups' is `both`, or there is one of either other at least
 };
 
+// Replicas of all groups.
+std::size_t replicas_of(const std::vector<Group>& groups);
+
 struct FleetOptions {
   unsigned threads = 1;  // 0: all cores; never changes the result
   std::string router = "round-robin";

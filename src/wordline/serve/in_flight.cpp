@@ -48,13 +48,6 @@ std::int64_t InFlight::repeats(std::int64_t most) {
   return most > 0 ? batch_.steps_with(cache_.free(), step_ + 1, most) : 0;
 }
 
-std::int64_t InFlight::cached_tokens(Slot slot, const Request& request) {
-  cache_.open(slot, request);
-  const std::int64_t tokens = cache_.cached_tokens(slot, request.prompt_tokens);
-  cache_.close(slot);
-  return tokens;
-}
-
 void InFlight::decode(Step& step) const {
   step.shape.decode_sequences = batch_.size();
   step.shape.decode_context_tokens = batch_.context_before(step_);
@@ -65,8 +58,7 @@ void InFlight::admit_front(std::int64_t cached) {
   Sequence& sequence = sequences_[slot];
   waiting_.pop_front();
   sequence.computed = static_cast<std::int32_t>(cached);
-  if (!sequence.admitted) sequence.found = sequence.computed;
-  sequence.admitted = true;
+  if (sequence.found < 0) sequence.found = sequence.computed;
 }
 
 void InFlight::begin_prefill(Slot slot) {

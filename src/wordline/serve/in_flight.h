@@ -29,7 +29,7 @@ class InFlight : public Scheduler {
   std::int64_t found_tokens(Slot slot) const override { return sequences_[slot].found; }
   std::int64_t blocks_stored() const override { return cache_.host() ? cache_.host()->stored() : 0; }
   void let_go(Slot slot) override;
-  std::int64_t cached_tokens(Slot slot, const Request& request) override;
+  std::int64_t cached_tokens(Slot slot, const Request& request) override { return cache_.cached_tokens(slot, request); }
   std::int64_t waiting() const override { return static_cast<std::int64_t>(waiting_.size()); }
 
  protected:
@@ -40,11 +40,10 @@ class InFlight : public Scheduler {
   struct Sequence {
     Phase phase = Phase::waiting;
     bool holds = false;                   // blocks and a seat
-    bool admitted = false;                // at some time
     std::int32_t prompt = 0, output = 0;  // tokens asked for
     std::int32_t emitted = 0;             // tokens given when it last stopped decoding
     std::int32_t computed = 0;            // of a prefilling or finishing one; of a fetching one, when that has come
-    std::int32_t found = 0;               // when it was first admitted
+    std::int32_t found = -1;              // when it was first admitted; -1: it was not
     std::uint64_t rank = 0;               // counts admissions
   };
 

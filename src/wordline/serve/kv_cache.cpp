@@ -114,6 +114,13 @@ Hit KvCache::find(Slot slot, std::int64_t known) const {
   return hit;
 }
 
+std::int64_t KvCache::cached_tokens(Slot free_slot, const Request& request) {
+  open(free_slot, request);
+  const std::int64_t tokens = cached_tokens(free_slot, request.prompt_tokens);
+  close(free_slot);
+  return tokens;
+}
+
 // Those of the request's blocks that are no hits in the cache.
 std::int64_t KvCache::new_blocks(const Hit& hit, std::int64_t tokens) const {
   return std::max<std::int64_t>(0, needed(tokens) - hit.chip);

@@ -59,6 +59,8 @@ class KvCache {
   Hit find(Slot slot, std::int64_t known) const;
   // The same in tokens: as many need not be computed.
   std::int64_t cached_tokens(Slot slot, std::int64_t known) const { return find(slot, known).blocks() * block_tokens_; }
+  // The same of a request that has no slot, before anything is computed; `free_slot` is one that nobody has.
+  std::int64_t cached_tokens(Slot free_slot, const Request& request);
   // Whether an admission could hold the first `tokens` of `known` tokens now. Hits that are free count as needed. With
   // tokens = known, vLLM's scheduler_reserve_full_isl.
   bool fits(Slot slot, std::int64_t known, std::int64_t tokens) const;

@@ -119,6 +119,7 @@ void Replica::start_fetches() {
 
 // What the engine has given to the host's memory since this was last asked goes there now.
 void Replica::store_blocks() {
+  if (link_.blocks == 0) return;
   const std::int64_t more = scheduler_->blocks_stored() - log_.blocks_stored;
   if (more == 0) return;
   store_free_ = std::max(store_free_, now_) + more * link_.store_block;

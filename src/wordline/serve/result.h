@@ -55,7 +55,8 @@ struct Result {
   std::uint64_t preemptions = 0, steps = 0;
   double mean_batch_size = 0;  // sequences a step
   double mean_tokens_per_step = 0;
-  std::int64_t kv_blocks = 0;       // usable ones, of one replica
+  std::int64_t kv_blocks = 0;  // usable ones, of one replica
+  std::int64_t kv_blocks_of_all = 0;
   double kv_peak = 0, kv_mean = 0;  // share of the blocks in use; the mean is over time
   std::int64_t prefix_queries = 0;  // prompt tokens that were looked for in the prefix caches
   std::int64_t prefix_hits = 0;     // and found there

@@ -127,6 +127,7 @@ void summarize_steps(Result& out, const Fleet& fleet) {
   out.mean_batch_size = share(static_cast<double>(sequences), static_cast<double>(out.steps));
   out.mean_tokens_per_step = share(static_cast<double>(tokens), static_cast<double>(out.steps));
   out.kv_blocks = fleet.logs().front().blocks_total;
+  out.kv_blocks_of_all = static_cast<std::int64_t>(capacity);
   const double whole = out.duration.value() * ticks_per_second;
   out.kv_mean = share(static_cast<double>(block_ticks), whole * static_cast<double>(capacity));
   out.mean_concurrency = share(static_cast<double>(request_ticks), whole);
@@ -143,9 +144,7 @@ void summarize_steps(Result& out, const Fleet& fleet) {
 }  // namespace
 
 Result run(std::vector<Group> groups, RequestSource& source, const RunOptions& options) {
-  std::size_t replicas = 0;
-  for (const Group& group : groups) replicas += static_cast<std::size_t>(std::max(0, group.replicas));
-  Collector collector(replicas, options);
+  Collector collector(replicas_of(groups), options);
   Fleet fleet(std::move(groups), {options.threads, options.router, options.seed, options.max_concurrency, options.skip,
                                   options.watch, options.progress, options.kv_link});
   fleet.run(source, [&](std::size_t replica, const Ended& ended) { collector.add(replica, ended); });

@@ -43,13 +43,6 @@ bool SpeculativeScheduler::enqueue(Slot slot, const Request& request) {
   return true;
 }
 
-std::int64_t SpeculativeScheduler::cached_tokens(Slot slot, const Request& request) {
-  cache_.open(slot, request);
-  const std::int64_t tokens = cache_.cached_tokens(slot, request.prompt_tokens);
-  cache_.close(slot);
-  return tokens;
-}
-
 void SpeculativeScheduler::repeat() { throw std::logic_error("a step that verifies drafts is planned, not repeated"); }
 
 bool SpeculativeScheduler::plan(Step& step) {

@@ -1,7 +1,6 @@
 // vLLM V1's scheduler with speculative decoding: every sequence may advance by another number of tokens.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -33,12 +32,12 @@ class SpeculativeScheduler final : public Scheduler {
   PrefixHits prefix_hits() const override {
     return {cache_.counts().queries, cache_.counts().hits, cache_.counts().host_hits};
   }
-  std::int64_t found_tokens(Slot slot) const override { return std::max(0, sequences_[slot].found); }
+  std::int64_t found_tokens(Slot slot) const override { return sequences_[slot].found; }
   std::int64_t blocks_stored() const override { return cache_.host() ? cache_.host()->stored() : 0; }
   void fetched(Slot slot) override { fetches_.arrived(slot); }
   void let_go(Slot slot) override;
   SpeculationCounts speculation() const override { return counts_; }
-  std::int64_t cached_tokens(Slot slot, const Request& request) override;
+  std::int64_t cached_tokens(Slot slot, const Request& request) override { return cache_.cached_tokens(slot, request); }
   std::int64_t waiting() const override { return static_cast<std::int64_t>(waiting_.size()) + fetches_.size(); }
 
  private:
