@@ -290,10 +290,21 @@ void add_rows(Json& rows, const Json& from, const std::string& path) {
 }
 
 Json settings_section(const ServeReport& report) {
+  const Json& document = *report.document;
   Json settings, rows = Json::array();
-  for (const char* key : {"model", "chip", "library", "tp", "pp", "dp", "ep", "dtype", "kv_cache_dtype", "host",
-                          "replicas", "router", "max_concurrency", "workload", "seed", "engine", "kv_blocks"})
-    settings[key] = (*report.document)[key];
+  const auto take = [&](std::initializer_list<const char*> keys) {
+    for (const char* key : keys)
+      if (document.contains(key)) settings[key] = document[key];
+  };
+  take({"model"});
+  if (document.contains("groups")) {
+    for (std::size_t i = 0; i < document["groups"].size(); ++i)
+      settings[fmt::format("group {}", i + 1)] = document["groups"][i];
+  } else {
+    take({"chip", "library", "machine", "host_memory", "tp", "pp", "dp", "ep", "expert_skew", "enable_eplb",
+          "num_redundant_experts", "expert_imbalance", "dtype", "kv_cache_dtype", "host", "replicas", "engine"});
+  }
+  take({"router", "max_concurrency", "workload", "seed", "kv_blocks"});
   add_rows(rows, settings, "");
   Json out = section("table", "settings", "Settings", "What was asked for, and what was filled in.");
   out["tables"] = {
