@@ -18,6 +18,7 @@ HEAVY = {  # header, and which files may include it
     "toml++/": re.compile(r"src/wordline/core/document\w*\.cpp"),
     "CLI/": re.compile(r"cli/args\.cpp"),
     "nlohmann/json.hpp": re.compile(r".*\.cpp"),
+    "Eigen/": re.compile(r"src/wordline/fab/.*\.cpp"),
 }
 CODE = (".h", ".cpp")
 TEXT = CODE + (".py", ".js", ".css", ".html", ".cmake", ".txt", ".sh")

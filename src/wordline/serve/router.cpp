@@ -1,6 +1,6 @@
 #include "wordline/serve/router.h"
 
-#include "wordline/serve/policy_table.h"
+#include "wordline/core/policy_table.h"
 
 namespace wordline::serve {
 
@@ -14,8 +14,8 @@ namespace {
 
 using Make = std::unique_ptr<Router> (*)(std::uint64_t);
 
-const std::vector<Policy<Make>>& table() {
-  static const std::vector<Policy<Make>> all = {
+const std::vector<core::Policy<Make>>& table() {
+  static const std::vector<core::Policy<Make>> all = {
 #define WORDLINE_POLICY(stem) {#stem, policy::stem},
 #include "wordline/serve/policy/router.inc"
 #undef WORDLINE_POLICY
@@ -25,10 +25,10 @@ const std::vector<Policy<Make>>& table() {
 
 }  // namespace
 
-std::vector<std::string> router_policies() { return names_of(table()); }
+std::vector<std::string> router_policies() { return core::names_of(table()); }
 
 std::unique_ptr<Router> make_router(const std::string& policy, std::uint64_t seed) {
-  return maker_of(table(), policy, "the router")(seed);
+  return core::maker_of(table(), policy, "the router")(seed);
 }
 
 }  // namespace wordline::serve

@@ -1,6 +1,6 @@
 #include "wordline/serve/scheduler.h"
 
-#include "wordline/serve/policy_table.h"
+#include "wordline/core/policy_table.h"
 
 namespace wordline::serve {
 
@@ -14,8 +14,8 @@ namespace {
 
 using Make = std::unique_ptr<Scheduler> (*)(const SchedulerInput&);
 
-const std::vector<Policy<Make>>& table() {
-  static const std::vector<Policy<Make>> all = {
+const std::vector<core::Policy<Make>>& table() {
+  static const std::vector<core::Policy<Make>> all = {
 #define WORDLINE_POLICY(stem) {#stem, policy::stem},
 #include "wordline/serve/policy/engine.inc"
 #undef WORDLINE_POLICY
@@ -38,10 +38,10 @@ void Step::clear() {
   short_of_blocks = false;
 }
 
-std::vector<std::string> engine_policies() { return names_of(table()); }
+std::vector<std::string> engine_policies() { return core::names_of(table()); }
 
 std::unique_ptr<Scheduler> make_scheduler(const SchedulerInput& input) {
-  return maker_of(table(), input.engine.policy, "the engine policy")(input);
+  return core::maker_of(table(), input.engine.policy, "the engine policy")(input);
 }
 
 }  // namespace wordline::serve

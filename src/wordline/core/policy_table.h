@@ -7,7 +7,7 @@
 
 #include "wordline/core/error.h"
 
-namespace wordline::serve {
+namespace wordline::core {
 
 // One file of the folder and the function that makes its policy. "vllm_v1" is the file, "vllm-v1" the name.
 template <class Make>
@@ -26,13 +26,13 @@ std::vector<std::string> names_of(const std::vector<Policy<Make>>& table) {
   return names;
 }
 
-// What makes the policy of that name; throws core::InputError with the nearest for an unknown one. `what` is named in
+// What makes the policy of that name; throws InputError with the nearest for an unknown one. `what` is named in
 // it.
 template <class Make>
 Make maker_of(const std::vector<Policy<Make>>& table, const std::string& name, const std::string& what) {
   for (const auto& policy : table)
     if (policy.name == name) return policy.make;
-  throw core::InputError({}, what + " \"" + name + "\"", "a known one", core::nearest_name(name, names_of(table)));
+  throw InputError({}, what + " \"" + name + "\"", "a known one", nearest_name(name, names_of(table)));
 }
 
-}  // namespace wordline::serve
+}  // namespace wordline::core
