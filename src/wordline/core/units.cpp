@@ -52,6 +52,10 @@ const std::map<std::string, Unit, std::less<>>& units() {
     t["day"] = t["d"] = {86400, second};
     t["month"] = {86400 * 365.0 / 12, second};
     t["year"] = t["y"] = {86400 * 365.0, second};
+    for (const auto& [name, factor] : {std::pair{"nm", 1e-9}, {"um", 1e-6}, {"mm", 1e-3}, {"cm", 1e-2}}) {
+      t[name] = {factor, {.metre = 1}};
+      t[name + std::string("2")] = {factor * factor, {.metre = 2}};
+    }
     t["USD"] = {1, {.usd = 1}};
     t["KRW"] = {1, {.krw = 1}};
     return t;
@@ -85,10 +89,12 @@ std::optional<ParsedQuantity> parse_quantity(std::string_view text, std::string*
   if (error != std::errc() || !std::isfinite(number)) return failed(why, "it does not begin with a number");
   std::string_view rest = trimmed(text.substr(static_cast<std::size_t>(end - text.data())));
   ParsedQuantity out{number, {}};
-  bool inverse = false;
-  while (!rest.empty()) {
+  bool inverse = rest.starts_with('/');  // "0.1 /cm2"
+  if (inverse) rest.remove_prefix(1);
+  while (inverse || !rest.empty()) {
     const auto slash = rest.find('/');
     const std::string_view name = trimmed(rest.substr(0, slash));
+    if (inverse && name.empty()) return failed(why, "a unit is missing after \"/\"");
     const auto unit = units().find(name);
     if (unit == units().end()) {
       const std::string near = nearest_unit(name);
@@ -105,7 +111,6 @@ std::optional<ParsedQuantity> parse_quantity(std::string_view text, std::string*
     if (slash == std::string_view::npos) break;
     rest = rest.substr(slash + 1);
     inverse = true;
-    if (trimmed(rest).empty()) return failed(why, "a unit is missing after \"/\"");
   }
   return out;
 }
@@ -130,6 +135,10 @@ std::string dimension_name(Dimension d) {
       {UsdPerHour::dimension, "a price such as \"3.5 USD/h\""},
       {KrwPerUsd::dimension, "an exchange rate such as \"1400 KRW/USD\""},
       {KrwPerEnergy::dimension, "a tariff such as \"178 KRW/kWh\""},
+      {Metres::dimension, "a length such as \"11 mm\""},
+      {SquareMetres::dimension, "an area such as \"110 mm2\""},
+      {PerSquareMetre::dimension, "a density such as \"0.1 /cm2\""},
+      {UsdPerArea::dimension, "a price such as \"0.2 USD/mm2\""},
       {UsdPerByte::dimension, "a price such as \"9 USD/GB\""}};
   for (const auto& [dimension, name] : names)
     if (dimension == d) return name;

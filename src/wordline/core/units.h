@@ -5,17 +5,17 @@
 
 namespace wordline::core {
 
-// Exponents of the base units: second, byte, joule, floating-point operation, US dollar, Korean won, coulomb.
+// Exponents of the base units: second, byte, joule, floating-point operation, US dollar, Korean won, coulomb, metre.
 struct Dimension {
-  int second = 0, byte = 0, joule = 0, flop = 0, usd = 0, krw = 0, coulomb = 0;
+  int second = 0, byte = 0, joule = 0, flop = 0, usd = 0, krw = 0, coulomb = 0, metre = 0;
   constexpr bool operator==(const Dimension&) const = default;
 };
 constexpr Dimension operator+(Dimension a, Dimension b) {
-  return {a.second + b.second, a.byte + b.byte, a.joule + b.joule,    a.flop + b.flop,
-          a.usd + b.usd,       a.krw + b.krw,   a.coulomb + b.coulomb};
+  return {a.second + b.second, a.byte + b.byte, a.joule + b.joule,     a.flop + b.flop,
+          a.usd + b.usd,       a.krw + b.krw,   a.coulomb + b.coulomb, a.metre + b.metre};
 }
 constexpr Dimension operator-(Dimension a) {
-  return {-a.second, -a.byte, -a.joule, -a.flop, -a.usd, -a.krw, -a.coulomb};
+  return {-a.second, -a.byte, -a.joule, -a.flop, -a.usd, -a.krw, -a.coulomb, -a.metre};
 }
 
 // A double with a dimension, always in base units (seconds, bytes, joules, ...).
@@ -91,6 +91,10 @@ using UsdPerHour = Quantity<Dimension{.second = -1, .usd = 1}>;  // held per sec
 using KrwPerUsd = Quantity<Dimension{.usd = -1, .krw = 1}>;
 using KrwPerEnergy = Quantity<Dimension{.joule = -1, .krw = 1}>;
 using UsdPerByte = Quantity<Dimension{.byte = -1, .usd = 1}>;
+using Metres = Quantity<Dimension{.metre = 1}>;
+using SquareMetres = Quantity<Dimension{.metre = 2}>;
+using PerSquareMetre = Quantity<Dimension{.metre = -2}>;
+using UsdPerArea = Quantity<Dimension{.usd = 1, .metre = -2}>;
 
 constexpr Seconds seconds(double x) { return Seconds(x); }
 constexpr Seconds milliseconds(double x) { return Seconds(x * 1e-3); }
@@ -107,6 +111,9 @@ constexpr FlopsPerSecond teraflops(double x) { return FlopsPerSecond(x * 1e12); 
 constexpr Joules kilowatt_hours(double x) { return Joules(x * 3.6e6); }
 constexpr Joules picojoules(double x) { return Joules(x * 1e-12); }
 constexpr Watts watts(double x) { return Watts(x); }
+constexpr Metres millimetres(double x) { return Metres(x * 1e-3); }
+constexpr SquareMetres square_millimetres(double x) { return SquareMetres(x * 1e-6); }
+constexpr PerSquareMetre per_square_centimetre(double x) { return PerSquareMetre(x * 1e4); }
 
 // A number that is known only as a range; arithmetic moves the three values alike.
 template <class T>

@@ -27,6 +27,9 @@ TEST(Units, AreReadFromText) {
   EXPECT_DOUBLE_EQ(base("3.9 pJ/bit"), 3.9e-12 * 8);
   EXPECT_DOUBLE_EQ(base("180 KRW/kWh"), 180 / 3.6e6);
   EXPECT_EQ(parse_quantity("180 KRW/kWh")->dimension, KrwPerEnergy::dimension);
+  EXPECT_DOUBLE_EQ(base("110 mm2"), 110e-6);
+  EXPECT_DOUBLE_EQ(base("0.1 /cm2"), 1000);
+  EXPECT_EQ(parse_quantity("0.1/cm2")->dimension, PerSquareMetre::dimension);
   EXPECT_EQ(parse_quantity("3.5 USD/h")->dimension, UsdPerHour::dimension);
 }
 
