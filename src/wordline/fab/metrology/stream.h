@@ -57,6 +57,7 @@ class Stream {
     std::vector<double> features;
     Advice advice;  // without opinions where it was said before the stream was warm
     double half_width = 0;
+    std::int64_t age = 1;  // of the newest label then, in wafers
   };
 
   Waiting& waiting(std::int64_t wafer) { return pending_[static_cast<std::size_t>(wafer) % pending_.size()]; }
@@ -66,6 +67,7 @@ class Stream {
 
   std::shared_ptr<const Bank> bank_;
   std::size_t features_, warm_up_;
+  double budget_;
   bool warm_ = false;
   std::int64_t wafers_ = 0, warm_at_ = 0, newest_labelled_ = -1;
   double level_ = 0;  // mean of the labels before it is warm
