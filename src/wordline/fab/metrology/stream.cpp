@@ -26,7 +26,6 @@ Stream::Stream(std::shared_ptr<const Bank> bank, std::size_t features, double bu
     : bank_(std::move(bank)),
       features_(features),
       warm_up_(warm_up),
-      budget_(budget),
       early_{features, {}, {}},
       conformal_(bank_->conformal),
       drift_(bank_->drift),
@@ -118,6 +117,8 @@ void Stream::begin() {
   rehearse();
   experts_ = bank_->make_experts();
   for (const auto& expert : experts_) expert->start(early_);
+  aggregation_ = bank_->make_aggregation();
+  aggregation_->start(experts_.size());
   shift_.start(rows.features);
   for (std::size_t i = 0; i < early_.rows(); ++i) shift_.see(early_.row(i));
   warm_ = true;
@@ -131,10 +132,9 @@ void Stream::begin() {
 void Stream::rehearse() {
   const std::size_t half = early_.rows() / 2;
   const auto n = static_cast<std::int64_t>(early_.rows() - half);
-  double nearest = std::numeric_limits<double>::infinity();
   for (const std::int64_t lag : bank_->ages) {
     const auto experts = bank_->make_experts();
-    auto aggregation = bank_->make_aggregation();
+    const auto aggregation = bank_->make_aggregation();
     for (const auto& expert : experts) expert->start(early_.part(0, half));
     aggregation->start(experts.size());
     std::vector<double> errors;
@@ -153,8 +153,6 @@ void Stream::rehearse() {
       ages += static_cast<double>(due >= 0 ? lag + due % lag : i + 1);
     }
     conformal_.rehearse(ages / static_cast<double>(n), std::move(errors));
-    const double away = std::abs(std::log(static_cast<double>(lag) * budget_));
-    if (away < nearest) nearest = away, aggregation_ = std::move(aggregation);
   }
   conformal_.begin();
 }

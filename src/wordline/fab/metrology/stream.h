@@ -67,7 +67,6 @@ class Stream {
 
   std::shared_ptr<const Bank> bank_;
   std::size_t features_, warm_up_;
-  double budget_;
   bool warm_ = false;
   std::int64_t wafers_ = 0, warm_at_ = 0, newest_labelled_ = -1;
   double level_ = 0;  // mean of the labels before it is warm
