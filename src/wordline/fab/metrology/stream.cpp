@@ -126,31 +126,30 @@ void Stream::begin() {
   early_ = {features_, {}, {}};
 }
 
-// How wrong the bank is on the second half of the warm-up after it began on the first, where the experts' labels come
-// as late, and as rarely, as each of the bank's ages says: where the intervals start from. The weights start from what
-// all these labels say at the age that is nearest to one measurement in so many wafers as the budget says.
+// How wrong the bank is on the last third of the warm-up after it began on the rest, where labels come as late as each
+// of the bank's ages says: where the intervals start from.
 void Stream::rehearse() {
-  const std::size_t half = early_.rows() / 2;
-  const auto n = static_cast<std::int64_t>(early_.rows() - half);
+  const std::size_t begin = early_.rows() * 2 / 3;
+  const auto n = static_cast<std::int64_t>(early_.rows() - begin);
   for (const std::int64_t lag : bank_->ages) {
     const auto experts = bank_->make_experts();
     const auto aggregation = bank_->make_aggregation();
-    for (const auto& expert : experts) expert->start(early_.part(0, half));
+    for (const auto& expert : experts) expert->start(early_.part(0, begin));
     aggregation->start(experts.size());
     std::vector<double> errors;
-    Advice advice;
+    std::vector<Advice> advices;
     double ages = 0;
     for (std::int64_t i = 0; i < n; ++i) {
-      const auto row = [&](std::int64_t k) { return half + static_cast<std::size_t>(k); };
-      const std::int64_t due = i - lag;
-      if (due >= 0 && due % lag == 0)
+      const auto row = [&](std::int64_t k) { return begin + static_cast<std::size_t>(k); };
+      if (const std::int64_t due = i - lag; due >= 0) {
+        aggregation->learn(advices[static_cast<std::size_t>(due)], early_.y[row(due)]);
         for (const auto& expert : experts) expert->learn(early_.row(row(due)), early_.y[row(due)], due);
-      const double label = early_.y[row(i)];
+      }
+      Advice& advice = advices.emplace_back();
       ask(experts, early_.row(row(i)), i, advice.opinions);
       advice.aggregate = aggregate_of(advice.opinions, aggregation->weights());
-      aggregation->learn(advice, label);
-      errors.push_back(std::abs(advice.aggregate - label));
-      ages += static_cast<double>(due >= 0 ? lag + due % lag : i + 1);
+      errors.push_back(std::abs(advice.aggregate - early_.y[row(i)]));
+      ages += static_cast<double>(std::min(lag, i + 1));
     }
     conformal_.rehearse(ages / static_cast<double>(n), std::move(errors));
   }
