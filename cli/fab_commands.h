@@ -1,0 +1,10 @@
+// The commands of `wordline fab`.
+#pragma once
+
+#include "args.h"
+
+namespace wordline::cli {
+
+void add_fab_yield(Args& fab);
+
+}  // namespace wordline::cli
