@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (map.dies.size() != static_cast<std::size_t>(map.width) * static_cast<std::size_t>(map.height))
         fuzz::fault("a grid that is not full", text.c_str());
       const auto dies = map.count(fab::DieResult::good) + map.count(fab::DieResult::bad);
-      if (fab::count_windows({map}, 1).total() != dies) fuzz::fault("windows of one die are not the dies", text.c_str());
+      if (fab::count_windows({map}, 1).total() != dies)
+        fuzz::fault("windows of one die are not the dies", text.c_str());
     }
     return maps;
   };
