@@ -10,16 +10,25 @@
 
 namespace wordline::fab {
 
+// The file that states a number ("fab/stacks/hbm3-8h") and the key there ("dram.area"); empty for one that no file states.
+struct Origin {
+  std::string subject, path;
+  bool operator==(const Origin&) const = default;
+};
+
 // A number with its range, as a model reads it: mid, until somebody moves it. Q is a quantity or double.
 template <class Q>
 class Ranged {
  public:
   Ranged() = default;
   Ranged(Q exact) : Ranged(core::exactly(exact)) {}
-  Ranged(core::Range<Q> range) : range_(range.map(base)), now_(range_.mid) {}
+  Ranged(core::Range<Q> range, Origin stated = {})
+      : origin(std::move(stated)), range_(range.map(base)), now_(range_.mid) {}
   operator Q() const { return Q(now_); }
   const core::Range<double>& range() const { return range_; }  // in base units, as `now` is
   double& now() { return now_; }
+
+  Origin origin;
 
  private:
   static double base(Q x) {
@@ -32,25 +41,26 @@ class Ranged {
   double now_ = 0;
 };
 
-// One input of a model: the file that states it ("fab/stacks/hbm3-8h"), the key there, its range in base units, and where
-// the model reads it. Two places that read one key of one file move together.
+// One input of a model: where it is stated, its range in base units, and where the model reads it. Two places that read
+// one key of one file move together.
 struct Input {
-  std::string subject, path;
+  Origin origin;
   core::Range<double> range;
   std::vector<double*> places;
-  bool known() const { return range.low == range.high; }
   void set(double value) const {
     for (double* place : places) *place = value;
   }
 };
 using Inputs = std::vector<Input>;
 
-// Adds a place to the input of that subject and path, which comes to be at the end where it is not there yet.
+// Adds a place to the input of its origin, which comes to be at the end where it is not there yet; numbers that no file
+// states are left out.
 template <class Q>
-void add_input(Inputs& inputs, const std::string& subject, const std::string& path, Ranged<Q>& place) {
+void add_input(Inputs& inputs, Ranged<Q>& place) {
+  if (place.origin == Origin{}) return;
   for (Input& input : inputs)
-    if (input.subject == subject && input.path == path) return input.places.push_back(&place.now());
-  inputs.push_back({subject, path, place.range(), {&place.now()}});
+    if (input.origin == place.origin) return input.places.push_back(&place.now());
+  inputs.push_back({place.origin, place.range(), {&place.now()}});
 }
 
 // How values are drawn from low, mid (the most likely) and high.
