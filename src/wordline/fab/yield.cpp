@@ -9,15 +9,17 @@
 namespace wordline::fab {
 
 namespace policy {
-#define WORDLINE_POLICY(stem) double stem(double faults, double clustering);
+#define WORDLINE_POLICY(stem) YieldModel stem();
 #include "wordline/fab/policy/yield.inc"
 #undef WORDLINE_POLICY
 }  // namespace policy
 
 namespace {
 
-const std::vector<core::Policy<YieldModel>>& table() {
-  static const std::vector<core::Policy<YieldModel>> all = {
+using Make = YieldModel (*)();
+
+const std::vector<core::Policy<Make>>& table() {
+  static const std::vector<core::Policy<Make>> all = {
 #define WORDLINE_POLICY(stem) {#stem, policy::stem},
 #include "wordline/fab/policy/yield.inc"
 #undef WORDLINE_POLICY
@@ -33,7 +35,7 @@ void must(bool holds, const std::string& what, double found, const std::string& 
 
 std::vector<std::string> yield_models() { return core::names_of(table()); }
 
-YieldModel yield_model(const std::string& name) { return core::maker_of(table(), name, "the yield model"); }
+YieldModel yield_model(const std::string& name) { return core::maker_of(table(), name, "the yield model")(); }
 
 void check(const Defects& d) {
   yield_model(d.model);
@@ -50,7 +52,7 @@ double yield_of(const Defects& d, core::SquareMetres area) {
   check(d);
   must(area.value() >= 0 && std::isfinite(area.value()), "the area in mm2", area.in(core::square_millimetres(1)),
        "one of at least 0");
-  return std::pow(yield_model(d.model)(faults_on(d, area), d.clustering), d.layers);
+  return std::pow(yield_model(d.model).yield(faults_on(d, area), d.clustering), d.layers);
 }
 
 core::PerSquareMetre density_of(const Defects& defects, core::SquareMetres area, double yield) {
@@ -60,7 +62,8 @@ core::PerSquareMetre density_of(const Defects& defects, core::SquareMetres area,
   d.density = core::PerSquareMetre(0);
   check(d);
   double low = 0, high = 1;  // faults a die; every model falls from 1 to 0
-  const auto at = [&](double faults) { return std::pow(yield_model(d.model)(faults, d.clustering), d.layers); };
+  const auto model = yield_model(d.model);
+  const auto at = [&](double faults) { return std::pow(model.yield(faults, d.clustering), d.layers); };
   while (at(high) > yield && high < 1e300) high *= 2;
   for (int i = 0; i < 200; ++i) {
     const double mid = 0.5 * (low + high);

@@ -8,9 +8,20 @@
 
 namespace wordline::fab {
 
-// The share without a fault where a die has `faults` of them in the mean; `clustering` is the alpha of models that have
-// one. One file each in policy/yield/.
-using YieldModel = double (*)(double faults, double clustering);
+// A point of the law by which the density of faults varies from place to place: the density over its mean, and the
+// share of places that have it.
+struct DensityPoint {
+  double relative = 0, weight = 0;
+};
+
+// One file each in policy/yield/. `clustering` is the alpha of models that have one.
+struct YieldModel {
+  // The share of dies without a fault where there are `faults` a die in the mean: the mean of exp(-relative * faults)
+  // over the law.
+  double (*yield)(double faults, double clustering);
+  std::vector<DensityPoint> (*law)(double clustering);  // weights sum to 1
+  bool clusters = false;                                // whether `clustering` matters
+};
 
 // The names of the models: "murphy", "negative-binomial", "poisson", "seeds".
 std::vector<std::string> yield_models();

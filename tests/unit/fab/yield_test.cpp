@@ -35,8 +35,9 @@ TEST(Yield, ModelsAreOrderedBetweenClusteringOneAndTwo) {
   core::Random random(1);
   for (int i = 0; i < 20000; ++i) {
     const double faults = std::exp(12 * random.uniform() - 8), alpha = 1 + random.uniform();
-    const double seeds = yield_model("seeds")(faults, 0), murphy = yield_model("murphy")(faults, 0);
-    const double nb = yield_model("negative-binomial")(faults, alpha), poisson = yield_model("poisson")(faults, 0);
+    const double seeds = yield_model("seeds").yield(faults, 0), murphy = yield_model("murphy").yield(faults, 0);
+    const double nb = yield_model("negative-binomial").yield(faults, alpha),
+                 poisson = yield_model("poisson").yield(faults, 0);
     ASSERT_GE(seeds * (1 + 1e-14), nb) << faults << " " << alpha;
     ASSERT_GE(nb * (1 + 1e-14), murphy) << faults << " " << alpha;
     ASSERT_GE(murphy * (1 + 1e-14), poisson) << faults << " " << alpha;
@@ -45,10 +46,10 @@ TEST(Yield, ModelsAreOrderedBetweenClusteringOneAndTwo) {
 
 TEST(Yield, TheNegativeBinomialGoesToPoissonAndIsSeedsAtOne) {
   core::Random random(2);
-  const auto nb = yield_model("negative-binomial");
+  const auto nb = yield_model("negative-binomial").yield;
   for (int i = 0; i < 2000; ++i) {
     const double faults = 5 * random.uniform(), poisson = std::exp(-faults);
-    EXPECT_NEAR(nb(faults, 1), yield_model("seeds")(faults, 0), 1e-15);
+    EXPECT_NEAR(nb(faults, 1), yield_model("seeds").yield(faults, 0), 1e-15);
     double gap = 1;
     for (const double alpha : {1.0, 10.0, 1e3, 1e5, 1e7}) {
       const double now = nb(faults, alpha) - poisson;
@@ -89,6 +90,28 @@ TEST(Yield, TheDensityOfAYieldGivesItBack) {
       const double yield = 0.02 + 0.98 * random.uniform();
       d.density = density_of(d, area, yield);
       EXPECT_NEAR(yield_of(d, area), yield, 1e-12) << model;
+    }
+}
+
+// Each model's yield is the mean of exp(-density) over its law, and its law has the mean 1.
+TEST(Yield, IsTheMeanOverTheLawOfDensities) {
+  for (const auto& name : yield_models())
+    for (const double alpha : {0.1, 0.5, 1.0, 2.0, 10.0, 1e3, 1e6, std::numeric_limits<double>::infinity()}) {
+      const auto model = yield_model(name);
+      const auto law = model.law(alpha);
+      EXPECT_EQ(model.clusters, model.yield(1, 1) != model.yield(1, 2));
+      double sum = 0, mean = 0;
+      for (const auto& point : law) {
+        sum += point.weight;
+        mean += point.weight * point.relative;
+      }
+      EXPECT_NEAR(sum, 1, 1e-12) << name << alpha;
+      EXPECT_NEAR(mean, 1, 1e-9) << name << alpha;
+      for (const double faults : {0.01, 0.3, 2.0, 20.0}) {
+        double yield = 0;
+        for (const auto& point : law) yield += point.weight * std::exp(-point.relative * faults);
+        EXPECT_NEAR(yield, model.yield(faults, alpha), 1e-8) << name << alpha << " " << faults;
+      }
     }
 }
 

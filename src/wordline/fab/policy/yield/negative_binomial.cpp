@@ -2,11 +2,19 @@
 // infinite.
 #include <cmath>
 
+#include "wordline/fab/density_law.h"
+
 namespace wordline::fab::policy {
 
-double negative_binomial(double faults, double clustering) {
+namespace {
+
+double yield(double faults, double clustering) {
   if (std::isinf(clustering)) return std::exp(-faults);
   return std::exp(-clustering * std::log1p(faults / clustering));
 }
+
+}  // namespace
+
+YieldModel negative_binomial() { return {yield, gamma_law, true}; }
 
 }  // namespace wordline::fab::policy

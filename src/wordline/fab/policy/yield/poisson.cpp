@@ -1,8 +1,15 @@
 // Faults fall anywhere alike: exp(-AD).
 #include <cmath>
 
+#include "wordline/fab/yield.h"
+
 namespace wordline::fab::policy {
 
-double poisson(double faults, double /*clustering*/) { return std::exp(-faults); }
+YieldModel poisson() {
+  return {[](double faults, double) { return std::exp(-faults); },
+          [](double) {
+            return std::vector<DensityPoint>{{1, 1}};
+          }};
+}
 
 }  // namespace wordline::fab::policy
