@@ -8,9 +8,9 @@ namespace wordline::fab {
 // A line that begins so many wafers a time, each of which leaves it after `cycle_time`.
 struct Line {
   core::Hertz wafer_starts;
-  core::Seconds cycle_time;         // wafer start to finished product
-  double good_per_wafer = 0;        // good products for each wafer begun (dies per wafer / dies consumed per good one)
-  core::Bytes bytes_per_product;    // 0 for what stores nothing
+  core::Seconds cycle_time;       // wafer start to finished product
+  double good_per_wafer = 0;      // good products for each wafer begun (dies per wafer / dies consumed per good one)
+  core::Bytes bytes_per_product;  // 0 for what stores nothing
 };
 
 struct Capacity {

@@ -12,7 +12,8 @@ namespace wordline::fab {
 // What a number must lie within, besides not being negative.
 enum class Limit { any, above_zero, share, share_above_zero };
 
-// Reads keys by their dotted path; tables on the way must be there for what is needed. Facts are kept as the reader does.
+// Reads keys by their dotted path; tables on the way must be there for what is needed. Facts are kept as the reader
+// does.
 class FieldReader {
  public:
   FieldReader(core::Reader file, std::string subject);

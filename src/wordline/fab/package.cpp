@@ -37,10 +37,14 @@ double let_pass(double works, double passes, double n) { return std::pow(works +
 
 const char* name_of(Group group) {
   switch (group) {
-    case Group::logic: return "logic";
-    case Group::memory: return "memory";
-    case Group::packaging: return "packaging";
-    case Group::test: break;
+    case Group::logic:
+      return "logic";
+    case Group::memory:
+      return "memory";
+    case Group::packaging:
+      return "packaging";
+    case Group::test:
+      break;
   }
   return "test and assembly";
 }

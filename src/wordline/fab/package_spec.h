@@ -36,8 +36,8 @@ struct PackageSpec {
   TestSpec final;
 };
 
-// Throws core::InputError with file and line for a bad file, with the nearest name for an unknown package. Records facts
-// (of nodes and stacks too): on one thread.
+// Throws core::InputError with file and line for a bad file, with the nearest name for an unknown package. Records
+// facts (of nodes and stacks too): on one thread.
 PackageSpec load_package(const core::Catalog& catalog, const std::string& name, const core::Location& asked_at = {});
 
 // What can be moved in it, its nodes and stacks; the places lie in `spec`.

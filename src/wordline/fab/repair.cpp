@@ -17,12 +17,14 @@ class Binomial {
  public:
   explicit Binomial(int count) : choose_(static_cast<std::size_t>(count) + 1) {
     for (int i = 0; i <= count; ++i)
-      choose_[static_cast<std::size_t>(i)] = std::lgamma(count + 1.0) - std::lgamma(i + 1.0) - std::lgamma(count - i + 1.0);
+      choose_[static_cast<std::size_t>(i)] =
+          std::lgamma(count + 1.0) - std::lgamma(i + 1.0) - std::lgamma(count - i + 1.0);
   }
   // What `i` working units have as their chance; log_fails is the logarithm of 1 - exp(log_works).
   double at(int i, double log_works, double log_fails) const {
     const int fails = static_cast<int>(choose_.size()) - 1 - i;
-    return std::exp(choose_[static_cast<std::size_t>(i)] + (i > 0 ? i * log_works : 0) + (fails > 0 ? fails * log_fails : 0));
+    return std::exp(choose_[static_cast<std::size_t>(i)] + (i > 0 ? i * log_works : 0) +
+                    (fails > 0 ? fails * log_fails : 0));
   }
 
  private:
@@ -50,16 +52,17 @@ double at_least(int needed, int count, double works) {
 void check(const PartedDie& die) {
   for (const auto& [what, area] : {std::pair{"shared area", die.shared}, {"part's area", die.part}})
     if (!(area.value() >= 0 && std::isfinite(area.value())))
-      throw core::InputError({}, fmt::format("a {} of {} mm2", what, area.in(core::square_millimetres(1))), "at least 0");
-  if (die.parts < 1 || die.parts > 10000)
-    throw core::InputError({}, fmt::format("{} parts", die.parts), "1 to 10,000");
+      throw core::InputError({}, fmt::format("a {} of {} mm2", what, area.in(core::square_millimetres(1))),
+                             "at least 0");
+  if (die.parts < 1 || die.parts > 10000) throw core::InputError({}, fmt::format("{} parts", die.parts), "1 to 10,000");
 }
 
 std::vector<double> parts_that_work(const Defects& defects, const PartedDie& die) {
   check(defects);
   check(die);
   if (defects.layers != 1)
-    throw core::InputError({}, fmt::format("{} groups of layers", defects.layers), "one, where parts of a die may fail");
+    throw core::InputError({}, fmt::format("{} groups of layers", defects.layers),
+                           "one, where parts of a die may fail");
   const Binomial binomial(die.parts);
   const double on_shared = faults_on(defects, die.shared), on_part = faults_on(defects, die.part);
   std::vector<double> chance(static_cast<std::size_t>(die.parts) + 1);
@@ -67,7 +70,8 @@ std::vector<double> parts_that_work(const Defects& defects, const PartedDie& die
     const double log_works = -relative * on_part, log_fails = std::log(-std::expm1(log_works));
     const double share = weight * std::exp(-relative * on_shared);
     if (share == 0) continue;
-    for (int i = 0; i <= die.parts; ++i) chance[static_cast<std::size_t>(i)] += share * binomial.at(i, log_works, log_fails);
+    for (int i = 0; i <= die.parts; ++i)
+      chance[static_cast<std::size_t>(i)] += share * binomial.at(i, log_works, log_fails);
   }
   return chance;
 }

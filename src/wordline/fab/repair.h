@@ -9,9 +9,9 @@
 
 namespace wordline::fab {
 
-// The chance that at least `needed` of `count` units work that each work with chance `works`, independently: spare rows,
-// columns, TSVs. 0 <= needed; 1 for needed = 0 and 0 for needed > count. Throws core::InputError for a chance outside
-// 0..1 or a negative number.
+// The chance that at least `needed` of `count` units work that each work with chance `works`, independently: spare
+// rows, columns, TSVs. 0 <= needed; 1 for needed = 0 and 0 for needed > count. Throws core::InputError for a chance
+// outside 0..1 or a negative number.
 double at_least(int needed, int count, double works);
 
 // A die of like parts (cores, channels) and of what they share, which must have no fault.

@@ -8,6 +8,7 @@
 
 #include "wordline/core/error.h"
 #include "wordline/fab/matching.h"
+#include "wordline/fab/repair.h"
 
 namespace wordline::fab {
 
@@ -75,9 +76,9 @@ double all_used_work(const Parts& layers, int spares) {
 }
 
 enum Purpose { dies, bases, bonding, die_tests, mid_tests, post_test, repair, finishing, final_test, purposes };
-constexpr std::array<const char*, purposes> purpose_names = {
-    "DRAM dies", "base die", "bonding", "die tests", "mid-bond tests", "post-bond test", "repair", "finishing",
-    "final test"};
+constexpr std::array<const char*, purposes> purpose_names = {"DRAM dies", "base die",       "bonding",
+                                                             "die tests", "mid-bond tests", "post-bond test",
+                                                             "repair",    "finishing",      "final test"};
 
 // One flow, followed step by step: what is still worth going on with, and what has been spent.
 class Walk {
@@ -249,13 +250,7 @@ const char* name_of(Bonding bonding) {
 }
 
 double tsv_yield(const Tsvs& tsvs) {
-  const int n = tsvs.signals + tsvs.spares;
-  double term = std::pow(1 - tsvs.failure, n), good = term;
-  for (int k = 1; k <= tsvs.spares && tsvs.failure < 1; ++k) {
-    term *= tsvs.failure / (1 - tsvs.failure) * (n - k + 1) / k;
-    good += term;
-  }
-  return std::pow(std::min(good, 1.0), tsvs.groups);
+  return std::pow(at_least(tsvs.signals, tsvs.signals + tsvs.spares, 1 - tsvs.failure), tsvs.groups);
 }
 
 std::string name_of(const TestFlow& flow) {

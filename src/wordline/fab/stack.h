@@ -63,9 +63,9 @@ struct StackDesign {
   Tsvs tsvs;
   double damage = 0;  // share of working DRAM dies that stacking breaks
   Test pre, pre_base, mid, post, final;
-  double repairable = 0;   // share of the DRAM dies found faulty after bonding that spare rows mend
-  core::Usd repair_cost;   // of one die found faulty after bonding, mended or not
-  core::Usd finish_cost;   // moulding, dicing, marking: between post-bond and final test
+  double repairable = 0;  // share of the DRAM dies found faulty after bonding that spare rows mend
+  core::Usd repair_cost;  // of one die found faulty after bonding, mended or not
+  core::Usd finish_cost;  // moulding, dicing, marking: between post-bond and final test
   double finish_yield = 1;
   core::Usd escape_cost;   // what a faulty stack costs whom it is shipped to; counts in the choice of the flow alone
   int matched_wafers = 1;  // W2W with pre-bond test: each wafer is the best match of so many (fab/matching.h)

@@ -52,8 +52,7 @@ void read_bonding(StackSpec& s, FieldReader& file) {
   for (const Bonding each : bondings)
     if (each == s.bonding || file.has(fmt::format("bonding.{}", name_of(each)))) s.bonds[at(each)].emplace();
   s.matched_wafers = static_cast<int>(table.integer_or("matched_wafers", 1, 1, 1000));
-  if (s.matched_wafers > 1 && s.spare_layers > 0)
-    table.fail("matched_wafers", "1 where there are spare layers");
+  if (s.matched_wafers > 1 && s.spare_layers > 0) table.fail("matched_wafers", "1 where there are spare layers");
 }
 
 void read_tsvs(StackSpec& s, FieldReader& file) {

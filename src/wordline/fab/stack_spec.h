@@ -39,8 +39,8 @@ struct StackSpec {
   Ranged<double> tsv_failure, damage, repairable, finish_yield{1.0}, gross_margin;
   Ranged<core::Usd> repair_cost, finish_cost, escape_cost;
   TestSpec pre, pre_base, mid, post, final;
-  Ranged<core::Hertz> wafer_starts;   // of DRAM wafers, all of the maker's for such stacks
-  Ranged<core::Seconds> cycle_time;   // DRAM wafer start to finished stack
+  Ranged<core::Hertz> wafer_starts;  // of DRAM wafers, all of the maker's for such stacks
+  Ranged<core::Seconds> cycle_time;  // DRAM wafer start to finished stack
   core::Bytes capacity() const { return die_capacity * static_cast<double>(layers); }
 };
 

@@ -10,7 +10,8 @@
 
 namespace wordline::fab {
 
-// The file that states a number ("fab/stacks/hbm3-8h") and the key there ("dram.area"); empty for one that no file states.
+// The file that states a number ("fab/stacks/hbm3-8h") and the key there ("dram.area"); empty for one that no file
+// states.
 struct Origin {
   std::string subject, path;
   bool operator==(const Origin&) const = default;

@@ -30,7 +30,8 @@ TEST(Repair, SparesAreBinomial) {
   // 1,024 TSVs that fail once in 1,000: half of all dies lose one or more; 8 spares leave one die in a million.
   EXPECT_NEAR(at_least(1024, 1024, 0.999), 0.3590, 1e-4);
   EXPECT_GT(at_least(1024, 1032, 0.999), 0.999998);
-  for (int spares = 0; spares < 10; ++spares) EXPECT_LE(at_least(64, 64 + spares, 0.97), at_least(64, 65 + spares, 0.97));
+  for (int spares = 0; spares < 10; ++spares)
+    EXPECT_LE(at_least(64, 64 + spares, 0.97), at_least(64, 65 + spares, 0.97));
   EXPECT_THROW(at_least(1, 2, 1.5), core::InputError);
   EXPECT_THROW(at_least(-1, 2, 0.5), core::InputError);
 }
@@ -44,7 +45,8 @@ TEST(Repair, WithoutFaultsThatClusterPartsAreBinomial) {
   EXPECT_NEAR(std::accumulate(chance.begin() + 132, chance.end(), 0.0), shared * at_least(132, 144, part), 1e-12);
 }
 
-// All parts good is the yield of the whole area, in every model; all that can happen sums to the yield of what is shared.
+// All parts good is the yield of the whole area, in every model; all that can happen sums to the yield of what is
+// shared.
 TEST(Repair, AllPartsGoodIsTheYieldOfTheWhole) {
   for (const auto& model : yield_models())
     for (const double alpha : {0.3, 1.0, 3.0, 50.0}) {
