@@ -159,7 +159,8 @@ class Walk {
     }
   }
 
-  // Layer i of the first `count` comes to a test: repair is tried where it is found faulty, and base and interfaces passed.
+  // Layer i of the first `count` comes to a test: repair is tried where it is found faulty, and base and interfaces
+  // passed.
   void pay_repair(std::size_t i, std::size_t count, const Test& test) {
     const double alive = none_known(fixed_) * enough(layers_, count, d_.spare_layers, i);
     spend(repair, d_.repair_cost * (alive * layers_[i].missed * test.coverage));

@@ -18,8 +18,7 @@ struct Moments {
 
 Moments moments(const Range& range, Distribution distribution) {
   const std::size_t n = 100000;
-  const auto drawn =
-      draw({range}, {n, 3, distribution, 1}, [](const std::vector<double>& values) { return values; });
+  const auto drawn = draw({range}, {n, 3, distribution, 1}, [](const std::vector<double>& values) { return values; });
   Moments m;
   for (const auto& sample : drawn) {
     m.mean += sample[0] / double(n);
@@ -81,7 +80,8 @@ TEST(Tornado, WidestFirstAndOnlyWhatIsUncertain) {
 }
 
 TEST(Inputs, OneKeyOfAFileIsOneInput) {
-  Ranged<double> a(Range{1, 2, 3}, {"fab/nodes/x", "wafer.price"}), b = a, other(Range{1, 2, 3}, {"file", "x"}), none(7.0);
+  Ranged<double> a(Range{1, 2, 3}, {"fab/nodes/x", "wafer.price"}), b = a, other(Range{1, 2, 3}, {"file", "x"}),
+                                                                    none(7.0);
   Inputs inputs;
   add_input(inputs, a);
   add_input(inputs, b);

@@ -1,5 +1,5 @@
-// Stacks and packages against published models and figures: interfaces of a stack, Chiplet Actuary, CATCH, and layers to
-// spare as Taouil and Hamdioui have them.
+// Stacks and packages against published models and figures: interfaces of a stack, Chiplet Actuary, CATCH, and layers
+// to spare as Taouil and Hamdioui have them.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -62,8 +62,8 @@ TEST(ChipletActuary, CostOfDies) {
   }
 }
 
-// Its chip-last assembly on an interposer: known good dies and a known good interposer, n bondings of yield y2, then the
-// substrate with y3: (sum of dies + interposer / y1) / (y2^n y3) + substrate / y3.
+// Its chip-last assembly on an interposer: known good dies and a known good interposer, n bondings of yield y2, then
+// the substrate with y3: (sum of dies + interposer / y1) / (y2^n y3) + substrate / y3.
 TEST(ChipletActuary, ChipLastAssembly) {
   const double y1 = .55, y2 = .95, y3 = .99, die = 120, die_yield = .7, interposer = 60, substrate = 25;
   const int n = 4;
@@ -81,7 +81,8 @@ TEST(ChipletActuary, ChipLastAssembly) {
 }
 
 // CATCH's recursion, from its formulas: a unit's parts are a smaller unit and a chip; the assembly's yield is
-// align^chips * bond^bonds * tsv^tsvs / (1 + D A); a test of coverage c lets 1 - (1 - Y) c pass, of which Y over that works.
+// align^chips * bond^bonds * tsv^tsvs / (1 + D A); a test of coverage c lets 1 - (1 - Y) c pass, of which Y over that
+// works.
 struct Unit {
   double cost = 0, quality = 1;
 };
@@ -95,7 +96,8 @@ class Catch : public testing::TestWithParam<std::tuple<bool, bool>> {};
 TEST_P(Catch, RecursionGivesTheSameCost) {
   const auto [pre, mid] = GetParam();
   const double die_yield = .82, base_yield = .9, die_cost = 8, base_cost = 11, coverage = .9, die_test = .5;
-  const double align = .999, pad = .99999, tsv = .99998, dielectric = .01, bond_cost = .3, mid_cost = 1.2, final_cost = 6;
+  const double align = .999, pad = .99999, tsv = .99998, dielectric = .01, bond_cost = .3, mid_cost = 1.2,
+               final_cost = 6;
   const int layers = 12, pads = 900, tsvs = 400;
   const double assembly = align * std::pow(pad, pads) * std::pow(tsv, tsvs) / (1 + dielectric);
 

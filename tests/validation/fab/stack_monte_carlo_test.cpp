@@ -188,7 +188,8 @@ void expect_same(const StackDesign& design, const TestFlow& flow, std::uint64_t 
   const std::string what =
       std::string(name_of(design.bonding)) + " " + name_of(flow) + " spares " + std::to_string(design.spare_layers);
   const auto expect = [&](const Mean& mean, double value, const char* of) {
-    EXPECT_NEAR(mean.mean(), value, 4 * mean.error() + 1e-12 * value) << what << ": " << of << ", error " << mean.error();
+    EXPECT_NEAR(mean.mean(), value, 4 * mean.error() + 1e-12 * value)
+        << what << ": " << of << ", error " << mean.error();
   };
   expect(drawn.good, closed.good, "good");
   expect(drawn.shipped, closed.shipped, "shipped");
