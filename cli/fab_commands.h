@@ -1,0 +1,12 @@
+// The commands of `wordline fab`.
+#pragma once
+
+#include "args.h"
+
+namespace wordline::cli {
+
+void add_fab_yield(Args& fab);
+void add_fab_stack(Args& fab);
+void add_fab_cost(Args& fab);
+
+}  // namespace wordline::cli
