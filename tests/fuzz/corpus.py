@@ -89,3 +89,12 @@ maps += ["column:4 pseudochannel channel module bankgroup column bank sid row ba
          "column:4 channel pseudochannel bankgroup column module bank sid row:8 row sid+=row bankgroup^=row[0:1]"]
 seeds("address_map_fuzz", [bytes([system]) + text.encode() for text in maps for system in range(4)])
 words("address_map_fuzz", set(fields) | {f + c for f in fields for c in (":2", ":3", "^=", "+=", "[0:1]", "[2:3]")} | {" "})
+
+dies = "lot,wafer,label,x,y,result\n1,7,Loc,0,0,good\n1,7,Loc,1,0,bad\n1,8,,-3,5,good\n"
+binary = b"WMAP1\n\x02\0\0\0\x01\0\0\0\x04none" + 2 * b"\x07\0\0\0\x01\0\0\x02\0\x03\0\0\x01\x02\x01\x01\x01"
+seeds("wafer_map_fuzz", [dies, binary, "result,y,x,wafer\nbad,0,0,a\n", dies.replace("\n", "\r\n")])
+words("wafer_map_fuzz", tokens([dies]) | {"WMAP1", "-1", "4095", ",good", ",bad"})
+
+nodes = files("catalog/fab/nodes/*.toml")
+seeds("fab_node_fuzz", nodes)
+words("fab_node_fuzz", tokens(nodes) | {"poisson", "murphy", "seeds", "flat", "layers", "critical_share", "1e308"})
