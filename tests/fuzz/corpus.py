@@ -40,6 +40,11 @@ chips = files("catalog/chips/*.toml") + files("tests/run/stranger/catalog/chips/
 seeds("chip_fuzz", chips)
 words("chip_fuzz", tokens(chips))
 
+for kind in ("stack", "package"):
+    texts = files(f"catalog/fab/{kind}s/*.toml")
+    seeds(f"fab_{kind}_fuzz", texts)
+    words(f"fab_{kind}_fuzz", tokens(texts + files("catalog/fab/nodes/*.toml")))
+
 header = "tick,command,pseudochannel,sid,bankgroup,bank,row,column\n"
 trace = header + "0,ACT,0,1,2,3,77,\n40,RD,0,1,2,3,,5\n41,WRA,0,1,2,3,,6\n200,REFab,1,0,,,,\n210,PREA,1,0,,,,\n"
 seeds("command_trace_fuzz", [trace, header, trace.replace("\n", "\r\n"), '"tick"' + trace[4:]])
