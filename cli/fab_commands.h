@@ -1,0 +1,11 @@
+// The commands of `wordline fab`.
+#pragma once
+
+#include "args.h"
+
+namespace wordline::cli {
+
+void add_fab_summarise(Args& fab);
+void add_fab_control(Args& fab);
+
+}  // namespace wordline::cli
