@@ -36,7 +36,9 @@ class Loop {
  private:
   static std::size_t index(std::int64_t t) { return static_cast<std::size_t>(t); }
   bool is_sampled(std::int64_t t) const { return t >= 0 && (t + 1) % settings_.sampling == 0; }
-  bool predicted() const { return !path_.prediction_error.empty(); }
+  bool is_predicted(std::int64_t t) const {
+    return !path_.prediction_error.empty() && !std::isnan(path_.prediction_error[index(t)]);
+  }
   // The offset of wafer t as it is, but for the reading's own error: result less what the recipe should have given.
   double offset(std::int64_t t) const {
     return path_.disturbance[index(t)] + (settings_.gain / settings_.model_gain - 1) * effects_[index(t)];
@@ -58,7 +60,7 @@ class Loop {
         precision += 1 / variance;
       };
       if (with_measurement) join(measured(t), settings_.metrology_variance);
-      if (predicted())
+      if (is_predicted(t))
         join(offset(t) + path_.prediction_error[index(t)] - bias_,
              path_.prediction_variance[index(t)] + bias_variance_);
       if (precision > 0) sight = Sight{value / precision, settings_.noise_variance + 1 / precision};
@@ -69,7 +71,7 @@ class Loop {
   // The measurement of a wafer is there when t has gone by: what virtual metrology said of it is compared, and the
   // wafers from it on are gone over again.
   void take_measurement(std::int64_t wafer, std::int64_t t) {
-    if (predicted() && bias_variance_ > 0) {
+    if (is_predicted(wafer) && bias_variance_ > 0) {
       const double seen = offset(wafer) + path_.prediction_error[index(wafer)] - measured(wafer);
       const double gain =
           bias_variance_ / (bias_variance_ + path_.prediction_variance[index(wafer)] + settings_.metrology_variance);

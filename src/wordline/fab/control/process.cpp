@@ -37,7 +37,7 @@ Process load_process(const core::Catalog& catalog, const std::string& name) {
   const core::Reader worth = file.table("worth");
   p.cpk = worth.number("cpk", 1e-6);
   p.layers = worth.number("layers", 1);
-  p.stack_cost = worth.quantity<core::Usd>("stack_cost");
+  p.stack = worth.text("stack");
   worth.finish();
   file.finish();
   return p;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "wordline/core/catalog.h"
-#include "wordline/core/units.h"
 
 namespace wordline::fab {
 
@@ -25,19 +24,21 @@ struct Process {
   // a bias that changes by vm_bias_sd (normal) at the begin and at each maintenance.
   std::vector<double> vm_sds;
   double vm_bias_sd = 0;
-  // What it is worth: Cpk with sampled metrology alone, and layers made so, each of which must lie within its limits.
+  // What it is worth: Cpk with sampled metrology alone; layers of a die made so, each of which must lie within its
+  // limits; the stack of catalog/fab/stacks that such dies make.
   double cpk = 0, layers = 0;
-  core::Usd stack_cost;  // of a stack, good or bad
+  std::string stack;
 };
 
-// Throws core::InputError for an unknown name (with the nearest), and for numbers that are no process.
+// Throws core::InputError for an unknown name (with the nearest), and for numbers that are no process. Records facts: on
+// one thread.
 Process load_process(const core::Catalog& catalog, const std::string& name);
 
 // What comes upon the wafers in turn, whatever the recipes are.
 struct ProcessPath {
   std::vector<double> disturbance;          // a_t + e_t; the target is 0
   std::vector<double> metrology_error;      // empty: none
-  std::vector<double> prediction_error;     // of virtual metrology, its bias with it; empty: there is none
+  std::vector<double> prediction_error;     // of virtual metrology, its bias with it; NaN: none of this wafer; empty: of none
   std::vector<double> prediction_variance;  // of that error without its bias, as it is known; likewise
 };
 
