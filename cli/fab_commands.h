@@ -5,6 +5,8 @@
 
 namespace wordline::cli {
 
+void add_fab_stack(Args& fab);
+void add_fab_cost(Args& fab);
 void add_fab_summarise(Args& fab);
 void add_fab_control(Args& fab);
 

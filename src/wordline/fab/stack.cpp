@@ -149,25 +149,29 @@ class Walk {
       if (out_.flow.mid && i + 1 < layers_.size()) {
         const double reached = none_known(fixed_) * enough(layers_, i + 1, d_.spare_layers);
         spend(mid_tests, d_.mid.cost * reached);
-        const double others = none_known(fixed_) * enough(layers_, i + 1, d_.spare_layers, i);
-        spend(repair, d_.repair_cost * (others * layers_[i].missed * d_.mid.coverage));
-        layers_[i] = after(layers_[i], d_.mid.coverage, d_.repairable);
         fixed_.back() = after(fixed_.back(), d_.mid.coverage);
         if (i == 0) fixed_.front() = after(fixed_.front(), d_.mid.coverage);
+        pay_repair(i, i + 1, d_.mid);
+        layers_[i] = after(layers_[i], d_.mid.coverage, d_.repairable);
       }
       alive_ = none_known(fixed_) * enough(layers_, i + 1, d_.spare_layers);
       out_.steps.push_back({fmt::format("bond {}", i + 1), before, before > 0 ? alive_ / before : 0});
     }
   }
 
+  // Layer i of the first `count` comes to a test: repair is tried where it is found faulty, and base and interfaces
+  // passed.
+  void pay_repair(std::size_t i, std::size_t count, const Test& test) {
+    const double alive = none_known(fixed_) * enough(layers_, count, d_.spare_layers, i);
+    spend(repair, d_.repair_cost * (alive * layers_[i].missed * test.coverage));
+  }
+
   // A test of everything that is there.
   void test_everything(const Test& test, Purpose purpose, const char* name) {
     const double before = alive_;
     spend(purpose, test.cost * before);
-    for (std::size_t i = 0; i < layers_.size(); ++i)
-      spend(repair, d_.repair_cost * (none_known(fixed_) * enough(layers_, layers_.size(), d_.spare_layers, i) *
-                                      layers_[i].missed * test.coverage));
     for (Part& part : fixed_) part = after(part, test.coverage);
+    for (std::size_t i = 0; i < layers_.size(); ++i) pay_repair(i, layers_.size(), test);
     for (Part& layer : layers_) layer = after(layer, test.coverage, d_.repairable);
     alive_ = none_known(fixed_) * enough(layers_, layers_.size(), d_.spare_layers);
     out_.steps.push_back({name, before, before > 0 ? alive_ / before : 0});

@@ -157,8 +157,13 @@ core::Usd price_of(const StackSpec& spec, const StackResult& result) {
   return result.cost_per_shipped / (1 - double(spec.gross_margin));
 }
 
+double wafers_of(const StackSpec& spec, const StackResult& result) {
+  const double base = spec.base.node == spec.dram.node ? result.bases_per_good / spec.base.dies_per_wafer() : 0;
+  return result.dies_per_good / spec.dram.dies_per_wafer() + base;
+}
+
 Line line_of(const StackSpec& spec, const StackResult& result) {
-  return {spec.wafer_starts, spec.cycle_time, spec.dram.dies_per_wafer() / result.dies_per_good, spec.capacity()};
+  return {spec.wafer_starts, spec.cycle_time, 1 / wafers_of(spec, result), spec.capacity()};
 }
 
 }  // namespace wordline::fab

@@ -60,6 +60,8 @@ StackResult result_of(const StackSpec& spec, Bonding bonding);
 
 // What a shipped stack is sold at: its cost over 1 - gross margin.
 core::Usd price_of(const StackSpec& spec, const StackResult& result);
+// Wafers of the DRAM dies' node begun for one good stack: those of its base among them where that is of the same node.
+double wafers_of(const StackSpec& spec, const StackResult& result);
 // The line that makes them, one product being a good stack.
 Line line_of(const StackSpec& spec, const StackResult& result);
 
