@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "wordline/core/random.h"
-#include "wordline/fab/control/study.h"
+#include "wordline/fab/control/compare.h"
 
 namespace wordline::fab {
 namespace {
@@ -136,27 +136,27 @@ TEST(ControlLoop, TheDisturbanceHasItsVariances) {
   }
 }
 
-TEST(ControlStudy, EstimatesHaveTheIntervalOfAMean) {
+TEST(ControlCompare, EstimatesHaveTheIntervalOfAMean) {
   const auto e = estimate_of({1, 2, 3, 4});
   EXPECT_DOUBLE_EQ(e.mean, 2.5);
   EXPECT_NEAR(e.half_width, 1.959963985 * std::sqrt(5.0 / 3 / 4), 1e-6);
   EXPECT_EQ(estimate_of({7}).half_width, 0);
 }
 
-TEST(ControlStudy, IsTheSameOnAnyNumberOfThreads) {
+TEST(ControlCompare, IsTheSameOnAnyNumberOfThreads) {
   Process p;
   p.walk_sd = 0.2;
   p.noise_sd = 1;
   p.sampling = p.delay = 10;
   p.vm_sds = {0.5};
-  StudySettings s;
+  ControlSettings s;
   s.controllers = {"ewma", "none"};
   s.wafers = 400;
   s.runs = s.tuning_runs = 3;
   std::vector<std::vector<ControlRow>> all;
   for (const unsigned threads : {1u, 3u}) {
     s.threads = threads;
-    all.push_back(study(p, s));
+    all.push_back(compare(p, s));
   }
   ASSERT_EQ(all[0].size(), 3u);  // without control virtual metrology makes no difference
   for (std::size_t i = 0; i < 3; ++i) {

@@ -20,7 +20,7 @@ struct Process {
   // Metrology measures every sampling-th wafer; its result is known before the delay-th wafer after that one is set.
   std::int64_t sampling = 0, delay = 0;
   double metrology_sd = 0;
-  // Virtual metrology predicts each wafer before the next is set, with these deviations of its error, one a study, and
+  // Virtual metrology predicts each wafer before the next is set, with these deviations of its error, one a comparison, and
   // a bias that changes by vm_bias_sd (normal) at the begin and at each maintenance.
   std::vector<double> vm_sds;
   double vm_bias_sd = 0;

@@ -115,10 +115,15 @@ Record read_record(const std::filesystem::path& file, const RecordSettings& sett
   return record;
 }
 
-std::vector<ControlRow> study(const Record& record, const Process& process, const StudySettings& settings) {
+LoopSettings settings_of(const Record& record, const Process& process) {
   LoopSettings loop = settings_of(process);
   loop.noise_variance = record.noise_sd * record.noise_sd;
   loop.metrology_variance = 0;
+  return loop;
+}
+
+std::vector<ControlRow> compare(const Record& record, const Process& process, const ControlSettings& settings) {
+  LoopSettings loop = settings_of(record, process);
   LoopSettings tuning = loop;
   tuning.last = static_cast<std::int64_t>(record.tuning);
   loop.first = tuning.last;

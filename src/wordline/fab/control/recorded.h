@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "wordline/fab/control/study.h"
+#include "wordline/fab/control/compare.h"
 
 namespace wordline::fab {
 
@@ -33,8 +33,11 @@ struct Record {
 // number, times that go back, intervals upside down, and fewer than 30 wafers with a result.
 Record read_record(const std::filesystem::path& file, const RecordSettings& settings);
 
+// The loop for a record: its own noise, metrology without error.
+LoopSettings settings_of(const Record& record, const Process& process);
+
 // Each controller with sampled metrology alone, then with the record's predictions where it has some. One record is one
 // run: no intervals.
-std::vector<ControlRow> study(const Record& record, const Process& process, const StudySettings& settings);
+std::vector<ControlRow> compare(const Record& record, const Process& process, const ControlSettings& settings);
 
 }  // namespace wordline::fab

@@ -1,4 +1,4 @@
-#include "wordline/fab/control/study.h"
+#include "wordline/fab/control/compare.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@ namespace wordline::fab {
 namespace {
 
 // Paths of a mode; tuning runs have the odd numbers, the judged ones the even.
-std::vector<ProcessPath> paths_of(const Process& process, const StudySettings& settings, double vm_sd, bool tuning) {
+std::vector<ProcessPath> paths_of(const Process& process, const ControlSettings& settings, double vm_sd, bool tuning) {
   std::vector<ProcessPath> paths(static_cast<std::size_t>(tuning ? settings.tuning_runs : settings.runs));
   core::parallel_for(paths.size(), settings.threads, [&](std::size_t i) {
     paths[i] = simulate(process, settings.wafers, vm_sd, settings.seed, 2 * i + (tuning ? 1 : 0));
@@ -53,7 +53,7 @@ std::vector<double> tune(const ControllerPolicy& policy, const std::vector<Proce
   return candidates[static_cast<std::size_t>(std::min_element(squares.begin(), squares.end()) - squares.begin())];
 }
 
-std::vector<ControlRow> study(const Process& process, const StudySettings& settings) {
+std::vector<ControlRow> compare(const Process& process, const ControlSettings& settings) {
   const auto names = settings.controllers.empty() ? controller_policies() : settings.controllers;
   std::vector<double> modes = {0};
   modes.insert(modes.end(), process.vm_sds.begin(), process.vm_sds.end());

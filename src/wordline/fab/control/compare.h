@@ -29,7 +29,7 @@ struct ControlRow {
   std::optional<Estimate> change;
 };
 
-struct StudySettings {
+struct ControlSettings {
   std::vector<std::string> controllers;  // names; empty: all
   std::int64_t wafers = 8000;            // of each run; the first tenth is not judged
   int runs = 40, tuning_runs = 8;        // with seeds of their own
@@ -39,7 +39,7 @@ struct StudySettings {
 
 // Controllers in the order asked for, each first with sampled metrology alone, then with each of Process::vm_sds. Each
 // takes, in each mode, the parameters among its candidates that give the least mean square over the tuning runs.
-std::vector<ControlRow> study(const Process& process, const StudySettings& settings);
+std::vector<ControlRow> compare(const Process& process, const ControlSettings& settings);
 
 // The parameters among a policy's candidates with the least mean square of the deviations over these paths.
 std::vector<double> tune(const ControllerPolicy& policy, const std::vector<ProcessPath>& paths,
