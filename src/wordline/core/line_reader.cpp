@@ -136,6 +136,7 @@ std::optional<std::string_view> LineReader::next() {
   const std::size_t stop = std::min(end, buffer_.size());
   line_ = std::string_view(buffer_).substr(at_, stop - at_);
   at_ = std::min(stop + 1, buffer_.size());
+  ended_ = end != std::string::npos;
   ++number_;
   return line_;
 }
