@@ -196,13 +196,13 @@ void Stream::restore(StateReader& in) {
   if (warm_) {
     standardiser_.restore(in, features_);
     experts_ = bank_->make_experts();
-    for (const auto& expert : experts_) expert->restore(in);
+    for (const auto& expert : experts_) expert->restore(in, standardiser_.features());
     aggregation_ = bank_->make_aggregation();
     aggregation_->start(experts_.size());
     aggregation_->restore(in);
     conformal_.restore(in);
     drift_.restore(in);
-    shift_.restore(in);
+    shift_.restore(in, standardiser_.features());
   }
   const std::size_t width = warm_ ? standardiser_.features() : features_;
   const auto entries = in.integer(0, static_cast<std::int64_t>(pending_.size()));
