@@ -66,8 +66,8 @@ TEST(StackFile, PriceFollowsTheMargin) {
 TEST(StackFile, WafersOfTheLine) {
   const StackSpec own = stack(), foundry = stack({"base.node=logic-12nm"});
   const StackResult a = result_of(own), b = result_of(foundry);
-  EXPECT_NEAR(wafers_of(own, a), a.dies_per_good / own.dram.dies_per_wafer() + a.bases_per_good / own.base.dies_per_wafer(),
-              1e-12);
+  EXPECT_NEAR(wafers_of(own, a),
+              a.dies_per_good / own.dram.dies_per_wafer() + a.bases_per_good / own.base.dies_per_wafer(), 1e-12);
   EXPECT_NEAR(wafers_of(foundry, b), b.dies_per_good / foundry.dram.dies_per_wafer(), 1e-12);
   EXPECT_NEAR(line_of(own, a).good_per_wafer * wafers_of(own, a), 1, 1e-12);
 }
@@ -78,8 +78,9 @@ TEST(StackFile, EveryRangeIsAnInputOnce) {
   std::set<std::pair<std::string, std::string>> seen;
   for (const Input& input : inputs) EXPECT_TRUE(seen.insert({input.origin.subject, input.origin.path}).second);
   EXPECT_TRUE(seen.contains({"fab/stacks/hbm3e-8h", "dram.area"}));
-  const auto price = std::find_if(inputs.begin(), inputs.end(),
-                                  [](const Input& i) { return i.origin == Origin{"fab/nodes/dram-10nm-class", "wafer.price"}; });
+  const auto price = std::find_if(inputs.begin(), inputs.end(), [](const Input& i) {
+    return i.origin == Origin{"fab/nodes/dram-10nm-class", "wafer.price"};
+  });
   ASSERT_NE(price, inputs.end());
   EXPECT_EQ(price->places.size(), 2u);  // DRAM die and base
   const double before = result_of(s).cost_per_good.value();
@@ -172,7 +173,8 @@ TEST(Study, MidIsTheResultAndBarsAreOrdered) {
   EXPECT_DOUBLE_EQ(study.answers.at(0).at_mid, result_of(spec).cost_per_good.value());
   ASSERT_GT(study.tornado.size(), 20u);
   const auto width = [](const Study::Bar& bar) { return std::abs(bar.at_high - bar.at_low); };
-  for (std::size_t i = 1; i < study.tornado.size(); ++i) EXPECT_GE(width(study.tornado[i - 1]), width(study.tornado[i]));
+  for (std::size_t i = 1; i < study.tornado.size(); ++i)
+    EXPECT_GE(width(study.tornado[i - 1]), width(study.tornado[i]));
 }
 
 }  // namespace
