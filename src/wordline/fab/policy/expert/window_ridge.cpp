@@ -88,6 +88,10 @@ class WindowRidge : public Expert {
     const double n = gram_(d, d);
     const Vector mean = gram_.row(d).head(d).transpose() / n;
     const double mean_label = products_[d] / n;
+    if (d == 0) {
+      fit_.intercept = mean_label;
+      return;
+    }
     Matrix centred = gram_.topLeftCorner(d, d);
     centred.selfadjointView<Eigen::Lower>().rankUpdate(mean, -n);
     centred.diagonal().array() += penalty_;
