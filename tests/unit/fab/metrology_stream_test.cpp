@@ -144,6 +144,7 @@ TEST(Stream, TakesLabelsOnceAndOnlyOfWafersItRemembers) {
   EXPECT_FALSE(stream.learn(1000000, 1).known);
   EXPECT_FALSE(stream.learn(wafer().first, nothing).known);
   EXPECT_FALSE(stream.learn(wafer().first, std::numeric_limits<double>::infinity()).known);
+  EXPECT_FALSE(stream.learn(wafer().first, 1e61).known);
 }
 
 // Features that are missing, infinite or absurd: the predictions stay numbers, and sane ones once the wafers are.

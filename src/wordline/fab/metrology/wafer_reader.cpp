@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "wordline/fab/metrology/stream.h"
+
 namespace wordline::fab {
 namespace {
 
@@ -53,7 +55,7 @@ bool WaferReader::next(WaferRow& row) {
   if (row.wafer.empty()) throw core::InputError(lines_.where(*wafer_), "a wafer without a name", "a name");
   row.chamber = chamber_ ? std::string(lines_.word(*chamber_)) : std::string();
   row.time = time_ ? lines_.measured(*time_).value_or(nothing) : nothing;
-  row.label = label_ ? lines_.measured(*label_).value_or(nothing) : nothing;
+  row.label = label_ ? lines_.measured(*label_, Stream::largest_label).value_or(nothing) : nothing;
   row.features.resize(columns_.size());
   row.missing = 0;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
