@@ -69,8 +69,7 @@ const std::vector<Kind>& kinds() {
       {"serving", "serving engine", "outside_torch",
        [](auto& catalog, auto& name) { serve::load_outside_torch(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
-      {"fab/processes", "process", "disturbance",
-       [](auto& catalog, auto& name) { fab::load_process(catalog, name); }},
+      {"fab/processes", "process", "disturbance", [](auto& catalog, auto& name) { fab::load_process(catalog, name); }},
   };
   return all;
 }

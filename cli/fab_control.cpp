@@ -122,7 +122,7 @@ Json document_of(const ControlReport& report, const core::Catalog& catalog) {
     one["usd_per_good_stack"] = worth.cost_per_good.value();
     document["rows"].push_back(one);
   }
-  document["gains_nothing"] = gains_nothing(report);
+  document["nothing_gained"] = nothing_gained(report);
   document["assumed"] = core::facts_json(catalog.facts(), "assumed");
   return document;
 }
@@ -136,12 +136,14 @@ std::string words(const ControlReport& report) {
   else
     text = fmt::format("{}: {} runs of {} wafers; tuned on {} other runs\n", p.name, report.settings.runs,
                        report.settings.wafers, report.settings.tuning_runs);
-  text += fmt::format("1 of {} wafers measured, known {} wafers later; {:.0f} layers of {}'s dies, Cpk {} where sigma is {:.4}\n\n",
-                      p.sampling, p.delay, p.layers, p.stack, p.cpk, report.rows[report.base].sigma.mean);
-  text += fmt::format("{:<13}{:<22}{:>16}{:>18}{:>7}{:>11}{:>12}\n", "controller", "metrology", "sigma", "change", "Cpk",
-                      "yield", "USD a stack");
+  text += fmt::format(
+      "1 of {} wafers measured, known {} wafers later; {:.0f} layers of {}'s dies, Cpk {} where sigma is {:.4}\n\n",
+      p.sampling, p.delay, p.layers, p.stack, p.cpk, report.rows[report.base].sigma.mean);
+  text += fmt::format("{:<13}{:<22}{:>16}{:>18}{:>7}{:>11}{:>12}\n", "controller", "metrology", "sigma", "change",
+                      "Cpk", "yield", "USD a stack");
   const auto with = [&](double x, double half, int digits) {
-    return report.record ? fmt::format("{:.{}f}", x, digits) : fmt::format("{:.{}f} +- {:.{}f}", x, digits, half, digits);
+    return report.record ? fmt::format("{:.{}f}", x, digits)
+                         : fmt::format("{:.{}f} +- {:.{}f}", x, digits, half, digits);
   };
   for (std::size_t i = 0; i < report.rows.size(); ++i) {
     const fab::ControlRow& row = report.rows[i];
@@ -151,14 +153,14 @@ std::string words(const ControlReport& report) {
                         row.change ? with(100 * row.change->mean, 100 * row.change->half_width, 1) + " %" : "",
                         worth.cpk, 100 * worth.parametric_yield, worth.cost_per_good.value());
   }
-  if (gains_nothing(report))
-    text += fmt::format("\nNothing to gain in dollars: with a Cpk of {} hardly a wafer is outside as it is.\n", p.cpk);
+  if (const auto why = nothing_gained(report); !why.empty()) text += "\n" + why + "\n";
   return text;
 }
 
 std::string csv_of(const Json& rows) {
-  std::string out = "controller,metrology,vm_sigma,sigma,sigma_half_width_95,change,change_half_width_95,cpk,outside,"
-                    "parametric_yield,usd_per_good_stack\n";
+  std::string out =
+      "controller,metrology,vm_sigma,sigma,sigma_half_width_95,change,change_half_width_95,cpk,outside,"
+      "parametric_yield,usd_per_good_stack\n";
   for (const Json& row : rows) {
     const auto part = [&](const char* key, const char* inner) {
       return row.contains(key) && row[key].contains(inner) ? row[key][inner].dump() : std::string();
@@ -199,8 +201,8 @@ int run(const Options& options, const Common& common) {
     add_stretch(report);
     write_control_report(*options.report, report, catalog);
   }
-  if (report.record && report.record->left_out > 0)
-    tell({fmt::format("{} rows without a result left out", report.record->left_out)}, common);
+  if (const auto left_out = report.record ? report.record->left_out : 0; left_out > 0)
+    tell({fmt::format("{} row{} without a result left out", left_out, left_out == 1 ? "" : "s")}, common);
   write_result(common, document, words(report));
   return core::exit_done;
 }
@@ -212,9 +214,12 @@ std::string mode_of(const ControlReport& report, const fab::ControlRow& row) {
   return report.record ? fmt::format("and predictions") : fmt::format("and virtual, sd {}", *row.vm_sd);
 }
 
-bool gains_nothing(const ControlReport& report) {
+std::string nothing_gained(const ControlReport& report) {
+  if (report.best == report.base) return "Nothing to gain: sigma is least with sampled metrology alone.";
   const double base = report.worths[report.base].cost_per_good.value();
-  return base - report.worths[report.best].cost_per_good.value() < 0.005 * base;
+  if (base - report.worths[report.best].cost_per_good.value() >= 0.005 * base) return "";
+  return fmt::format("Nothing to gain in dollars: with a Cpk of {} hardly a wafer is outside its limits as it is.",
+                     report.process.cpk);
 }
 
 void add_fab_control(Args& fab) {
@@ -235,7 +240,8 @@ void add_fab_control(Args& fab) {
   args.option("--target", options->target, "of a replay (else the mean of its first third)");
   args.option("--report", options->report, "write a report to this HTML file; it works offline").called("FILE.html");
   args.footer(
-      "Each controller is tuned in each mode alike: the least mean square on runs (of a replay: its first third) that do "
+      "Each controller is tuned in each mode alike: the least mean square on runs (of a replay: its first third) that "
+      "do "
       "not judge.\nExample: wordline fab control --controller ewma --vm-sigma 1 --set worth.cpk=1.33");
   args.action([options, &common = args.common()] { return run(*options, common); });
 }

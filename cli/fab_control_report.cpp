@@ -30,23 +30,21 @@ Json answer(const ControlReport& report) {
   if (report.best == report.base)
     out["headline"] = "Sampled metrology alone is as good";
   else
-    out["headline"] = fmt::format("{} of sigma, {} USD less for a good stack", change_words(change), three_digits(saved));
-  out["question"] = {fmt::format("One of {} wafers is measured, its result known {} wafers later. Without virtual "
-                                 "metrology: {}; the best of all: {}.",
-                                 report.process.sampling, report.process.delay, called(report, base),
-                                 called(report, best))};
-  if (gains_nothing(report))
-    out["text"] = {fmt::format("There is nothing to gain in dollars: with a Cpk of {} hardly a wafer is outside its "
-                               "limits as it is.",
-                               report.process.cpk)};
+    out["headline"] =
+        fmt::format("{} of sigma, {} USD less for a good stack", change_words(change), three_digits(saved));
+  out["question"] = {
+      fmt::format("One of {} wafers is measured, its result known {} wafers later. Without virtual "
+                  "metrology: {}; the best of all: {}.",
+                  report.process.sampling, report.process.delay, called(report, base), called(report, best))};
+  if (const auto why = nothing_gained(report); !why.empty()) out["text"] = {why};
   const auto from = [](double x) { return "from " + three_digits(x); };
-  out["figures"] = {
-      figure("Sigma", three_digits(best.sigma.mean), "", from(base.sigma.mean)),
-      figure("Cpk", three_digits(after.cpk), "", from(before.cpk)),
-      figure("Within limits", percent(after.parametric_yield),
-             fmt::format("of dies over {:.0f} layers", report.process.layers), "from " + percent(before.parametric_yield)),
-      figure("A good stack", three_digits(after.cost_per_good.value()), "USD",
-             from(before.cost_per_good.value()) + ", " + report.process.stack)};
+  out["figures"] = {figure("Sigma", three_digits(best.sigma.mean), "", from(base.sigma.mean)),
+                    figure("Cpk", three_digits(after.cpk), "", from(before.cpk)),
+                    figure("Within limits", percent(after.parametric_yield),
+                           fmt::format("of dies over {:.0f} layers", report.process.layers),
+                           "from " + percent(before.parametric_yield)),
+                    figure("A good stack", three_digits(after.cost_per_good.value()), "USD",
+                           from(before.cost_per_good.value()) + ", " + report.process.stack)};
   return out;
 }
 
@@ -69,11 +67,11 @@ Json sigma_section(const ControlReport& report) {
   }
   Json all = Json::array();
   int color = 0;
-  for (const auto& name : controllers)
-    all.push_back({{"name", name}, {"values", bars[name]}, {"color", color++}});
-  Json out = section("chart", "sigma", "Sigma by controller",
-                     "Root mean square deviation from the target, with sampled metrology alone and with virtual "
-                     "metrology on every wafer besides. Each controller is tuned in each mode on wafers that do not judge.");
+  for (const auto& name : controllers) all.push_back({{"name", name}, {"values", bars[name]}, {"color", color++}});
+  Json out =
+      section("chart", "sigma", "Sigma by controller",
+              "Root mean square deviation from the target, with sampled metrology alone and with virtual "
+              "metrology on every wafer besides. Each controller is tuned in each mode on wafers that do not judge.");
   out["charts"] = {{{"type", "bar"},
                     {"series", all},
                     {"x", {{"categories", modes}}},
@@ -99,7 +97,8 @@ Json stretch_section(const ControlReport& report) {
   const auto end = report.stretch_from + static_cast<std::int64_t>(report.stretch_base.size());
   for (std::int64_t t = between; between > 0 && t < end; t += between)
     if (t >= report.stretch_from) marks.push_back({{"axis", "x"}, {"at", t}, {"label", "maintenance"}});
-  Json all = {{{"name", called(report, report.rows[report.base])}, {"points", line(report.stretch_base)}, {"color", 1}}};
+  Json all = {
+      {{"name", called(report, report.rows[report.base])}, {"points", line(report.stretch_base)}, {"color", 1}}};
   if (report.best != report.base)
     all.push_back(
         {{"name", called(report, report.rows[report.best])}, {"points", line(report.stretch_best)}, {"color", 0}});
@@ -130,9 +129,10 @@ Json worth_section(const ControlReport& report) {
   }
   Json out = section(
       "table", "worth", "From sigma to dollars",
-      fmt::format("Sampled metrology at its best has a Cpk of {}, so the limits are set; a smaller sigma leaves fewer wafers "
-                  "outside of them in each of {:.0f} layers, more dies good, and a good {} costs less.",
-                  report.process.cpk, report.process.layers, report.process.stack));
+      fmt::format(
+          "Sampled metrology at its best has a Cpk of {}, so the limits are set; a smaller sigma leaves fewer wafers "
+          "outside of them in each of {:.0f} layers, more dies good, and a good {} costs less.",
+          report.process.cpk, report.process.layers, report.process.stack));
   out["tables"] = {{{"columns",
                      {{{"key", "controller"}, {"label", "Controller"}, {"head", true}},
                       {{"key", "mode"}, {"label", "Metrology"}},
@@ -155,8 +155,8 @@ void write_control_report(const std::filesystem::path& file, const ControlReport
   out["title"] = "Run-to-run control with virtual metrology";
   out["subtitle"] = report.record ? report.record_file : report.process.title;
   out["answer"] = answer(report);
-  out["sections"] = Json::array({sigma_section(report), stretch_section(report), worth_section(report),
-                                 sources_section(catalog)});
+  out["sections"] =
+      Json::array({sigma_section(report), stretch_section(report), worth_section(report), sources_section(catalog)});
   out["foot"] = foot(catalog);
   core::write_text(file, web::page(out));
 }

@@ -69,7 +69,8 @@ TEST(Controller, ARampLeavesAnEwmaBehindBySlopeOverLambdaAndTheDoubleNot) {
   EXPECT_NEAR(run_loop(ramp, *make_controller_policy("double-ewma")->make({0.3, 0.2}, 1), loop).sigma, 0, 1e-9);
 }
 
-// The predictor-corrector as its authors write it: a_t = l1 z + (1 - l1) a, d_t = l2 (z - a) + (1 - l2) d, forecast a + d.
+// The predictor-corrector as its authors write it: a_t = l1 z + (1 - l1) a, d_t = l2 (z - a) + (1 - l2) d, forecast a +
+// d.
 TEST(Controller, TheDoubleEwmaIsThePredictorCorrector) {
   const double l1 = 0.35, l2 = 0.15;
   const auto controller = make_controller_policy("double-ewma")->make({l1, l2}, 1);

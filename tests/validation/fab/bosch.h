@@ -1,5 +1,5 @@
-// The Bosch plasma etch data as the shared notes have them: 88 wafers in 10 lots, five signals at 5 Hz, depths measured.
-// "A Multi-Model Dataset for BOSCH Plasma-Etching", TU Chemnitz, Fraunhofer ENAS, TU Freiberg, CC BY 4.0,
+// The Bosch plasma etch data as the shared notes have them: 88 wafers in 10 lots, five signals at 5 Hz, depths
+// measured. "A Multi-Model Dataset for BOSCH Plasma-Etching", TU Chemnitz, Fraunhofer ENAS, TU Freiberg, CC BY 4.0,
 // doi:10.5281/zenodo.17122442, in the form of five signals that its README describes.
 #pragma once
 

@@ -16,8 +16,9 @@ namespace wordline::fab {
 namespace {
 
 // Which summaries of the two phases of the process a model sees. The etch phase (plasma on, SF6 flowing) removes
-// silicon, the passivation phase (plasma on, no SF6) covers the walls; how long both last differs where the plasma failed
-// to ignite. Three signals follow the state of plasma and chamber: those that the data's own README calls features.
+// silicon, the passivation phase (plasma on, no SF6) covers the walls; how long both last differs where the plasma
+// failed to ignite. Three signals follow the state of plasma and chamber: those that the data's own README calls
+// features.
 struct Choice {
   std::string name;
   std::vector<std::string> etch, passivation;  // statistics of the three signals
@@ -126,8 +127,8 @@ class Bosch : public testing::Test {
   double r2(const std::vector<double>& predicted) const {
     double mean = 0;
     for (const auto& wafer : wafers_) mean += wafer.depth / static_cast<double>(wafers_.size());
-    return 1 - squared_error(predicted, all_lots()) /
-                   squared_error(std::vector<double>(wafers_.size(), mean), all_lots());
+    return 1 -
+           squared_error(predicted, all_lots()) / squared_error(std::vector<double>(wafers_.size(), mean), all_lots());
   }
 
   std::vector<BoschWafer> wafers_;

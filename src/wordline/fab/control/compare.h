@@ -20,7 +20,7 @@ Estimate estimate_of(const std::vector<double>& values);
 // One controller in one mode.
 struct ControlRow {
   std::string controller;
-  std::optional<double> vm_sd;         // none: sampled metrology alone
+  std::optional<double> vm_sd;          // none: sampled metrology alone
   std::vector<std::string> parameters;  // their names
   std::vector<double> values;           // as tuned
   Estimate sigma;                       // root mean square deviation from the target

@@ -43,7 +43,8 @@ Process load_process(const core::Catalog& catalog, const std::string& name) {
   return p;
 }
 
-ProcessPath simulate(const Process& process, std::int64_t wafers, double vm_sd, std::uint64_t seed, std::uint64_t number) {
+ProcessPath simulate(const Process& process, std::int64_t wafers, double vm_sd, std::uint64_t seed,
+                     std::uint64_t number) {
   // Each cause draws from a sequence of its own.
   core::Random walk(seed, 8 * number), noise(seed, 8 * number + 1), jump(seed, 8 * number + 2),
       measured(seed, 8 * number + 3), predicted(seed, 8 * number + 4), biased(seed, 8 * number + 5);

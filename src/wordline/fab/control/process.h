@@ -20,8 +20,8 @@ struct Process {
   // Metrology measures every sampling-th wafer; its result is known before the delay-th wafer after that one is set.
   std::int64_t sampling = 0, delay = 0;
   double metrology_sd = 0;
-  // Virtual metrology predicts each wafer before the next is set, with these deviations of its error, one a comparison, and
-  // a bias that changes by vm_bias_sd (normal) at the begin and at each maintenance.
+  // Virtual metrology predicts each wafer before the next is set, with these deviations of its error, one a comparison,
+  // and a bias that changes by vm_bias_sd (normal) at the begin and at each maintenance.
   std::vector<double> vm_sds;
   double vm_bias_sd = 0;
   // What it is worth: Cpk with sampled metrology alone; layers of a die made so, each of which must lie within its
@@ -30,19 +30,21 @@ struct Process {
   std::string stack;
 };
 
-// Throws core::InputError for an unknown name (with the nearest), and for numbers that are no process. Records facts: on
-// one thread.
+// Throws core::InputError for an unknown name (with the nearest), and for numbers that are no process. Records facts:
+// on one thread.
 Process load_process(const core::Catalog& catalog, const std::string& name);
 
 // What comes upon the wafers in turn, whatever the recipes are.
 struct ProcessPath {
-  std::vector<double> disturbance;          // a_t + e_t; the target is 0
-  std::vector<double> metrology_error;      // empty: none
-  std::vector<double> prediction_error;     // of virtual metrology, its bias with it; NaN: none of this wafer; empty: of none
+  std::vector<double> disturbance;      // a_t + e_t; the target is 0
+  std::vector<double> metrology_error;  // empty: none
+  std::vector<double>
+      prediction_error;  // of virtual metrology, its bias with it; NaN: none of this wafer; empty: of none
   std::vector<double> prediction_variance;  // of that error without its bias, as it is known; likewise
 };
 
 // Draws one; the disturbance of a seed and number is the same with each vm_sd (0: no virtual metrology).
-ProcessPath simulate(const Process& process, std::int64_t wafers, double vm_sd, std::uint64_t seed, std::uint64_t number);
+ProcessPath simulate(const Process& process, std::int64_t wafers, double vm_sd, std::uint64_t seed,
+                     std::uint64_t number);
 
 }  // namespace wordline::fab

@@ -81,10 +81,13 @@ Record read_record(const std::filesystem::path& file, const RecordSettings& sett
     const double value = reader.number(result);
     double predicted = prediction ? reader.number(*prediction) : nothing, spread = nothing;
     if (!std::isnan(predicted)) {
-      spread = sigma ? reader.number(*sigma) : (reader.number(*high) - reader.number(*low)) / deviations;
-      if (spread <= 0)
-        throw core::InputError(reader.lines.where(sigma.value_or(low.value_or(0))),
-                               fmt::format("a spread of {}", spread), "one above 0");
+      const double from = sigma ? 0 : reader.number(*low), to = sigma ? reader.number(*sigma) : reader.number(*high);
+      if (to <= from)
+        throw core::InputError(
+            reader.lines.where(sigma ? *sigma : *low),
+            sigma ? fmt::format("a sigma of {}", to) : fmt::format("the interval {} to {}", from, to),
+            sigma ? "one above 0" : "the lower end first");
+      spread = (to - from) / (sigma ? 1 : deviations);
     }
     if (std::isnan(value)) {
       ++record.left_out;
@@ -100,8 +103,8 @@ Record read_record(const std::filesystem::path& file, const RecordSettings& sett
   }
   auto& values = record.path.disturbance;
   if (values.size() < fewest)
-    throw core::InputError(reader.lines.where_in_header(result),
-                           fmt::format("{} wafers with a result", values.size()), fmt::format("at least {}", fewest));
+    throw core::InputError(reader.lines.where_in_header(result), fmt::format("{} wafers with a result", values.size()),
+                           fmt::format("at least {}", fewest));
   record.tuning = static_cast<std::size_t>(settings.tuning_share * static_cast<double>(values.size()));
   double sum = 0, squares = 0;
   for (std::size_t i = 0; i < record.tuning; ++i) sum += values[i];
