@@ -6,6 +6,7 @@ namespace wordline::cli {
 
 void add_fab(Args& program) {
   auto& fab = program.command("fab", "what a good stack costs, and whether this wafer was good");
+  add_fab_yield(fab);
   add_fab_stack(fab);
   add_fab_cost(fab);
   add_fab_summarise(fab);

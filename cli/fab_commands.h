@@ -5,6 +5,7 @@
 
 namespace wordline::cli {
 
+void add_fab_yield(Args& fab);
 void add_fab_stack(Args& fab);
 void add_fab_cost(Args& fab);
 void add_fab_summarise(Args& fab);

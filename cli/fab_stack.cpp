@@ -125,13 +125,13 @@ std::string words(const StackReport& of, const Json& document, const core::Catal
   const Json& c = document["capacity"];
   text +=
       fmt::format("\n{} wafers a month make {} stacks or {} GB a month; {} wafers are under way for {:.1f} months\n",
-                  three_digits(c["wafer_starts_per_month"].get<double>()),
-                  three_digits(c["stacks_per_month"].get<double>()), three_digits(c["gb_per_month"].get<double>()),
-                  three_digits(c["wafers_in_progress"].get<double>()), c["cycle_time_months"].get<double>());
+                  count(c["wafer_starts_per_month"].get<double>()), count(c["stacks_per_month"].get<double>()),
+                  count(c["gb_per_month"].get<double>()), count(c["wafers_in_progress"].get<double>()),
+                  c["cycle_time_months"].get<double>());
   if (c.contains("demand"))
     text += fmt::format("{} stacks take {} wafers, the last stack comes after {:.1f} months\n",
-                        three_digits(c["demand"]["stacks"].get<double>()),
-                        three_digits(c["demand"]["wafers"].get<double>()), c["demand"]["months"].get<double>());
+                        count(c["demand"]["stacks"].get<double>()), count(c["demand"]["wafers"].get<double>()),
+                        c["demand"]["months"].get<double>());
   return text + tornado_text(of.study, catalog.facts(), "fab/stacks/" + of.spec.name);
 }
 

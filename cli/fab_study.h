@@ -37,6 +37,10 @@ void put_study(Json& document, const fab::Study& study, const core::Facts& facts
 Json lines_json(const std::vector<fab::CostLine>& lines);
 Json steps_json(const std::vector<fab::StackStep>& steps);
 
+// Whole things: "12,345", "5.75 million".
+std::string count(double n);
+// "96.0 to 158 in nine of ten draws, 120 in the middle".
+std::string nine_of_ten(const fab::Answer& answer);
 // "123 (96.0 to 158)": at mid, and the 5th to 95th percentile.
 std::string spread(const fab::Answer& answer);
 // The inputs that matter most, one a line.

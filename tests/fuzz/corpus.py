@@ -40,6 +40,11 @@ chips = files("catalog/chips/*.toml") + files("tests/run/stranger/catalog/chips/
 seeds("chip_fuzz", chips)
 words("chip_fuzz", tokens(chips))
 
+for kind in ("stack", "package"):
+    texts = files(f"catalog/fab/{kind}s/*.toml")
+    seeds(f"fab_{kind}_fuzz", texts)
+    words(f"fab_{kind}_fuzz", tokens(texts + files("catalog/fab/nodes/*.toml")))
+
 header = "tick,command,pseudochannel,sid,bankgroup,bank,row,column\n"
 trace = header + "0,ACT,0,1,2,3,77,\n40,RD,0,1,2,3,,5\n41,WRA,0,1,2,3,,6\n200,REFab,1,0,,,,\n210,PREA,1,0,,,,\n"
 seeds("command_trace_fuzz", [trace, header, trace.replace("\n", "\r\n"), '"tick"' + trace[4:]])
@@ -90,3 +95,12 @@ maps += ["column:4 pseudochannel channel module bankgroup column bank sid row ba
          "column:4 channel pseudochannel bankgroup column module bank sid row:8 row sid+=row bankgroup^=row[0:1]"]
 seeds("address_map_fuzz", [bytes([system]) + text.encode() for text in maps for system in range(4)])
 words("address_map_fuzz", set(fields) | {f + c for f in fields for c in (":2", ":3", "^=", "+=", "[0:1]", "[2:3]")} | {" "})
+
+dies = "lot,wafer,label,x,y,result\n1,7,Loc,0,0,good\n1,7,Loc,1,0,bad\n1,8,,-3,5,good\n"
+binary = b"WMAP1\n\x02\0\0\0\x01\0\0\0\x04none" + 2 * b"\x07\0\0\0\x01\0\0\x02\0\x03\0\0\x01\x02\x01\x01\x01"
+seeds("wafer_map_fuzz", [dies, binary, "result,y,x,wafer\nbad,0,0,a\n", dies.replace("\n", "\r\n")])
+words("wafer_map_fuzz", tokens([dies]) | {"WMAP1", "-1", "4095", ",good", ",bad"})
+
+nodes = files("catalog/fab/nodes/*.toml")
+seeds("fab_node_fuzz", nodes)
+words("fab_node_fuzz", tokens(nodes) | {"poisson", "murphy", "seeds", "flat", "layers", "critical_share", "1e308"})

@@ -147,6 +147,7 @@ function figureOf(chart, title) {
   const canvas = element("canvas", {role: "img", "aria-label": chart.summary || title});
   const frame = element("div", {class: "chart"}, canvas);
   if (chart.height) frame.style.height = chart.height + "px";
+  if (chart.square) Object.assign(frame.style, {height: "auto", aspectRatio: "1", maxWidth: (chart.height || 460) + "px"});
   const details = element("details", {}, element("summary", {}, "The numbers"));
   details.addEventListener("toggle", () => { if (details.children.length === 1) details.append(tableOf(numbersOf(chart), title)); });
   drawn.push({chart, canvas, instance: null});

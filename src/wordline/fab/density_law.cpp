@@ -6,7 +6,7 @@ namespace wordline::fab {
 
 std::vector<DensityPoint> gamma_law(double alpha) {
   if (!(alpha < 1e8)) return {{1, 1}};
-  const double step = 0.02 * std::min(1.0, 1 / std::sqrt(alpha));
+  const double step = 0.05 * std::min(1.0, 1 / std::sqrt(alpha));
   const auto log_weight = [alpha](double t) { return alpha * (t - std::expm1(t)); };  // 0 at its peak, t = 0
   std::vector<DensityPoint> law;
   double sum = 0;

@@ -17,8 +17,11 @@ void read_watches(const core::Reader& reader, Bank& bank) {
   const auto interval = reader.table("interval"), drift = reader.table("drift"), shift = reader.table("shift"),
              sampling = reader.table("sampling");
   bank.coverage = interval.number("coverage", 0.01, 0.999);
-  bank.conformal = Conformal(bank.coverage, interval.number("rate", 0, 1));
+  bank.conformal = Conformal(bank.coverage, interval.number("rate", 0, 1),
+                             static_cast<std::size_t>(interval.integer("first", 1, 100000)),
+                             static_cast<std::size_t>(interval.integer("window", 1, 100000)));
   bank.ages = interval.integers("ages");
+  if (bank.ages.empty()) interval.fail("ages", "at least one");
   for (std::size_t i = 0; i < bank.ages.size(); ++i)
     if (bank.ages[i] < 1 || (i > 0 && bank.ages[i] <= bank.ages[i - 1]))
       interval.fail("ages", "whole numbers, ascending");

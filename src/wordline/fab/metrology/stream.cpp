@@ -42,7 +42,8 @@ void Stream::advise(const std::vector<double>& features, Waiting& entry) {
   ask(experts_, features.data(), wafers_ - warm_at_, opinions_);
   entry.advice.opinions = opinions_;
   entry.advice.aggregate = aggregate_of(opinions_, aggregation_->weights());
-  entry.half_width = conformal_.half_width(wafers_ - newest_labelled_);
+  entry.age = wafers_ - newest_labelled_;
+  entry.half_width = conformal_.half_width(entry.age);
 }
 
 const Prediction& Stream::predict(const double* raw) {
@@ -91,7 +92,7 @@ Learned Stream::learn(std::int64_t wafer, double label) {
     // 1.645: the half width of 90 % of a normal distribution in standard deviations, whatever the coverage's own
     if (entry.half_width > 0) learned.drift = drift_.sees(-learned.error / (entry.half_width / 1.645));
     attention_ = attention_ || learned.drift;
-    conformal_.learn(learned.error, entry.half_width);
+    conformal_.learn(learned.error, entry.age);
   }
   for (const auto& expert : experts_) expert->learn(entry.features.data(), label, wafer - warm_at_);
   return learned;
@@ -125,35 +126,34 @@ void Stream::begin() {
   early_ = {features_, {}, {}};
 }
 
-// How wrong the bank is on the second half of the warm-up after it began on the first, with labels that come as late,
-// and as rarely, as each of the bank's ages says: where the intervals start from.
+// How wrong the bank is on the last third of the warm-up after it began on the rest, where labels come as late as each
+// of the bank's ages says: where the intervals start from.
 void Stream::rehearse() {
-  const std::size_t half = early_.rows() / 2;
-  std::vector<double> opinions;
+  const std::size_t begin = early_.rows() * 2 / 3;
+  const auto n = static_cast<std::int64_t>(early_.rows() - begin);
   for (const std::int64_t lag : bank_->ages) {
     const auto experts = bank_->make_experts();
     const auto aggregation = bank_->make_aggregation();
-    for (const auto& expert : experts) expert->start(early_.part(0, half));
+    for (const auto& expert : experts) expert->start(early_.part(0, begin));
     aggregation->start(experts.size());
-    std::vector<Advice> advices;
     std::vector<double> errors;
+    std::vector<Advice> advices;
     double ages = 0;
-    const auto n = static_cast<std::int64_t>(early_.rows() - half);
     for (std::int64_t i = 0; i < n; ++i) {
-      const auto row = [&](std::int64_t k) { return half + static_cast<std::size_t>(k); };
-      const std::int64_t due = i - lag;
-      if (due >= 0 && due % lag == 0) {
+      const auto row = [&](std::int64_t k) { return begin + static_cast<std::size_t>(k); };
+      if (const std::int64_t due = i - lag; due >= 0) {
         aggregation->learn(advices[static_cast<std::size_t>(due)], early_.y[row(due)]);
         for (const auto& expert : experts) expert->learn(early_.row(row(due)), early_.y[row(due)], due);
       }
-      ask(experts, early_.row(row(i)), i, opinions);
-      advices.push_back({opinions, aggregate_of(opinions, aggregation->weights())});
-      const std::int64_t newest = due >= 0 ? due - due % lag : -1;
-      errors.push_back(std::abs(advices.back().aggregate - early_.y[row(i)]));
-      ages += static_cast<double>(i - newest);
+      Advice& advice = advices.emplace_back();
+      ask(experts, early_.row(row(i)), i, advice.opinions);
+      advice.aggregate = aggregate_of(advice.opinions, aggregation->weights());
+      errors.push_back(std::abs(advice.aggregate - early_.y[row(i)]));
+      ages += static_cast<double>(std::min(lag, i + 1));
     }
-    if (n > 0) conformal_.rehearse(ages / static_cast<double>(n), std::move(errors));
+    conformal_.rehearse(ages / static_cast<double>(n), std::move(errors));
   }
+  conformal_.begin();
 }
 
 void Stream::save(StateWriter& out) const {
@@ -180,6 +180,7 @@ void Stream::save(StateWriter& out) const {
     out.numbers(entry.advice.opinions);
     out.number(entry.advice.aggregate);
     out.number(entry.half_width);
+    out.integer(entry.age);
   }
 }
 
@@ -214,6 +215,7 @@ void Stream::restore(StateReader& in) {
     if (!entry.advice.opinions.empty() && entry.advice.opinions.size() != experts_.size()) in.fail("other experts");
     entry.advice.aggregate = in.number();
     entry.half_width = in.number();
+    entry.age = in.integer();
   }
 }
 

@@ -57,6 +57,7 @@ class Stream {
     std::vector<double> features;
     Advice advice;  // without opinions where it was said before the stream was warm
     double half_width = 0;
+    std::int64_t age = 1;  // of the newest label then, in wafers
   };
 
   Waiting& waiting(std::int64_t wafer) { return pending_[static_cast<std::size_t>(wafer) % pending_.size()]; }

@@ -1,7 +1,7 @@
-// A Gaussian process over the last labelled wafers (Rasmussen, Williams 2006, ch. 2, 5). Its kernel is a sum: a level
-// that nobody knows, a random walk of it from wafer to wafer, a linear and a squared-exponential part in the features;
-// and noise. The five free numbers are those with the most marginal likelihood on the warm-up, found by halving steps
-// along each of them in turn.
+// A Gaussian process (Rasmussen, Williams 2006, ch. 2, 5) over what a DeviationModel left of the last labels. Its
+// kernel is a squared exponential in the features, an exponential in the wafers between, and noise. The five free
+// numbers are those with the most marginal likelihood on the warm-up, found by halving steps along each of them in
+// turn.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,8 +9,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 
-#include "wordline/fab/metrology/expert.h"
-#include "wordline/fab/metrology/window.h"
+#include "wordline/fab/metrology/residual_expert.h"
 
 namespace wordline::fab::policy {
 namespace {
@@ -18,90 +17,78 @@ namespace {
 using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
-// All as natural logarithms; variances in units of the labels' own.
+// Natural logarithms: variances in units of the residuals' own, lengths in root mean squared differences of features
+// and in wafers.
 struct Kernel {
-  enum { walk, linear, bump, length, noise, count };
-  std::array<double, count> log = {-5, -1, -1, 0, -2};
+  enum { bump, length, memory, wafers, noise, count };
+  std::array<double, count> log = {-1.5, 0, -1.5, 1.5, -0.5};
 
-  double of(double distance, double product, double steps) const {
-    return std::exp(log[walk]) * steps + std::exp(log[linear]) * product +
-           std::exp(log[bump] - 0.5 * distance * std::exp(-2 * log[length]));
+  double of(double distance, double between) const {
+    return std::exp(log[bump] - 0.5 * distance * std::exp(-2 * log[length])) +
+           std::exp(log[memory] - between * std::exp(-log[wafers]));
   }
 };
 
-constexpr double level_variance = 1e4;  // of the level at the window's first wafer: as good as unknown
-
-class GaussianProcess : public Expert {
+class GaussianProcess : public ResidualExpert {
  public:
-  explicit GaussianProcess(std::size_t size) : size_(size) {}
+  explicit GaussianProcess(const core::Reader& table) : ResidualExpert(table, 2000) {}
 
-  void start(const Labelled& warm_up) override {
-    window_ = Window(warm_up.features, size_);
-    window_.start(warm_up);
-    double mean = 0;
-    for (const double y : warm_up.y) mean += y / static_cast<double>(warm_up.rows());
-    for (const double y : warm_up.y) variance_ += (y - mean) * (y - mean) / static_cast<double>(warm_up.rows());
-    if (!(variance_ > 0)) variance_ = 1;
-    climb();
-    condition();
-  }
-
-  std::optional<double> predict(const double* x, std::int64_t wafer) const override {
-    const auto& rows = window_.rows();
-    double sum = mean_;
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-      const auto [distance, product] = compare(rows.row(i), x);
-      const auto steps = static_cast<double>(std::min(wafer, window_.wafer(i)) - first_);
-      sum += weights_[static_cast<Eigen::Index>(i)] * (level_variance + kernel_.of(distance, product, steps));
-    }
+ protected:
+  double residual(const double* x, std::int64_t wafer) const override {
+    const auto& rows = window().rows();
+    double sum = 0;
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+      sum += weights_[static_cast<Eigen::Index>(i)] *
+             kernel_.of(distance(rows.row(i), x), static_cast<double>(wafer - window().wafer(i)));
     return sum;
   }
 
-  void learn(const double* x, double label, std::int64_t wafer) override {
-    window_.add(x, label, wafer);
-    condition();
+  void begin() override {
+    const auto& y = window().rows().y;
+    variance_ = 0;
+    for (const double r : y) variance_ += r * r / static_cast<double>(y.size());
+    if (!(variance_ > 0)) variance_ = 1;
+    climb();
+    update();
   }
 
-  void save(StateWriter& out) const override {
-    window_.save(out);
+  void update() override {
+    const Vector y = targets();
+    const auto llt = factor(pairs(), kernel_);
+    weights_ = llt.info() == Eigen::Success ? Vector(llt.solve(y) * std::sqrt(variance_)) : Vector::Zero(y.size());
+  }
+
+  void save_more(StateWriter& out) const override {
     out.number(variance_);
     for (const double x : kernel_.log) out.number(x);
   }
-
-  void restore(StateReader& in) override {
-    window_ = Window(0, size_);
-    window_.restore(in);
+  void restore_more(StateReader& in) override {
     variance_ = in.number();
     for (double& x : kernel_.log) x = in.number();
-    condition();
+    update();
   }
 
  private:
-  // Mean squared difference and mean product of two wafers' features.
-  std::pair<double, double> compare(const double* a, const double* b) const {
-    const std::size_t n = window_.rows().features;
-    double distance = 0, product = 0;
-    for (std::size_t j = 0; j < n; ++j) {
-      distance += (a[j] - b[j]) * (a[j] - b[j]);
-      product += a[j] * b[j];
-    }
-    const double scale = n == 0 ? 0 : 1 / static_cast<double>(n);
-    return {distance * scale, product * scale};
+  double distance(const double* a, const double* b) const {
+    const std::size_t n = window().rows().features;
+    double sum = 0;
+    for (std::size_t j = 0; j < n; ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
+    return n == 0 ? 0 : sum / static_cast<double>(n);
   }
 
-  // Distances and products of all pairs; they do not depend on the kernel's numbers.
+  // Of all pairs; they do not depend on the kernel's numbers.
   struct Pairs {
-    Matrix distance, product, steps;
+    Matrix distance, between;
   };
   Pairs pairs() const {
-    const auto& rows = window_.rows();
+    const auto& rows = window().rows();
     const auto n = static_cast<Eigen::Index>(rows.rows());
-    Pairs p{Matrix(n, n), Matrix(n, n), Matrix(n, n)};
+    Pairs p{Matrix::Zero(n, n), Matrix::Zero(n, n)};
     for (Eigen::Index i = 0; i < n; ++i)
       for (Eigen::Index j = 0; j <= i; ++j) {
         const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
-        std::tie(p.distance(i, j), p.product(i, j)) = compare(rows.row(a), rows.row(b));
-        p.steps(i, j) = static_cast<double>(std::min(window_.wafer(a), window_.wafer(b)) - first_);
+        p.distance(i, j) = distance(rows.row(a), rows.row(b));
+        p.between(i, j) = std::abs(static_cast<double>(window().wafer(a) - window().wafer(b)));
       }
     return p;
   }
@@ -109,25 +96,14 @@ class GaussianProcess : public Expert {
   Eigen::LLT<Matrix> factor(const Pairs& p, const Kernel& kernel) const {
     Matrix k = p.distance;
     for (Eigen::Index i = 0; i < k.rows(); ++i)
-      for (Eigen::Index j = 0; j <= i; ++j)
-        k(i, j) = level_variance + kernel.of(p.distance(i, j), p.product(i, j), p.steps(i, j));
+      for (Eigen::Index j = 0; j <= i; ++j) k(i, j) = kernel.of(p.distance(i, j), p.between(i, j));
     k.diagonal().array() += std::exp(kernel.log[Kernel::noise]);
     return Eigen::LLT<Matrix>(k);
   }
 
-  // The labels less their mean, in units of their deviation in the warm-up; sets where the random walk begins.
-  Vector targets() {
-    const auto& rows = window_.rows();
-    mean_ = 0;
-    first_ = window_.wafer(0);
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-      mean_ += rows.y[i] / static_cast<double>(rows.rows());
-      first_ = std::min(first_, window_.wafer(i));
-    }
-    Vector y(static_cast<Eigen::Index>(rows.rows()));
-    for (Eigen::Index i = 0; i < y.size(); ++i)
-      y[i] = (rows.y[static_cast<std::size_t>(i)] - mean_) / std::sqrt(variance_);
-    return y;
+  Vector targets() const {
+    const auto& y = window().rows().y;
+    return Eigen::Map<const Vector>(y.data(), static_cast<Eigen::Index>(y.size())) / std::sqrt(variance_);
   }
 
   void climb() {
@@ -149,29 +125,13 @@ class GaussianProcess : public Expert {
         }
   }
 
-  void condition() {
-    if (window_.rows().rows() == 0) return;
-    const Vector y = targets();
-    const auto llt = factor(pairs(), kernel_);
-    if (llt.info() != Eigen::Success) {
-      weights_ = Vector::Zero(y.size());
-      return;
-    }
-    weights_ = llt.solve(y) * std::sqrt(variance_);
-  }
-
-  std::size_t size_;
-  double variance_ = 0, mean_ = 0;
-  std::int64_t first_ = 0;
+  double variance_ = 1;
   Kernel kernel_;
-  Window window_;
   Vector weights_;
 };
 
 }  // namespace
 
-std::unique_ptr<Expert> gaussian_process(const core::Reader& table) {
-  return std::make_unique<GaussianProcess>(static_cast<std::size_t>(table.integer("window", 2, 2000)));
-}
+std::unique_ptr<Expert> gaussian_process(const core::Reader& table) { return std::make_unique<GaussianProcess>(table); }
 
 }  // namespace wordline::fab::policy

@@ -1,30 +1,27 @@
-// The nearest of the last labelled wafers: the mean of their labels, weighted by one over the distance. A wafer's
-// distance is the mean squared difference of its features, and grows with each label that came after it.
+// The nearest of the last labelled wafers: the mean of what a DeviationModel left of their labels, weighted by one over
+// the distance. A wafer's distance is the mean squared difference of its features, and grows with each label that came
+// after it.
 #include <algorithm>
-#include <cmath>
 
-#include "wordline/fab/metrology/expert.h"
-#include "wordline/fab/metrology/window.h"
+#include "wordline/fab/metrology/residual_expert.h"
 
 namespace wordline::fab::policy {
 namespace {
 
-class Nearest : public Expert {
+class Nearest : public ResidualExpert {
  public:
-  Nearest(std::size_t neighbours, std::size_t size, double age) : neighbours_(neighbours), size_(size), age_(age) {}
+  explicit Nearest(const core::Reader& table)
+      : ResidualExpert(table, 100000),
+        neighbours_(static_cast<std::size_t>(table.integer("neighbours", 1, 1000))),
+        age_(table.number("age", 0, 1e6)) {}
 
-  void start(const Labelled& warm_up) override {
-    window_ = Window(warm_up.features, size_);
-    window_.start(warm_up);
-  }
-
-  std::optional<double> predict(const double* x, std::int64_t) const override {
-    const auto& rows = window_.rows();
+ protected:
+  double residual(const double* x, std::int64_t) const override {
+    const auto& rows = window().rows();
     const std::size_t n = rows.rows(), taken = std::min(neighbours_, n);
-    if (taken == 0) return std::nullopt;
     order_.clear();
     for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t newer = (window_.next() + n - 1 - i) % n;  // labels that came after this one
+      const std::size_t newer = (window().next() + n - 1 - i) % n;  // labels that came after this one
       order_.emplace_back(squared_distance(rows.row(i), x, rows.features) + age_ * static_cast<double>(newer), i);
     }
     std::partial_sort(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(taken), order_.end());
@@ -34,15 +31,10 @@ class Nearest : public Expert {
       sum += weight * rows.y[order_[k].second];
       weights += weight;
     }
-    return sum / weights;
+    return taken == 0 ? 0 : sum / weights;
   }
-
-  void learn(const double* x, double label, std::int64_t wafer) override { window_.add(x, label, wafer); }
-  void save(StateWriter& out) const override { window_.save(out); }
-  void restore(StateReader& in) override {
-    window_ = Window(0, size_);
-    window_.restore(in);
-  }
+  void begin() override {}
+  void update() override {}
 
  private:
   static constexpr double softening = 0.1;  // features are standardised: a tenth of their variance
@@ -53,18 +45,13 @@ class Nearest : public Expert {
     return n == 0 ? 0 : sum / static_cast<double>(n);
   }
 
-  std::size_t neighbours_, size_;
+  std::size_t neighbours_;
   double age_;
-  Window window_;
   mutable std::vector<std::pair<double, std::size_t>> order_;  // scratch
 };
 
 }  // namespace
 
-std::unique_ptr<Expert> nearest(const core::Reader& table) {
-  return std::make_unique<Nearest>(static_cast<std::size_t>(table.integer("neighbours", 1, 1000)),
-                                   static_cast<std::size_t>(table.integer("window", 1, 100000)),
-                                   table.number("age", 0, 1e6));
-}
+std::unique_ptr<Expert> nearest(const core::Reader& table) { return std::make_unique<Nearest>(table); }
 
 }  // namespace wordline::fab::policy

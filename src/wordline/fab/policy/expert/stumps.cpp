@@ -1,10 +1,9 @@
-// Gradient-boosted stumps (Friedman 2001) on what moving averages leave (deviations_of), fitted anew to the window
-// whenever a quarter of it is new. Each stump splits one feature once; splits are tried at 15 quantiles.
+// Gradient-boosted stumps (Friedman 2001) on what a DeviationModel leaves of the last labels, fitted anew whenever a
+// quarter of them is new. Each stump splits one feature once; splits are tried at 15 quantiles.
 #include <algorithm>
 #include <cmath>
 
-#include "wordline/fab/metrology/expert.h"
-#include "wordline/fab/metrology/window.h"
+#include "wordline/fab/metrology/residual_expert.h"
 
 namespace wordline::fab::policy {
 namespace {
@@ -69,43 +68,25 @@ class Booster {
   std::vector<unsigned char> bin_;
 };
 
-class Stumps : public Expert {
+class Stumps : public ResidualExpert {
  public:
-  Stumps(std::size_t rounds, double shrinkage, std::size_t size, double gain)
-      : rounds_(rounds), size_(size), shrinkage_(shrinkage), gain_(gain) {}
+  explicit Stumps(const core::Reader& table)
+      : ResidualExpert(table, 100000),
+        rounds_(static_cast<std::size_t>(table.integer("rounds", 1, 10000))),
+        shrinkage_(table.number("shrinkage", 1e-6, 1)) {}
 
-  void start(const Labelled& warm_up) override {
-    const Deviations seen = deviations_of(warm_up, gain_);
-    mean_features_ = seen.mean_features;
-    mean_label_ = seen.mean_label;
-    window_ = Window(warm_up.features, size_);
-    window_.start(seen.rows);
-    fit();
-  }
-
-  std::optional<double> predict(const double* x, std::int64_t) const override {
-    deviation_.resize(mean_features_.size());
-    for (std::size_t j = 0; j < deviation_.size(); ++j) deviation_[j] = x[j] - mean_features_[j];
-    double sum = mean_label_;
-    for (const auto& stump : stumps_) sum += stump(deviation_.data());
+ protected:
+  double residual(const double* x, std::int64_t) const override {
+    double sum = 0;
+    for (const auto& stump : stumps_) sum += stump(x);
     return sum;
   }
-
-  void learn(const double* x, double label, std::int64_t wafer) override {
-    deviation_.resize(mean_features_.size());
-    for (std::size_t j = 0; j < deviation_.size(); ++j) {
-      deviation_[j] = x[j] - mean_features_[j];
-      mean_features_[j] += gain_ * deviation_[j];
-    }
-    window_.add(deviation_.data(), label - mean_label_, wafer);
-    mean_label_ += gain_ * (label - mean_label_);
-    if (++since_fit_ * 4 >= size_) fit();
+  void begin() override { fit(); }
+  void update() override {
+    if (++since_fit_ * 4 >= window().rows().rows()) fit();
   }
 
-  void save(StateWriter& out) const override {
-    window_.save(out);
-    out.numbers(mean_features_);
-    out.number(mean_label_);
+  void save_more(StateWriter& out) const override {
     out.integer(static_cast<std::int64_t>(since_fit_));
     out.integer(static_cast<std::int64_t>(stumps_.size()));
     for (const auto& stump : stumps_) {
@@ -113,17 +94,12 @@ class Stumps : public Expert {
       for (const double x : {stump.split, stump.below, stump.above}) out.number(x);
     }
   }
-
-  void restore(StateReader& in) override {
-    window_ = Window(0, size_);
-    window_.restore(in);
-    const auto features = static_cast<std::int64_t>(window_.rows().features);
-    mean_features_ = in.numbers(window_.rows().features);
-    mean_label_ = in.number();
-    since_fit_ = static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(size_)));
+  void restore_more(StateReader& in) override {
+    const auto& rows = window().rows();
+    since_fit_ = static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(rows.rows())));
     stumps_.resize(static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(rounds_))));
     for (auto& stump : stumps_) {
-      stump.feature = static_cast<std::size_t>(in.integer(0, features - 1));
+      stump.feature = static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(rows.features) - 1));
       for (auto* x : {&stump.split, &stump.below, &stump.above}) *x = in.number();
     }
   }
@@ -132,25 +108,18 @@ class Stumps : public Expert {
   void fit() {
     since_fit_ = 0;
     stumps_.clear();
-    if (window_.rows().rows() < 2 || window_.rows().features == 0) return;
-    Booster booster(window_.rows());
+    if (window().rows().rows() < 2 || window().rows().features == 0) return;
+    Booster booster(window().rows());
     for (std::size_t round = 0; round < rounds_; ++round) stumps_.push_back(booster.next(shrinkage_));
   }
 
-  std::size_t rounds_, size_, since_fit_ = 0;
-  double shrinkage_, gain_, mean_label_ = 0;
-  Window window_;  // of deviations
-  std::vector<double> mean_features_;
-  mutable std::vector<double> deviation_;  // scratch
+  std::size_t rounds_, since_fit_ = 0;
+  double shrinkage_;
   std::vector<Stump> stumps_;
 };
 
 }  // namespace
 
-std::unique_ptr<Expert> stumps(const core::Reader& table) {
-  return std::make_unique<Stumps>(
-      static_cast<std::size_t>(table.integer("rounds", 1, 10000)), table.number("shrinkage", 1e-6, 1),
-      static_cast<std::size_t>(table.integer("window", 4, 100000)), table.number("gain", 1e-6, 1));
-}
+std::unique_ptr<Expert> stumps(const core::Reader& table) { return std::make_unique<Stumps>(table); }
 
 }  // namespace wordline::fab::policy
