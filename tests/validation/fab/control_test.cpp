@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 
 #include <cstdio>
+#include <map>
+#include <memory>
 
 #include "../comparison.h"
-#include "wordline/fab/control/compare.h"
+#include "phm2016.h"
+#include "wordline/fab/capability.h"
+#include "wordline/fab/control/recorded.h"
 
 namespace wordline::fab {
 namespace {
@@ -34,6 +38,37 @@ TEST(Control, VirtualMetrologyLowersSigma) {
     EXPECT_NEAR(row.change->mean, notes, 0.03) << row.controller << *row.vm_sd;
   }
   EXPECT_EQ(judged, 9);
+}
+
+// The removal rates of the PHM 2016 runs as a disturbance, predicted by the nine linear experts who see one label in
+// 25, 25 wafers late: what control would have made of them, recipes taken to add to rate and prediction alike.
+// Reported.
+TEST(Control, OnRecordedRemovalRates) {
+  const auto table = phm2016();
+  if (!table) GTEST_SKIP() << "the shared data are not there";
+  const auto catalog = core::Catalog::open();
+  const Process process = load_process(catalog, "drifting-film");
+  std::map<std::string, Record> records;
+  ReplaySettings settings;
+  settings.warm_up_share = 0.2;
+  settings.sampling = settings.delay = 25;
+  replay(*table, std::make_shared<const Bank>(load_bank(catalog, "linear")), settings, [&](const Replayed& wafer) {
+    Record& record = records[table->chambers[wafer.row]];
+    const double label = table->labels[wafer.row];
+    const double sd = (wafer.prediction.high - wafer.prediction.low) / 2 / normal_quantile(0.95);
+    record.wafers.push_back(table->wafers[wafer.row]);
+    record.path.disturbance.push_back(label);
+    record.path.prediction_error.push_back(wafer.prediction.value - label);
+    record.path.prediction_variance.push_back(sd * sd);
+  });
+  ASSERT_EQ(records.size(), 3u);
+  for (auto& [chamber, record] : records) {
+    finish(record, {});
+    record.predicted = record.wafers.size();
+    for (const auto& row : compare(record, process, {}))
+      std::printf("%-12s %-12s %-12s sigma %.2f, change %.1f %%\n", chamber.c_str(), row.controller.c_str(),
+                  row.vm_sd ? "predictions" : "sampled", row.sigma.mean, row.change ? 100 * row.change->mean : 0);
+  }
 }
 
 }  // namespace
