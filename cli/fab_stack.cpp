@@ -105,8 +105,9 @@ std::string words(const StackReport& of, const Json& document, const core::Catal
   std::string text =
       fmt::format("{}: {} bonding, tests: {}\n", of.spec.title, fab::name_of(of.spec.bonding), fab::name_of(r.flow));
   const auto& answers = of.study.answers;
-  text += fmt::format("a good one costs {} USD, {} USD/GB; at its maker's margin {} USD (5 to 95 % of {} draws)\n",
-                      spread(answers[0]), spread(answers[1]), spread(answers[2]), of.study.drawing.samples);
+  text += fmt::format("a good one costs {} USD,\n{} USD/GB; at its maker's margin {} USD\n", spread(answers[0]),
+                      spread(answers[1]), spread(answers[2]));
+  text += fmt::format("(all inputs at mid; of {} draws the median, 5 and 95 %)\n", of.study.drawing.samples);
   text += fmt::format(
       "of those begun {:.2f} % are good; of those shipped {:.0f} ppm are not; a good one takes {:.2f} DRAM dies, "
       "{:.5f} "

@@ -106,8 +106,8 @@ std::string nine_of_ten(const fab::Answer& answer) {
 }
 
 std::string spread(const fab::Answer& answer) {
-  return fmt::format("{} ({} to {})", three_digits(answer.at_mid), three_digits(answer.drawn.percentile(5)),
-                     three_digits(answer.drawn.percentile(95)));
+  return fmt::format("{} (drawn {}, {} to {})", three_digits(answer.at_mid), three_digits(answer.drawn.percentile(50)),
+                     three_digits(answer.drawn.percentile(5)), three_digits(answer.drawn.percentile(95)));
 }
 
 std::string tornado_text(const fab::Study& study, const core::Facts& facts, const std::string& subject) {

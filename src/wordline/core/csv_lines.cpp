@@ -1,10 +1,31 @@
 #include "wordline/core/csv_lines.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
 namespace wordline::core {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  return begin == std::string_view::npos ? std::string_view{}
+                                         : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+bool stands_for_nothing(std::string_view text) {
+  std::string small(text.substr(0, 5));
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  constexpr std::array<std::string_view, 5> words = {"", "na", "n/a", "null", "none"};
+  return std::find(words.begin(), words.end(), small) != words.end();
+}
+
+}  // namespace
 
 CsvLines::CsvLines(const std::filesystem::path& file)
     : name_(std::make_shared<const std::string>(file.string())), lines_(file == "-" ? "/dev/stdin" : file) {
@@ -30,6 +51,20 @@ Location CsvLines::where_in_header(std::size_t column) const { return header_pla
 
 Location CsvLines::where(std::size_t field) const {
   return lines_.where(line_.substr(field < begins_.size() ? begins_[field] : 0));
+}
+
+std::string_view CsvLines::word(std::size_t field) const { return trimmed(fields_[field]); }
+
+std::optional<double> CsvLines::measured(std::size_t field, double limit) const {
+  std::string_view text = word(field);
+  if (stands_for_nothing(text)) return std::nullopt;
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  double x = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
+  if (end != text.data() + text.size() || error == std::errc::invalid_argument)
+    throw InputError(where(field), fmt::format("\"{}\"", fields_[field]),
+                     fmt::format("a number for {}", header_[field]));
+  return error == std::errc{} && std::abs(x) <= limit ? std::optional(x) : std::nullopt;
 }
 
 bool CsvLines::next() {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,11 @@ class CsvLines {
   // Goes to the next line; false at the end. Its fields may be more or fewer than the header's: the reader's to judge.
   bool next();
   const std::vector<std::string_view>& fields() const { return fields_; }
+  // A field without the blanks around it.
+  std::string_view word(std::size_t field) const;
+  // A measured number: nothing where the field is empty, NaN, NA, null, none, infinite or beyond `limit` either way.
+  // Text throws InputError with its place.
+  std::optional<double> measured(std::size_t field, double limit = 1e100) const;
   std::string_view text() const { return line_; }  // the line as it stands
   // The place of a field of the line at hand; of the line's begin where there is no such field.
   Location where(std::size_t field) const;

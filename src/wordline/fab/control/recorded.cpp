@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -33,17 +32,7 @@ class Reader {
                              fmt::format("{} as in the header", lines.header().size()));
     return true;
   }
-  // NaN where the field is empty or says so.
-  double number(std::size_t column) const {
-    const std::string_view text = lines.fields()[column];
-    if (text.empty()) return nothing;
-    double x = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
-    if (error != std::errc{} || end != text.data() + text.size() || std::abs(x) > 1e100)
-      throw core::InputError(lines.where(column), fmt::format("\"{}\"", text),
-                             fmt::format("a number for {}", lines.header()[column]));
-    return x;
-  }
+  double number(std::size_t column) const { return lines.measured(column).value_or(nothing); }
   core::CsvLines lines;
 };
 

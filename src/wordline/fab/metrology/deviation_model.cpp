@@ -36,9 +36,9 @@ void DeviationModel::save(StateWriter& out) const {
   out.number(mean_label_);
 }
 
-void DeviationModel::restore(StateReader& in) {
-  filter_.restore(in);
-  mean_features_ = in.numbers(filter_.weights().size());
+void DeviationModel::restore(StateReader& in, std::size_t features) {
+  filter_.restore(in, features);
+  mean_features_ = in.numbers(features);
   mean_label_ = in.number();
   deviation_.resize(mean_features_.size());
   settle();

@@ -23,7 +23,7 @@ class DeviationModel {
   void learn(const double* x, double label);
 
   void save(StateWriter& out) const;
-  void restore(StateReader& in);
+  void restore(StateReader& in, std::size_t features);
 
  private:
   void settle() { intercept_ = mean_label_ - filter_.predict(mean_features_.data()); }

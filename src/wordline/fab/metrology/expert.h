@@ -26,8 +26,8 @@ class Expert {
   // A label, in the order of the wafers, however late.
   virtual void learn(const double* x, double label, std::int64_t wafer) = 0;
   virtual void save(StateWriter& out) const = 0;
-  // Into an expert made with the same settings.
-  virtual void restore(StateReader& in) = 0;
+  // Into an expert made with the same settings; throws core::InputError where it is a state of other features.
+  virtual void restore(StateReader& in, std::size_t features) = 0;
 };
 
 // The names that `policy = ` of a bank may have.

@@ -58,10 +58,10 @@ void ShiftWatch::save(StateWriter& out) const {
   out.numbers(variance_);
 }
 
-void ShiftWatch::restore(StateReader& in) {
+void ShiftWatch::restore(StateReader& in, std::size_t features) {
   beyond_ = static_cast<int>(in.integer(0, 1 << 20));
-  mean_ = in.numbers();
-  variance_ = in.numbers(mean_.size());
+  mean_ = in.numbers(features);
+  variance_ = in.numbers(features);
 }
 
 }  // namespace wordline::fab

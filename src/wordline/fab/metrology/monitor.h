@@ -36,7 +36,7 @@ class ShiftWatch {
   };
   Seen see(const double* x);
   void save(StateWriter& out) const;
-  void restore(StateReader& in);
+  void restore(StateReader& in, std::size_t features);
 
  private:
   double gain_ = 0.05, limit_ = 4;

@@ -26,9 +26,9 @@ void ResidualExpert::save(StateWriter& out) const {
   save_more(out);
 }
 
-void ResidualExpert::restore(StateReader& in) {
-  model_.restore(in);
-  window_ = Window(0, size_);
+void ResidualExpert::restore(StateReader& in, std::size_t features) {
+  model_.restore(in, features);
+  window_ = Window(features, size_);
   window_.restore(in);
   restore_more(in);
 }

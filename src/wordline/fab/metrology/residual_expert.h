@@ -19,7 +19,7 @@ class ResidualExpert : public Expert {
   std::optional<double> predict(const double* x, std::int64_t wafer) const final;
   void learn(const double* x, double label, std::int64_t wafer) final;
   void save(StateWriter& out) const final;
-  void restore(StateReader& in) final;
+  void restore(StateReader& in, std::size_t features) final;
 
  protected:
   // The model's error to be expected for a wafer.

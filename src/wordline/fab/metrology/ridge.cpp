@@ -52,9 +52,12 @@ Ridge fit_ridge(const Labelled& wafers, std::optional<double> penalty, bool with
     x.rowwise() -= mean.transpose();
     y.array() -= mean_label;
   }
-  const Matrix gram = x.transpose() * x;
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(gram);
-  Rotated r{solver.eigenvalues(), {}, solver.eigenvectors(), {}, y, with_intercept ? 1 / static_cast<double>(n) : 0.0};
+  Rotated r{Vector(d), {}, Matrix(d, d), {}, y, with_intercept ? 1 / static_cast<double>(n) : 0.0};
+  if (d > 0) {
+    const Eigen::SelfAdjointEigenSolver<Matrix> solver(x.transpose() * x);
+    r.eigenvalues = solver.eigenvalues();
+    r.axes = solver.eigenvectors();
+  }
   r.rows = x * r.axes;
   r.gradient = r.rows.transpose() * y;
 

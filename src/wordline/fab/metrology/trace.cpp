@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -15,20 +13,6 @@ namespace {
 
 constexpr double largest_value = 1e100, latest_time = 1e15;
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  return begin == std::string_view::npos ? std::string_view{}
-                                         : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-bool stands_for_nothing(std::string_view text) {
-  std::string small(text.substr(0, 5));
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  constexpr std::array<std::string_view, 5> words = {"", "na", "n/a", "null", "none"};
-  return std::find(words.begin(), words.end(), small) != words.end();
-}
 
 // Sorts a wafer's rows by time where they are not; rows of one time keep their order.
 void sort_rows(Trace& trace) {
@@ -98,9 +82,7 @@ void TraceReader::use(const std::string& name, Use use) {
   if (use == Use::keep) kept_columns_.push_back(column);
 }
 
-std::string TraceReader::wafer_at_hand() const {
-  return wafer_ ? std::string(trimmed(lines_.fields()[*wafer_])) : file_wafer_;
-}
+std::string TraceReader::wafer_at_hand() const { return wafer_ ? std::string(lines_.word(*wafer_)) : file_wafer_; }
 
 // To the next line that is a row; counts the others.
 bool TraceReader::advance() {
@@ -131,22 +113,9 @@ bool TraceReader::advance() {
   return false;
 }
 
-// The number of a field; none where it stands for a missing one.
-std::optional<double> TraceReader::number(std::size_t column, double limit) const {
-  std::string_view text = trimmed(lines_.fields()[column]);
-  if (stands_for_nothing(text)) return std::nullopt;
-  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
-  double x = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
-  if (end != text.data() + text.size() || error == std::errc::invalid_argument)
-    throw core::InputError(lines_.where(column), fmt::format("\"{}\"", lines_.fields()[column]),
-                           fmt::format("a number for {}", lines_.header()[column]));
-  return error == std::errc{} && std::abs(x) <= limit ? std::optional(x) : std::nullopt;
-}
-
 // Takes the wafer's text of a column; a second one that differs is refused.
 void TraceReader::take_text(std::size_t column, std::string& known, bool& is_known) const {
-  const std::string_view text = trimmed(lines_.fields()[column]);
+  const std::string_view text = lines_.word(column);
   if (text.empty() || (is_known && text == known)) return;
   if (is_known)
     throw core::InputError(lines_.where(column), fmt::format("{} \"{}\"", lines_.header()[column], text),
@@ -161,20 +130,20 @@ void TraceReader::take_row(Trace& trace) {
     take_text(kept_columns_[i], trace.kept[i], known);
     kept_known_[i] = known;
   }
-  if (const auto start = start_ ? number(*start_, latest_time) : std::nullopt) {
+  if (const auto start = start_ ? lines_.measured(*start_, latest_time) : std::nullopt) {
     if (start_known_ && *start != trace.start)
       throw core::InputError(lines_.where(*start_), fmt::format("{} {}", lines_.header()[*start_], *start),
                              fmt::format("{} as in the wafer's rows before", trace.start));
     trace.start = *start;
     start_known_ = true;
   }
-  const auto time = number(*time_, latest_time);
-  const std::string step(step_ ? trimmed(lines_.fields()[*step_]) : std::string_view{});
+  const auto time = lines_.measured(*time_, latest_time);
+  const std::string step(step_ ? lines_.word(*step_) : std::string_view{});
   const std::size_t before = trace.values.size();
   std::uint64_t gaps = 0;
   for (std::size_t i = 0; i < uses_.size(); ++i) {
     if (uses_[i] != Use::signal) continue;
-    trace.values.push_back(number(i, largest_value).value_or(missing));
+    trace.values.push_back(lines_.measured(i, largest_value).value_or(missing));
     gaps += std::isnan(trace.values.back()) ? 1 : 0;
   }
   if (!time || (step_ && step.empty())) {

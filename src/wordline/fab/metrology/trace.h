@@ -70,7 +70,6 @@ class TraceReader {
   bool advance();
   void take_row(Trace& trace);
   void take_text(std::size_t column, std::string& known, bool& is_known) const;
-  std::optional<double> number(std::size_t column, double limit) const;
   std::string wafer_at_hand() const;
 
   core::CsvLines lines_;

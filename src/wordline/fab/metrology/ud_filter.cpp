@@ -58,12 +58,12 @@ void UdFilter::save(StateWriter& out) const {
   out.numbers(u_);
 }
 
-void UdFilter::restore(StateReader& in) {
+void UdFilter::restore(StateReader& in, std::size_t features) {
   variance_ = in.number();
   forgetting_ = in.number();
-  weights_ = in.numbers();
-  d_ = in.numbers(weights_.size());
-  u_ = in.numbers(d_.size() * (d_.size() - (d_.empty() ? 0 : 1)) / 2);
+  weights_ = in.numbers(features);
+  d_ = in.numbers(features);
+  u_ = in.numbers(features * (features > 0 ? features - 1 : 0) / 2);
   lay_out();
 }
 

@@ -23,7 +23,7 @@ class UdFilter {
   const std::vector<double>& weights() const { return weights_; }
 
   void save(StateWriter& out) const;
-  void restore(StateReader& in);
+  void restore(StateReader& in, std::size_t features);
 
  private:
   double* column(std::size_t j) { return u_.data() + offsets_[j]; }

@@ -23,7 +23,6 @@ void Window::add(const double* x, double label, std::int64_t wafer) {
 }
 
 void Window::save(StateWriter& out) const {
-  out.integer(static_cast<std::int64_t>(rows_.features));
   out.integer(static_cast<std::int64_t>(next_));
   out.numbers(rows_.x);
   out.numbers(rows_.y);
@@ -31,10 +30,9 @@ void Window::save(StateWriter& out) const {
 }
 
 void Window::restore(StateReader& in) {
-  rows_.features = static_cast<std::size_t>(in.integer(0, 1 << 20));
   next_ = static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(size_) - 1));
-  rows_.x = in.numbers();
-  rows_.y = in.numbers();
+  rows_.x = in.finite(in.numbers());
+  rows_.y = in.finite(in.numbers());
   if (rows_.rows() > size_ || rows_.x.size() != rows_.rows() * rows_.features) in.fail("a window of another size");
   if (!full() && next_ != rows_.rows() % size_) in.fail("a place outside the window");
   wafers_.resize(rows_.rows());

@@ -12,7 +12,7 @@ class DriftRidge : public Expert {
   std::optional<double> predict(const double* x, std::int64_t) const override { return model_.predict(x); }
   void learn(const double* x, double label, std::int64_t) override { model_.learn(x, label); }
   void save(StateWriter& out) const override { model_.save(out); }
-  void restore(StateReader& in) override { model_.restore(in); }
+  void restore(StateReader& in, std::size_t features) override { model_.restore(in, features); }
 
  private:
   DeviationModel model_;

@@ -14,7 +14,7 @@ class Ewma : public Expert {
   std::optional<double> predict(const double*, std::int64_t) const override { return level_; }
   void learn(const double*, double label, std::int64_t) override { level_ += gain_ * (label - level_); }
   void save(StateWriter& out) const override { out.number(level_); }
-  void restore(StateReader& in) override { level_ = in.number(); }
+  void restore(StateReader& in, std::size_t) override { level_ = in.number(); }
 
  private:
   double gain_, level_ = 0;

@@ -19,8 +19,8 @@ class StaticRidge : public Expert {
     out.number(ridge_.intercept);
     out.number(bias_);
   }
-  void restore(StateReader& in) override {
-    ridge_.weights = in.numbers();
+  void restore(StateReader& in, std::size_t features) override {
+    ridge_.weights = in.numbers(features);
     ridge_.intercept = in.number();
     bias_ = in.number();
   }

@@ -29,10 +29,10 @@ class Rls : public Expert {
     out.number(mean_);
     filter_.save(out);
   }
-  void restore(StateReader& in) override {
+  void restore(StateReader& in, std::size_t features) override {
     mean_ = in.number();
-    filter_.restore(in);
-    row_.assign(filter_.weights().size(), 1.0);
+    filter_.restore(in, features + 1);
+    row_.assign(features + 1, 1.0);
   }
 
  private:

@@ -47,13 +47,13 @@ class WindowRidge : public Expert {
     out.numbers({products_.data(), products_.data() + products_.size()});
   }
 
-  void restore(StateReader& in) override {
-    window_ = Window(0, size_);
+  void restore(StateReader& in, std::size_t features) override {
+    window_ = Window(features, size_);
     window_.restore(in);
     since_fit_ = static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(size_)));
     since_count_ = static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(size_)));
     penalty_ = in.number();
-    const std::size_t n = window_.rows().features + 1;
+    const std::size_t n = features + 1;
     fit_.weights = in.numbers(n - 1);
     fit_.intercept = in.number();
     const auto order = static_cast<Eigen::Index>(n);
@@ -88,6 +88,10 @@ class WindowRidge : public Expert {
     const double n = gram_(d, d);
     const Vector mean = gram_.row(d).head(d).transpose() / n;
     const double mean_label = products_[d] / n;
+    if (d == 0) {
+      fit_.intercept = mean_label;
+      return;
+    }
     Matrix centred = gram_.topLeftCorner(d, d);
     centred.selfadjointView<Eigen::Lower>().rankUpdate(mean, -n);
     centred.diagonal().array() += penalty_;
