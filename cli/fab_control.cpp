@@ -122,7 +122,7 @@ Json document_of(const ControlReport& report, const core::Catalog& catalog) {
     one["usd_per_good_stack"] = worth.cost_per_good.value();
     document["rows"].push_back(one);
   }
-  document["gains_nothing"] = gains_nothing(report);
+  document["nothing_gained"] = nothing_gained(report);
   document["assumed"] = core::facts_json(catalog.facts(), "assumed");
   return document;
 }
@@ -153,8 +153,7 @@ std::string words(const ControlReport& report) {
                         row.change ? with(100 * row.change->mean, 100 * row.change->half_width, 1) + " %" : "",
                         worth.cpk, 100 * worth.parametric_yield, worth.cost_per_good.value());
   }
-  if (gains_nothing(report))
-    text += fmt::format("\nNothing to gain in dollars: with a Cpk of {} hardly a wafer is outside as it is.\n", p.cpk);
+  if (const auto why = nothing_gained(report); !why.empty()) text += "\n" + why + "\n";
   return text;
 }
 
@@ -202,8 +201,8 @@ int run(const Options& options, const Common& common) {
     add_stretch(report);
     write_control_report(*options.report, report, catalog);
   }
-  if (report.record && report.record->left_out > 0)
-    tell({fmt::format("{} rows without a result left out", report.record->left_out)}, common);
+  if (const auto left_out = report.record ? report.record->left_out : 0; left_out > 0)
+    tell({fmt::format("{} row{} without a result left out", left_out, left_out == 1 ? "" : "s")}, common);
   write_result(common, document, words(report));
   return core::exit_done;
 }
@@ -215,9 +214,12 @@ std::string mode_of(const ControlReport& report, const fab::ControlRow& row) {
   return report.record ? fmt::format("and predictions") : fmt::format("and virtual, sd {}", *row.vm_sd);
 }
 
-bool gains_nothing(const ControlReport& report) {
+std::string nothing_gained(const ControlReport& report) {
+  if (report.best == report.base) return "Nothing to gain: sigma is least with sampled metrology alone.";
   const double base = report.worths[report.base].cost_per_good.value();
-  return base - report.worths[report.best].cost_per_good.value() < 0.005 * base;
+  if (base - report.worths[report.best].cost_per_good.value() >= 0.005 * base) return "";
+  return fmt::format("Nothing to gain in dollars: with a Cpk of {} hardly a wafer is outside its limits as it is.",
+                     report.process.cpk);
 }
 
 void add_fab_control(Args& fab) {

@@ -34,6 +34,10 @@ struct Record {
 // no number, times that go back, intervals upside down, and fewer than 30 wafers with a result.
 Record read_record(const std::filesystem::path& file, const RecordSettings& settings);
 
+// Of a record whose path has the results themselves: target, noise and tuning wafers, and the results as deviations.
+// Throws core::InputError, at `where`, for fewer than 30 wafers and for results that do not differ.
+void finish(Record& record, const RecordSettings& settings, const core::Location& where = {});
+
 // The loop for a record: its own noise, metrology without error.
 LoopSettings settings_of(const Record& record, const Process& process);
 
