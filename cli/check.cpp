@@ -14,6 +14,7 @@
 #include "wordline/core/error.h"
 #include "wordline/core/result.h"
 #include "wordline/dram/part.h"
+#include "wordline/fab/control/process.h"
 #include "wordline/fab/package_spec.h"
 #include "wordline/memory/module.h"
 #include "wordline/memory/named_system.h"
@@ -71,6 +72,7 @@ const std::vector<Kind>& kinds() {
       {"serving", "serving engine", "outside_torch",
        [](auto& catalog, auto& name) { serve::load_outside_torch(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
+      {"fab/processes", "process", "disturbance", [](auto& catalog, auto& name) { fab::load_process(catalog, name); }},
   };
   return all;
 }
