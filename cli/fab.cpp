@@ -9,6 +9,7 @@ void add_fab(Args& program) {
   add_fab_yield(fab);
   add_fab_stack(fab);
   add_fab_cost(fab);
+  add_fab_chain(fab);
 }
 
 }  // namespace wordline::cli

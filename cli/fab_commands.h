@@ -8,5 +8,6 @@ namespace wordline::cli {
 void add_fab_yield(Args& fab);
 void add_fab_stack(Args& fab);
 void add_fab_cost(Args& fab);
+void add_fab_chain(Args& fab);
 
 }  // namespace wordline::cli
