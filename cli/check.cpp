@@ -15,6 +15,8 @@
 #include "wordline/core/result.h"
 #include "wordline/dram/part.h"
 #include "wordline/fab/node.h"
+#include "wordline/fab/control/process.h"
+#include "wordline/fab/package_spec.h"
 #include "wordline/memory/module.h"
 #include "wordline/memory/named_system.h"
 #include "wordline/model/architecture.h"
@@ -58,6 +60,8 @@ const std::vector<Kind>& kinds() {
       {"chips", "chip", "engines", [](auto& catalog, auto& name) { chip::load(catalog, name); }},
       {"dram/parts", "DRAM part", "organisation", [](auto& catalog, auto& name) { dram::load_part(catalog, name); }},
       {"dram/standards", "DRAM standard", "commands", read_parts_of},
+      {"fab/stacks", "stack", "bonding", [](auto& catalog, auto& name) { fab::load_stack(catalog, name); }},
+      {"fab/packages", "package", "substrate", [](auto& catalog, auto& name) { fab::load_package(catalog, name); }},
       {"memory/modules", "memory module", "part",
        [](auto& catalog, auto& name) { memory::load_module(catalog, name); }},
       {"memory/systems", "memory system", "front_end",
@@ -75,6 +79,7 @@ const std::vector<Kind>& kinds() {
       {"fab/packages", "package", "assembly", [](auto& catalog, auto& name) { fab::load_package(catalog, name); }},
       {"fab/chains", "chain", "process", [](auto& catalog, auto& name) { plan::load_chain(catalog, name); }},
       {"fab/budgets", "budget", "investment", [](auto& catalog, auto& name) { plan::load_budget(catalog, name); }},
+      {"fab/processes", "process", "disturbance", [](auto& catalog, auto& name) { fab::load_process(catalog, name); }},
   };
   return all;
 }

@@ -9,6 +9,9 @@ void add_fab(Args& program) {
   add_fab_yield(fab);
   add_fab_stack(fab);
   add_fab_cost(fab);
+  add_fab_summarise(fab);
+  add_fab_metrology(fab);
+  add_fab_control(fab);
   add_fab_chain(fab);
 }
 

@@ -80,13 +80,13 @@ Json document_of(const CostReport& of, const core::Catalog& catalog) {
 std::string words(const CostReport& of, const Json& document, const core::Catalog& catalog) {
   const auto& answers = of.study.answers;
   const fab::PackageResult& r = of.price.package;
-  std::string text = fmt::format("{}: a good one costs {} USD to make (5 to 95 % of {} draws)\n", of.spec.title,
-                                 spread(answers[0]), of.study.drawing.samples);
+  std::string text = fmt::format("{}: a good one costs {} USD to make\n", of.spec.title, spread(answers[0]));
   if (!of.spec.stacks.empty())
     text += fmt::format("its {} GB of memory are bought at {} USD\n", three_digits(document["memory_gb"].get<double>()),
                         spread(answers[1]));
   if (of.price.sale > of.price.cost)
     text += fmt::format("at its vendor's margin it sells at {} USD\n", spread(answers[6]));
+  text += fmt::format("(all inputs at mid; of {} draws the median, 5 and 95 %)\n", of.study.drawing.samples);
   text += fmt::format("of those begun {:.2f} % are good, of their joints all in {:.2f} %\n", 100 * r.good,
                       100 * r.placed_yield);
   text += fmt::format("\n{:<14}{:>6}  {:<20}{:>10}{:>12}{:>10}{:>12}\n", "die", "count", "node", "mm2", "a wafer",

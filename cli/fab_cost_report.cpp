@@ -15,10 +15,6 @@ constexpr fab::Group groups[] = {fab::Group::logic, fab::Group::memory, fab::Gro
 
 Json answer(const CostReport& of) {
   const auto& answers = of.study.answers;
-  const auto between = [](const fab::Answer& a) {
-    return fmt::format("{} to {} in nine of ten draws", three_digits(a.drawn.percentile(5)),
-                       three_digits(a.drawn.percentile(95)));
-  };
   Json out;
   out["headline"] =
       fmt::format("{}: {} USD to make, {} of it memory", of.spec.title, three_digits(of.price.cost.value()),
@@ -26,13 +22,15 @@ Json answer(const CostReport& of) {
   out["question"] = {
       "What its maker pays for one that works: dies, stacks, interposer, assembly, substrate, tests, and "
       "all that is lost on the way."};
-  out["figures"] = {figure("Cost", three_digits(answers[0].at_mid), "USD", between(answers[0]))};
+  out["figures"] = {figure("Cost", three_digits(answers[0].at_mid), "USD", nine_of_ten(answers[0]))};
   if (!of.spec.stacks.empty())
-    out["figures"].push_back(figure("Memory as bought", three_digits(answers[1].at_mid), "USD", between(answers[1])));
+    out["figures"].push_back(
+        figure("Memory as bought", three_digits(answers[1].at_mid), "USD", nine_of_ten(answers[1])));
   if (of.price.sale > of.price.cost)
-    out["figures"].push_back(figure("Sold at", three_digits(answers[6].at_mid), "USD", between(answers[6])));
-  out["figures"].push_back(figure("Good", percent(of.price.package.good), "of those begun",
-                                  percent(of.price.package.placed_yield) + " have all joints right"));
+    out["figures"].push_back(figure("Sold at", three_digits(answers[6].at_mid), "USD", nine_of_ten(answers[6])));
+  out["figures"].push_back(
+      figure("Good", percent(of.price.package.good), "",
+             "of those begun; " + percent(of.price.package.placed_yield) + " have all joints right"));
   return out;
 }
 

@@ -105,8 +105,9 @@ std::string words(const StackReport& of, const Json& document, const core::Catal
   std::string text =
       fmt::format("{}: {} bonding, tests: {}\n", of.spec.title, fab::name_of(of.spec.bonding), fab::name_of(r.flow));
   const auto& answers = of.study.answers;
-  text += fmt::format("a good one costs {} USD, {} USD/GB; at its maker's margin {} USD (5 to 95 % of {} draws)\n",
-                      spread(answers[0]), spread(answers[1]), spread(answers[2]), of.study.drawing.samples);
+  text += fmt::format("a good one costs {} USD,\n{} USD/GB; at its maker's margin {} USD\n", spread(answers[0]),
+                      spread(answers[1]), spread(answers[2]));
+  text += fmt::format("(all inputs at mid; of {} draws the median, 5 and 95 %)\n", of.study.drawing.samples);
   text += fmt::format(
       "of those begun {:.2f} % are good; of those shipped {:.0f} ppm are not; a good one takes {:.2f} DRAM dies, "
       "{:.5f} "
@@ -125,13 +126,13 @@ std::string words(const StackReport& of, const Json& document, const core::Catal
   const Json& c = document["capacity"];
   text +=
       fmt::format("\n{} wafers a month make {} stacks or {} GB a month; {} wafers are under way for {:.1f} months\n",
-                  three_digits(c["wafer_starts_per_month"].get<double>()),
-                  three_digits(c["stacks_per_month"].get<double>()), three_digits(c["gb_per_month"].get<double>()),
-                  three_digits(c["wafers_in_progress"].get<double>()), c["cycle_time_months"].get<double>());
+                  count(c["wafer_starts_per_month"].get<double>()), count(c["stacks_per_month"].get<double>()),
+                  count(c["gb_per_month"].get<double>()), count(c["wafers_in_progress"].get<double>()),
+                  c["cycle_time_months"].get<double>());
   if (c.contains("demand"))
     text += fmt::format("{} stacks take {} wafers, the last stack comes after {:.1f} months\n",
-                        three_digits(c["demand"]["stacks"].get<double>()),
-                        three_digits(c["demand"]["wafers"].get<double>()), c["demand"]["months"].get<double>());
+                        count(c["demand"]["stacks"].get<double>()), count(c["demand"]["wafers"].get<double>()),
+                        c["demand"]["months"].get<double>());
   return text + tornado_text(of.study, catalog.facts(), "fab/stacks/" + of.spec.name);
 }
 

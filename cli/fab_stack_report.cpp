@@ -34,18 +34,15 @@ Json answer(const StackReport& of, const Json& document) {
                                 three_digits(answers[1].at_mid));
   out["question"] = {
       fmt::format("{}, bonded {}, with these tests: {}.", of.spec.title, words(of.spec.bonding), fab::name_of(r.flow))};
-  const auto between = [](const fab::Answer& a) {
-    return fmt::format("{} to {} in nine of ten draws", three_digits(a.drawn.percentile(5)),
-                       three_digits(a.drawn.percentile(95)));
-  };
-  out["figures"] = {figure("Cost", three_digits(answers[0].at_mid), "USD", between(answers[0])),
-                    figure("Sold at", three_digits(answers[2].at_mid), "USD", between(answers[2])),
-                    figure("Good", percent(r.good), "of those begun",
-                           fmt::format("{} ppm of those shipped are faulty", three_digits(1e6 * r.escapes))),
-                    figure("DRAM dies", three_digits(r.dies_per_good), "for a good stack",
-                           fmt::format("{} of them in it", of.spec.layers)),
-                    figure("A month", three_digits(document["capacity"]["stacks_per_month"].get<double>()), "stacks",
-                           fmt::format("of {} wafers", three_digits(document["capacity"]["wafer_starts_per_month"])))};
+  out["figures"] = {
+      figure("Cost", three_digits(answers[0].at_mid), "USD", nine_of_ten(answers[0])),
+      figure("Sold at", three_digits(answers[2].at_mid), "USD", nine_of_ten(answers[2])),
+      figure("Good", percent(r.good), "",
+             fmt::format("of those begun; {} ppm of those shipped are faulty", three_digits(1e6 * r.escapes))),
+      figure("DRAM dies", three_digits(r.dies_per_good), "",
+             fmt::format("made for a good stack, {} of them in it", of.spec.layers + of.spec.spare_layers)),
+      figure("A month", count(document["capacity"]["stacks_per_month"].get<double>()), "stacks",
+             fmt::format("of {} wafers", count(document["capacity"]["wafer_starts_per_month"].get<double>())))};
   return out;
 }
 
@@ -59,8 +56,9 @@ Json heights_section(const StackReport& of) {
       yield.push_back({{"x", p.layers}, {"y", 100 * p.result.good}, {"label", label}});
       cost.push_back({{"x", p.layers}, {"y", fab::usd_per_gb(p.result.cost_per_byte)}, {"label", label}});
     }
-    yields.push_back({{"name", words(bonding)}, {"points", yield}, {"color", color}});
-    costs.push_back({{"name", words(bonding)}, {"points", cost}, {"color", color}});
+    const bool dashed = bonding == fab::Bonding::d2w;  // it may lie on die to die
+    yields.push_back({{"name", words(bonding)}, {"points", yield}, {"color", color}, {"dashed", dashed}});
+    costs.push_back({{"name", words(bonding)}, {"points", cost}, {"color", color}, {"dashed", dashed}});
     color += 1;
   }
   const Json x{{"label", "DRAM dies in the stack"}, {"min", 0}};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "wordline/core/document.h"
@@ -95,9 +96,18 @@ Json steps_json(const std::vector<fab::StackStep>& steps) {
   return out;
 }
 
+std::string count(double n) {
+  return std::abs(n) >= 1e6 ? three_digits(n / 1e6) + " million" : three_digits(std::round(n));
+}
+
+std::string nine_of_ten(const fab::Answer& answer) {
+  return fmt::format("{} to {} in nine of ten draws, {} in the middle", three_digits(answer.drawn.percentile(5)),
+                     three_digits(answer.drawn.percentile(95)), three_digits(answer.drawn.percentile(50)));
+}
+
 std::string spread(const fab::Answer& answer) {
-  return fmt::format("{} ({} to {})", three_digits(answer.at_mid), three_digits(answer.drawn.percentile(5)),
-                     three_digits(answer.drawn.percentile(95)));
+  return fmt::format("{} (drawn {}, {} to {})", three_digits(answer.at_mid), three_digits(answer.drawn.percentile(50)),
+                     three_digits(answer.drawn.percentile(5)), three_digits(answer.drawn.percentile(95)));
 }
 
 std::string tornado_text(const fab::Study& study, const core::Facts& facts, const std::string& subject) {
@@ -186,7 +196,8 @@ Json drawn_section(const fab::Study& study, const std::string& of) {
   const double width = high > low ? (high - low) / bins : 1;
   std::vector<double> counts(bins, 0);
   for (const double x : answer.drawn.values())
-    if (x >= low && x <= high) ++counts[std::min<std::size_t>(bins - 1, static_cast<std::size_t>((x - low) / width))];
+    if (std::isfinite(width) && x >= low && x <= high)
+      ++counts[std::min<std::size_t>(bins - 1, static_cast<std::size_t>((x - low) / width))];
   Json points = Json::array();
   for (int i = 0; i < bins; ++i)
     points.push_back({{"x", low + (i + 0.5) * width},

@@ -17,7 +17,7 @@ namespace wordline::cli {
 struct StudyOptions {
   std::string subject;  // a name of the catalogue, or a file
   std::uint64_t samples = 2000;
-  std::string distribution = "triangular";
+  std::string distribution = "pert";
   std::optional<std::filesystem::path> report;
 
   void add_to(Args& args, const std::string& name, const std::string& help);
@@ -37,7 +37,11 @@ void put_study(Json& document, const fab::Study& study, const core::Facts& facts
 Json lines_json(const std::vector<fab::CostLine>& lines);
 Json steps_json(const std::vector<fab::StackStep>& steps);
 
-// "123 (96.0 to 158)": at mid, and the 5th to 95th percentile.
+// Whole things: "12,345", "5.75 million".
+std::string count(double n);
+// "96.0 to 158 in nine of ten draws, 120 in the middle".
+std::string nine_of_ten(const fab::Answer& answer);
+// "123 (drawn 140, 96.0 to 158)": at mid; the median, the 5th and the 95th percentile of the draws.
 std::string spread(const fab::Answer& answer);
 // The inputs that matter most, one a line.
 std::string tornado_text(const fab::Study& study, const core::Facts& facts, const std::string& subject);

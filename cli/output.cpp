@@ -14,4 +14,9 @@ void write_result(const Common& common, const nlohmann::ordered_json& document, 
   if (!to_stdout(common.json) && !to_stdout(common.csv)) fmt::print("{}", text);
 }
 
+void tell(const std::vector<std::string>& warnings, const Common& common) {
+  if (common.quiet) return;
+  for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
+}
+
 }  // namespace wordline::cli

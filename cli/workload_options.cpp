@@ -249,9 +249,4 @@ NamedSource source_of(const WorkloadOptions& options, const core::Catalog& catal
   return out;
 }
 
-void tell(const std::vector<std::string>& warnings, const Common& common) {
-  if (common.quiet) return;
-  for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
-}
-
 }  // namespace wordline::cli

@@ -57,7 +57,4 @@ struct NamedSource {
 // a file or a number cannot be used.
 NamedSource source_of(const WorkloadOptions& options, const core::Catalog& catalog, std::uint64_t seed);
 
-// Writes each warning to standard error, unless --quiet.
-void tell(const std::vector<std::string>& warnings, const Common& common);
-
 }  // namespace wordline::cli

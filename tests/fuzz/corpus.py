@@ -40,6 +40,11 @@ chips = files("catalog/chips/*.toml") + files("tests/run/stranger/catalog/chips/
 seeds("chip_fuzz", chips)
 words("chip_fuzz", tokens(chips))
 
+for kind in ("stack", "package"):
+    texts = files(f"catalog/fab/{kind}s/*.toml")
+    seeds(f"fab_{kind}_fuzz", texts)
+    words(f"fab_{kind}_fuzz", tokens(texts + files("catalog/fab/nodes/*.toml")))
+
 header = "tick,command,pseudochannel,sid,bankgroup,bank,row,column\n"
 trace = header + "0,ACT,0,1,2,3,77,\n40,RD,0,1,2,3,,5\n41,WRA,0,1,2,3,,6\n200,REFab,1,0,,,,\n210,PREA,1,0,,,,\n"
 seeds("command_trace_fuzz", [trace, header, trace.replace("\n", "\r\n"), '"tick"' + trace[4:]])
@@ -47,6 +52,12 @@ words("command_trace_fuzz", tokens([trace] + standards))
 
 seeds("access_trace_fuzz", ["LD 0x1000\nST 4096\n", "0x40 R 12\n64 W\n0X80 WRITE 7 # comment\n", "R 1\nW 2\n", "READ 5\r\n"])
 words("access_trace_fuzz", {"LD ", "ST ", " R", " W", " READ", " WRITE", "0x", "#", "\t", ","})
+
+# The first byte is how a trace is cut into steps.
+sensors = ["time,power,gas\n0,0,0\n0.2,2500,600\n0.4,2510,0\n0.6,,600\n", "wafer,time,step,p\nw1,0,1,1.5\nw1,1,2,nan\nw2,0,1,inf\nw2,-1,2,4\n",
+           "time,p\r\n5,1\r\n5,1\r\ntime,p\r\n3,-1e99\r\n,7\r\n4,\"8\"\r\n"]
+seeds("sensor_trace_fuzz", [bytes([rule]) + text.encode() for text in sensors for rule in range(4)])
+words("sensor_trace_fuzz", tokens(sensors) | {"\r\n", "1e999", "1e15", "NA", "null", "-inf"})
 
 # The first byte is the characters of a token.
 requests = ["TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n2023-11-16 18:15:50.9951690,396,109\n",

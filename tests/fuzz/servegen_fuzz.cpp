@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "wordline/core/tar.h"
 #include "wordline/serve/workload/servegen.h"
-#include "wordline/serve/workload/tar.h"
 
 namespace {
 

@@ -1,6 +1,7 @@
 #include "wordline/core/line_reader.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -58,9 +59,10 @@ class LineReader::Bytes {
   }
   bool fill() {
     at_ = 0;
-    left_ = std::fread(packed_.data(), 1, packed_.size(), file_.get());
-    if (left_ == 0 && std::ferror(file_.get()))
-      throw InputError(fmt::format("{}: cannot be read: {}", name_, std::strerror(errno)));
+    // What is there, without waiting for more: a line from a pipe is answered when it comes.
+    const auto got = ::read(::fileno(file_.get()), packed_.data(), packed_.size());
+    left_ = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    if (got < 0) throw InputError(fmt::format("{}: cannot be read: {}", name_, std::strerror(errno)));
     return left_ > 0;
   }
   void took(std::size_t bytes) {
@@ -136,6 +138,7 @@ std::optional<std::string_view> LineReader::next() {
   const std::size_t stop = std::min(end, buffer_.size());
   line_ = std::string_view(buffer_).substr(at_, stop - at_);
   at_ = std::min(stop + 1, buffer_.size());
+  ended_ = end != std::string::npos;
   ++number_;
   return line_;
 }

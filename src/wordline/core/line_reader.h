@@ -19,6 +19,8 @@ class LineReader {
   ~LineReader();
   // The next line without its end; nothing at the end of the file. Valid until the next call.
   std::optional<std::string_view> next();
+  // Whether the line at hand has an end: the last of a file that was cut off has none.
+  bool ended() const { return ended_; }
   // The place of a word of the line at hand.
   Location where(std::string_view word) const;
 
@@ -31,6 +33,7 @@ class LineReader {
   std::size_t at_ = 0;
   std::string_view line_;
   int number_ = 0;
+  bool ended_ = true;
 };
 
 }  // namespace wordline::core

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "wordline/core/error.h"
 #include "wordline/core/reader.h"
 #include "wordline/fab/uncertainty.h"
 
@@ -58,5 +59,21 @@ struct InputCollector {
     add_input(inputs, place);
   }
 };
+
+// Evaluates what was read with all inputs at mid, at low and at high: what cannot be is refused at the file's place.
+template <class Spec, class Evaluate>
+void at_its_ends(const Spec& spec, const core::Location& where, Evaluate evaluate) {
+  try {
+    evaluate(spec);
+    Spec moved = spec;
+    const Inputs inputs = inputs_of(moved);
+    for (const bool high : {false, true}) {
+      for (const Input& input : inputs) input.set(high ? input.range.high : input.range.low);
+      evaluate(moved);
+    }
+  } catch (const core::InputError& error) {
+    throw core::InputError(core::to_string(where) + ": " + error.what());
+  }
+}
 
 }  // namespace wordline::fab

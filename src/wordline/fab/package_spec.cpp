@@ -52,6 +52,7 @@ PackageSpec load_package(const core::Catalog& catalog, const std::string& name, 
   fields(p, file);
   if (p.gross_margin.range().high >= 1) file.table("sale").fail("gross_margin", "a share from 0, below 1");
   file.finish();
+  at_its_ends(p, file.table("").where(), [](const PackageSpec& at) { price_of(at); });
   return p;
 }
 

@@ -95,7 +95,7 @@ StackSpec load_stack(const core::Catalog& catalog, const std::string& name, cons
   if (s.damage.range().high >= 1) file.table("bonding").fail("damage", "a share from 0, below 1");
   if (s.gross_margin.range().high >= 1) file.table("sale").fail("gross_margin", "a share from 0, below 1");
   file.finish();
-  design_of(s);
+  at_its_ends(s, top.where(), [](const StackSpec& at) { result_of(at); });
   return s;
 }
 

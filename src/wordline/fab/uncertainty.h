@@ -78,7 +78,7 @@ using Answers = std::function<std::vector<double>(const std::vector<double>& val
 struct Drawing {
   std::size_t samples = 10000;
   std::uint64_t seed = 1;
-  Distribution distribution = Distribution::triangular;
+  Distribution distribution = Distribution::pert;
   unsigned threads = 0;  // 0: all cores; the numbers do not depend on it
 };
 

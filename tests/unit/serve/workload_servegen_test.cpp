@@ -9,7 +9,7 @@
 
 #include "wordline/core/error.h"
 #include "wordline/core/files.h"
-#include "wordline/serve/workload/tar.h"
+#include "wordline/core/tar.h"
 #include "workload.h"
 
 namespace wordline::serve {
@@ -190,17 +190,17 @@ TEST_F(Servegen, NamesThePlaceOfWhatIsWrong) {
 
 TEST_F(Servegen, SaysThatAnArchiveIsDamaged) {
   const std::string whole = tar_entry("chunk-0-trace.csv", trace0) + tar_end;
-  EXPECT_EQ(files_of_tar(whole, "a.tar").size(), 1u);
-  EXPECT_THROW(files_of_tar(whole.substr(0, 1024), "a.tar"), core::InputError);
-  EXPECT_THROW(files_of_tar(whole.substr(0, 700), "a.tar"), core::InputError);
+  EXPECT_EQ(core::files_of_tar(whole, "a.tar").size(), 1u);
+  EXPECT_THROW(core::files_of_tar(whole.substr(0, 1024), "a.tar"), core::InputError);
+  EXPECT_THROW(core::files_of_tar(whole.substr(0, 700), "a.tar"), core::InputError);
   std::string damaged = whole;
   damaged[3] = 'X';
-  EXPECT_THROW(files_of_tar(damaged, "a.tar"), core::InputError);
+  EXPECT_THROW(core::files_of_tar(damaged, "a.tar"), core::InputError);
 }
 
 TEST_F(Servegen, ReadsPaxNames) {
   const std::string archive = tar_entry("pax", "20 path=a/long-name\n", 'x') + tar_entry("short", "text") + tar_end;
-  const auto files = files_of_tar(archive, "a.tar");
+  const auto files = core::files_of_tar(archive, "a.tar");
   ASSERT_EQ(files.size(), 1u);
   EXPECT_EQ(files[0].path, "a/long-name");
   EXPECT_EQ(files[0].text, "text");

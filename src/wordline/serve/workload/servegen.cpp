@@ -12,9 +12,9 @@
 #include "wordline/core/csv.h"
 #include "wordline/core/document.h"
 #include "wordline/core/files.h"
+#include "wordline/core/tar.h"
 #include "wordline/serve/ticks.h"
 #include "wordline/serve/workload/rows.h"
-#include "wordline/serve/workload/tar.h"
 
 namespace wordline::serve {
 namespace {
@@ -60,8 +60,8 @@ std::vector<Chunk> chunks_in(const fs::path& file) {
     return out;
   }
   const std::string archive = core::read_text(file);
-  if (!is_tar(archive)) return out;
-  for (const auto& inner : files_of_tar(archive, file.string()))
+  if (!core::is_tar(archive)) return out;
+  for (const auto& inner : core::files_of_tar(archive, file.string()))
     if (const auto name = chunk_name(inner.path))
       out.push_back({*name, file.string() + "/" + inner.path, std::string(inner.text)});
   return out;
@@ -210,7 +210,7 @@ double ServegenPool::expected(double from_s, double to_s) const {
 
 bool is_servegen(const fs::path& file) {
   if (fs::is_directory(file)) return true;
-  return fs::exists(file) && is_tar(core::read_text(file));
+  return fs::exists(file) && core::is_tar(core::read_text(file));
 }
 
 ServegenPool read_servegen(const std::vector<fs::path>& files, const std::string& pool) {

@@ -1,5 +1,5 @@
 // libarchive would be a library more for what is 512-byte headers with octal numbers in them.
-#include "wordline/serve/workload/tar.h"
+#include "wordline/core/tar.h"
 
 #include <charconv>
 #include <numeric>
@@ -9,7 +9,7 @@
 
 #include "wordline/core/error.h"
 
-namespace wordline::serve {
+namespace wordline::core {
 namespace {
 
 constexpr std::size_t block = 512;
@@ -66,8 +66,7 @@ std::vector<TarFile> files_of_tar(std::string_view archive, const std::string& n
     if (header.find_first_not_of('\0') == std::string_view::npos) return files;  // the end
     const auto size = octal(field(header, 124, 12)), sum = octal(field(header, 148, 8));
     if (!is_tar(header) || !size || !sum || *sum != checksum(header))
-      throw core::InputError(
-          fmt::format("{}: found a damaged tar header at byte {}; wanted a whole archive", name, at));
+      throw InputError(fmt::format("{}: found a damaged tar header at byte {}; wanted a whole archive", name, at));
     at += block;
     if (*size > archive.size() - at) break;
     const auto text = archive.substr(at, *size);
@@ -89,7 +88,7 @@ std::vector<TarFile> files_of_tar(std::string_view archive, const std::string& n
     }
     at += (*size + block - 1) / block * block;
   }
-  throw core::InputError(fmt::format("{}: found the end of the file before the archive's; wanted a whole one", name));
+  throw InputError(fmt::format("{}: found the end of the file before the archive's; wanted a whole one", name));
 }
 
-}  // namespace wordline::serve
+}  // namespace wordline::core
