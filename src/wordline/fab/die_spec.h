@@ -20,6 +20,7 @@ struct DieSpec {
   Ranged<core::PerSquareMetre> density;  // of faults; the node's where the file says nothing
   Ranged<double> clustering;             // likewise
   Ranged<double> critical_share;         // of the area; for a DRAM what its spare rows and columns cannot mend
+  Ranged<double> parametric_yield{1.0};  // share of dies whose measured quantities all lie within their limits
   int parts = 0, needed = 0;             // like parts (cores), of which some may be faulty; 0: the die is one
   Ranged<double> parts_share;            // of the area, taken by all parts
   DieSize size() const;
