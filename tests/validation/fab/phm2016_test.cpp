@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "wordline/core/random.h"
+
 namespace wordline::fab {
 namespace {
 

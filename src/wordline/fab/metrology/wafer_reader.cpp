@@ -51,6 +51,8 @@ bool WaferReader::next(WaferRow& row) {
   if (lines_.fields().size() != lines_.header().size())
     throw core::InputError(lines_.where(lines_.header().size()), fmt::format("{} fields", lines_.fields().size()),
                            fmt::format("{} as in the header", lines_.header().size()));
+  if (!lines_.ended())
+    throw core::InputError(row.where, "a last line without its end: it may have been cut off", "a line's end after it");
   row.wafer = wafer_ ? std::string(lines_.word(*wafer_)) : fmt::format("{}", rows_);
   if (row.wafer.empty()) throw core::InputError(lines_.where(*wafer_), "a wafer without a name", "a name");
   row.chamber = chamber_ ? std::string(lines_.word(*chamber_)) : std::string();
