@@ -15,8 +15,8 @@ namespace wordline::fab {
 struct RecordSettings {
   std::optional<std::string> chamber = {};  // whose wafers; none: the file has one chamber's
   std::optional<double> target = {};        // none: the mean of the wafers that tuning uses
-  double coverage = 0.9;               // of the intervals `low` to `high`, where predictions come with these
-  double tuning_share = 1.0 / 3;       // the wafers at the begin on which controllers are tuned; the others judge
+  double coverage = 0.9;                    // of the intervals `low` to `high`, where predictions come with these
+  double tuning_share = 1.0 / 3;            // the wafers at the begin on which controllers are tuned; the others judge
 };
 
 struct Record {
