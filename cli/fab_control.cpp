@@ -27,6 +27,7 @@ struct Options {
   int runs = 40;
   std::optional<std::filesystem::path> replay, report;
   std::optional<double> target;
+  std::optional<std::string> chamber;
 };
 
 void check(const Options& options) {
@@ -39,7 +40,8 @@ void check(const Options& options) {
   if (options.runs < 2 || options.runs > 10000) throw core::UsageError("--runs must be 2 to 10,000");
   if (options.replay && !options.vm_sigmas.empty())
     throw core::UsageError("--vm-sigma goes with the simulated process: a replay has its own predictions");
-  if (options.target && !options.replay) throw core::UsageError("--target goes with --replay");
+  if ((options.target || options.chamber) && !options.replay)
+    throw core::UsageError("--target and --chamber go with --replay");
 }
 
 // A stretch of 600 wafers of one run, about the first maintenance of its second half where there is one.
@@ -188,6 +190,7 @@ int run(const Options& options, const Common& common) {
   if (options.replay) {
     fab::RecordSettings settings;
     settings.target = options.target;
+    settings.chamber = options.chamber;
     report.record = fab::read_record(*options.replay, settings);
     report.record_file = options.replay->string();
     report.rows = fab::compare(*report.record, report.process, report.settings);
@@ -234,9 +237,10 @@ void add_fab_control(Args& fab) {
   args.option("--wafers", options->wafers, "of a run; its first tenth is not judged");
   args.option("--runs", options->runs, "over which sigma is taken");
   args.option("--replay", options->replay,
-              "a CSV of wafers (wafer, time, label or disturbance; prediction with sigma, or with low and high) that "
-              "goes before the simulated process")
+              "recorded wafers instead, as `fab metrology --replay --csv` writes them: wafer, label (or disturbance), "
+              "perhaps prediction with low and high, or with sigma")
       .called("FILE.csv");
+  args.option("--chamber", options->chamber, "whose wafers of a replay").called("NAME");
   args.option("--target", options->target, "of a replay (else the mean of its first third)");
   args.option("--report", options->report, "write a report to this HTML file; it works offline").called("FILE.html");
   args.footer(

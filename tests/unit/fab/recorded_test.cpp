@@ -73,14 +73,26 @@ TEST_F(RecordFile, RefusalsHaveAPlace) {
   EXPECT_EQ(refusal("wafer,time,label\na,0,1\n"), ":1:12: found 1 wafers with a result; wanted at least 30");
   EXPECT_EQ(refusal("wafer,time,label\na,5,1\nb,4,1\n"),
             ":3:3: found the time 4; wanted 5 or later, as in the row before");
-  EXPECT_EQ(refusal("wafer,time,label\na,,1\n"), ":2:3: found the time ; wanted -inf or later, as in the row before");
-  EXPECT_EQ(refusal("wafer,time,label\na,0,inf\n"), ":2:5: found \"inf\"; wanted a number for label");
+  EXPECT_EQ(refusal("wafer,chamber,label\na,A,1\nb,B,2\n"),
+            ":3:3: found the chamber \"B\" beside \"A\"; wanted one chamber, or which");
+  EXPECT_EQ(refusal("wafer,time,label\na,0,off\n"), ":2:5: found \"off\"; wanted a number for label");
   EXPECT_EQ(refusal("wafer,time,label\na,0\n"), ":2:1: found 2 fields; wanted 3 as in the header");
   EXPECT_EQ(refusal("wafer,time,label,prediction\n"),
             ":1:18: found predictions without their spread; wanted a column sigma, or low and high");
   EXPECT_EQ(refusal("wafer,time,label,prediction,low,high\na,0,1,1,2,1\n"),
             ":2:9: found the interval 2 to 1; wanted the lower end first");
   EXPECT_EQ(refusal("wafer,time,label,prediction,sigma\na,0,1,1,0\n"), ":2:9: found a sigma of 0; wanted one above 0");
+}
+
+TEST_F(RecordFile, HasOneChambersWafersAndPerhapsNoTimes) {
+  std::string text = "wafer,label,chamber\n";
+  for (int i = 0; i < 80; ++i) text += fmt::format("w{},{},{}\n", i, i % 2 == 0 ? i % 5 : 1000, i % 2 == 0 ? "A" : "B");
+  const Record record = read(text, {.chamber = "A"});
+  EXPECT_EQ(record.wafers.size(), 40u);
+  EXPECT_LT(record.target, 5);
+  EXPECT_THROW(read(text, {.chamber = "C"}), core::InputError);
+  EXPECT_THROW(read(rows("wafer,time,label"), {.chamber = "A"}), core::InputError);
+  EXPECT_EQ(read(rows("wafer,time,label") + "x,,3\ny,59,3\n").wafers.size(), 62u);
 }
 
 // A recorded random walk with noise is controlled as the same walk simulated is.

@@ -51,7 +51,9 @@ double rms_after(const std::vector<double>& values, std::size_t first) {
 
 Record read_record(const std::filesystem::path& file, const RecordSettings& settings) {
   Reader reader(file);
-  const std::size_t wafer = reader.lines.column("wafer"), time = reader.lines.column("time");
+  const std::size_t wafer = reader.lines.column("wafer");
+  const auto time = reader.find("time"), chamber = reader.find("chamber");
+  if (settings.chamber && !chamber) reader.lines.column("chamber");  // throws
   const std::size_t result = reader.find("disturbance") ? *reader.find("disturbance") : reader.lines.column("label");
   const auto prediction = reader.find("prediction"), sigma = reader.find("sigma"), low = reader.find("low"),
              high = reader.find("high");
@@ -60,13 +62,22 @@ Record read_record(const std::filesystem::path& file, const RecordSettings& sett
                            "a column sigma, or low and high");
   const double deviations = 2 * normal_quantile(0.5 + settings.coverage / 2);
   Record record;
+  std::optional<std::string> of_chamber = settings.chamber;
   double before = -std::numeric_limits<double>::infinity();
   while (reader.next()) {
-    const double now = reader.number(time);
-    if (!(now >= before))
-      throw core::InputError(reader.lines.where(time), fmt::format("the time {}", reader.lines.fields()[time]),
+    if (chamber && !of_chamber) of_chamber = reader.lines.fields()[*chamber];
+    if (chamber && reader.lines.fields()[*chamber] != *of_chamber) {
+      if (settings.chamber) continue;
+      throw core::InputError(
+          reader.lines.where(*chamber),
+          fmt::format("the chamber \"{}\" beside \"{}\"", reader.lines.fields()[*chamber], *of_chamber),
+          "one chamber, or which");
+    }
+    const double now = time ? reader.number(*time) : nothing;
+    if (now < before)
+      throw core::InputError(reader.lines.where(*time), fmt::format("the time {}", now),
                              fmt::format("{} or later, as in the row before", before));
-    before = now;
+    before = std::isnan(now) ? before : now;
     const double value = reader.number(result);
     double predicted = prediction ? reader.number(*prediction) : nothing, spread = nothing;
     if (!std::isnan(predicted)) {
