@@ -14,8 +14,8 @@
 #include "wordline/core/error.h"
 #include "wordline/core/result.h"
 #include "wordline/dram/part.h"
-#include "wordline/fab/node.h"
 #include "wordline/fab/control/process.h"
+#include "wordline/fab/node.h"
 #include "wordline/fab/package_spec.h"
 #include "wordline/memory/module.h"
 #include "wordline/memory/named_system.h"
@@ -75,8 +75,6 @@ const std::vector<Kind>& kinds() {
        [](auto& catalog, auto& name) { serve::load_outside_torch(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
       {"fab/nodes", "process node", "defects", [](auto& catalog, auto& name) { fab::load_node(catalog, name); }},
-      {"fab/stacks", "stack", "bonding", [](auto& catalog, auto& name) { fab::load_stack(catalog, name); }},
-      {"fab/packages", "package", "assembly", [](auto& catalog, auto& name) { fab::load_package(catalog, name); }},
       {"fab/chains", "chain", "process", [](auto& catalog, auto& name) { plan::load_chain(catalog, name); }},
       {"fab/budgets", "budget", "investment", [](auto& catalog, auto& name) { plan::load_budget(catalog, name); }},
       {"fab/processes", "process", "disturbance", [](auto& catalog, auto& name) { fab::load_process(catalog, name); }},
