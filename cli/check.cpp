@@ -60,6 +60,7 @@ const std::vector<Kind>& kinds() {
       {"chips", "chip", "engines", [](auto& catalog, auto& name) { chip::load(catalog, name); }},
       {"dram/parts", "DRAM part", "organisation", [](auto& catalog, auto& name) { dram::load_part(catalog, name); }},
       {"dram/standards", "DRAM standard", "commands", read_parts_of},
+      {"fab/nodes", "process node", "defects", [](auto& catalog, auto& name) { fab::load_node(catalog, name); }},
       {"fab/stacks", "stack", "bonding", [](auto& catalog, auto& name) { fab::load_stack(catalog, name); }},
       {"fab/packages", "package", "substrate", [](auto& catalog, auto& name) { fab::load_package(catalog, name); }},
       {"memory/modules", "memory module", "part",

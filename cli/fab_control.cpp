@@ -27,6 +27,7 @@ struct Options {
   int runs = 40;
   std::optional<std::filesystem::path> replay, report;
   std::optional<double> target;
+  std::optional<std::string> chamber;
 };
 
 void check(const Options& options) {
@@ -39,7 +40,8 @@ void check(const Options& options) {
   if (options.runs < 2 || options.runs > 10000) throw core::UsageError("--runs must be 2 to 10,000");
   if (options.replay && !options.vm_sigmas.empty())
     throw core::UsageError("--vm-sigma goes with the simulated process: a replay has its own predictions");
-  if (options.target && !options.replay) throw core::UsageError("--target goes with --replay");
+  if ((options.target || options.chamber) && !options.replay)
+    throw core::UsageError("--target and --chamber go with --replay");
 }
 
 // A stretch of 600 wafers of one run, about the first maintenance of its second half where there is one.
@@ -122,7 +124,7 @@ Json document_of(const ControlReport& report, const core::Catalog& catalog) {
     one["usd_per_good_stack"] = worth.cost_per_good.value();
     document["rows"].push_back(one);
   }
-  document["gains_nothing"] = gains_nothing(report);
+  document["nothing_gained"] = nothing_gained(report);
   document["assumed"] = core::facts_json(catalog.facts(), "assumed");
   return document;
 }
@@ -153,8 +155,7 @@ std::string words(const ControlReport& report) {
                         row.change ? with(100 * row.change->mean, 100 * row.change->half_width, 1) + " %" : "",
                         worth.cpk, 100 * worth.parametric_yield, worth.cost_per_good.value());
   }
-  if (gains_nothing(report))
-    text += fmt::format("\nNothing to gain in dollars: with a Cpk of {} hardly a wafer is outside as it is.\n", p.cpk);
+  if (const auto why = nothing_gained(report); !why.empty()) text += "\n" + why + "\n";
   return text;
 }
 
@@ -189,6 +190,7 @@ int run(const Options& options, const Common& common) {
   if (options.replay) {
     fab::RecordSettings settings;
     settings.target = options.target;
+    settings.chamber = options.chamber;
     report.record = fab::read_record(*options.replay, settings);
     report.record_file = options.replay->string();
     report.rows = fab::compare(*report.record, report.process, report.settings);
@@ -202,8 +204,8 @@ int run(const Options& options, const Common& common) {
     add_stretch(report);
     write_control_report(*options.report, report, catalog);
   }
-  if (report.record && report.record->left_out > 0)
-    tell({fmt::format("{} rows without a result left out", report.record->left_out)}, common);
+  if (const auto left_out = report.record ? report.record->left_out : 0; left_out > 0)
+    tell({fmt::format("{} row{} without a result left out", left_out, left_out == 1 ? "" : "s")}, common);
   write_result(common, document, words(report));
   return core::exit_done;
 }
@@ -215,9 +217,12 @@ std::string mode_of(const ControlReport& report, const fab::ControlRow& row) {
   return report.record ? fmt::format("and predictions") : fmt::format("and virtual, sd {}", *row.vm_sd);
 }
 
-bool gains_nothing(const ControlReport& report) {
+std::string nothing_gained(const ControlReport& report) {
+  if (report.best == report.base) return "Nothing to gain: sigma is least with sampled metrology alone.";
   const double base = report.worths[report.base].cost_per_good.value();
-  return base - report.worths[report.best].cost_per_good.value() < 0.005 * base;
+  if (base - report.worths[report.best].cost_per_good.value() >= 0.005 * base) return "";
+  return fmt::format("Nothing to gain in dollars: with a Cpk of {} hardly a wafer is outside its limits as it is.",
+                     report.process.cpk);
 }
 
 void add_fab_control(Args& fab) {
@@ -232,9 +237,10 @@ void add_fab_control(Args& fab) {
   args.option("--wafers", options->wafers, "of a run; its first tenth is not judged");
   args.option("--runs", options->runs, "over which sigma is taken");
   args.option("--replay", options->replay,
-              "a CSV of wafers (wafer, time, label or disturbance; prediction with sigma, or with low and high) that "
-              "goes before the simulated process")
+              "recorded wafers instead, as `fab metrology --replay --csv` writes them: wafer, label (or disturbance), "
+              "perhaps prediction with low and high, or with sigma")
       .called("FILE.csv");
+  args.option("--chamber", options->chamber, "whose wafers of a replay").called("NAME");
   args.option("--target", options->target, "of a replay (else the mean of its first third)");
   args.option("--report", options->report, "write a report to this HTML file; it works offline").called("FILE.html");
   args.footer(

@@ -28,8 +28,9 @@ struct ControlReport {
 
 // "sampled", "virtual, error 0.3".
 std::string mode_of(const ControlReport& report, const fab::ControlRow& row);
-// Whether a smaller sigma saves less than half a percent of a stack's cost.
-bool gains_nothing(const ControlReport& report);
+// Why nothing is gained: sigma is no smaller, or a stack costs less by less than half a percent; empty where that is
+// not so.
+std::string nothing_gained(const ControlReport& report);
 
 void write_control_report(const std::filesystem::path& file, const ControlReport& report, const core::Catalog& catalog);
 

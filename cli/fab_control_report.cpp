@@ -36,11 +36,7 @@ Json answer(const ControlReport& report) {
       fmt::format("One of {} wafers is measured, its result known {} wafers later. Without virtual "
                   "metrology: {}; the best of all: {}.",
                   report.process.sampling, report.process.delay, called(report, base), called(report, best))};
-  if (gains_nothing(report))
-    out["text"] = {
-        fmt::format("There is nothing to gain in dollars: with a Cpk of {} hardly a wafer is outside its "
-                    "limits as it is.",
-                    report.process.cpk)};
+  if (const auto why = nothing_gained(report); !why.empty()) out["text"] = {why};
   const auto from = [](double x) { return "from " + three_digits(x); };
   out["figures"] = {figure("Sigma", three_digits(best.sigma.mean), "", from(base.sigma.mean)),
                     figure("Cpk", three_digits(after.cpk), "", from(before.cpk)),

@@ -91,6 +91,13 @@ nlohmann::ordered_json to_json(const fab::Bank& bank, const fab::ReplaySettings&
   document["r2"] = score.r2();
   document["interval"] = {
       {"wanted_coverage", bank.coverage}, {"coverage", score.coverage()}, {"mean_width", score.mean_width()}};
+  document["chambers"] = nlohmann::ordered_json::array();
+  for (const auto& [name, c] : score.chambers)
+    document["chambers"].push_back({{"chamber", name},
+                                    {"wafers", c.wafers},
+                                    {"mse", c.mse()},
+                                    {"label_variance", c.scatter() / static_cast<double>(c.wafers)},
+                                    {"coverage", static_cast<double>(c.covered) / static_cast<double>(c.wafers)}});
   document["experts"] = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < bank.experts.size(); ++i)
     document["experts"].push_back(
@@ -112,7 +119,8 @@ std::string words(const fab::Bank& bank, const fab::ReplaySettings& settings, co
   for (std::size_t i = 0; i < bank.experts.size(); ++i)
     if (score.expert_wafers[i] > 0) line("  " + bank.experts[i], score.expert_mse(i));
   text += fmt::format(
-      "R2 {:.4f}; {:.1f} % of the wafers within their interval ({:.0f} % wanted), {:.4g} wide in the mean\n",
+      "R2 within chambers {:.4f}; {:.1f} % of the wafers within their interval ({:.0f} % wanted), {:.4g} wide in the "
+      "mean\n",
       score.r2(), 100 * score.coverage(), 100 * bank.coverage, score.mean_width());
   return text;
 }

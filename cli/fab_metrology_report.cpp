@@ -48,7 +48,7 @@ Json answer(const Parts& p) {
                   ratio < 1 ? percent(1 - ratio) + " below" : percent(ratio - 1) + " above", p.bank.experts[best])};
   out["figures"] = {
       figure("RMS error", three_digits(std::sqrt(p.score.mse())), "", "in the label's unit"),
-      figure("R\u00b2", fmt::format("{:.3f}", p.score.r2()), "", "of all wafers after the warm-up"),
+      figure("R\u00b2", fmt::format("{:.3f}", p.score.r2()), "", "of the variance within chambers"),
       figure("Within the interval", percent(p.score.coverage()), "",
              fmt::format("{:.0f} % wanted", 100 * p.bank.coverage)),
       figure("Measured", fmt::format("{}", p.score.measured), fmt::format("of {}", p.score.wafers), "wafers")};
@@ -68,19 +68,18 @@ Json recent_section(const Parts& p) {
     high.push_back(at(w.high));
     if (!std::isnan(p.table.labels[w.row])) (w.measured ? measured : labels).push_back(at(p.table.labels[w.row]));
   }
-  Json out = section(
-      "chart", "recent", "Predicted and measured",
-      fmt::format("The last {} wafers{}. Filled points were measured and learned from, after their delay; hollow "
-                  "ones nobody saw.",
-                  p.shown.size() - first, p.chamber.empty() ? "" : " of chamber " + p.chamber));
+  Json out = section("chart", "recent", "Predicted and measured",
+                     fmt::format("The last {} wafers{}. Large points were measured and learned from, after their "
+                                 "delay; small ones nobody saw.",
+                                 p.shown.size() - first, p.chamber.empty() ? "" : " of chamber " + p.chamber));
   out["charts"] = {
-      {{"type", "line"},
+      {{"type", "scatter"},
        {"series",
-        {{{"name", "predicted"}, {"points", predicted}, {"color", 0}, {"size", 0}},
-         {{"name", "interval, low"}, {"points", low}, {"color", 0}, {"dashed", true}, {"size", 0}},
-         {{"name", "interval, high"}, {"points", high}, {"color", 0}, {"dashed", true}, {"size", 0}},
-         {{"name", "result, not measured"}, {"points", labels}, {"color", 7}, {"line", false}, {"size", 2}},
-         {{"name", "result, measured"}, {"points", measured}, {"color", 1}, {"line", false}, {"size", 4}}}},
+        {{{"name", "predicted"}, {"points", predicted}, {"color", 0}, {"line", true}, {"size", 0}},
+         {{"name", "interval, low"}, {"points", low}, {"color", 0}, {"line", true}, {"dashed", true}, {"size", 0}},
+         {{"name", "interval, high"}, {"points", high}, {"color", 0}, {"line", true}, {"dashed", true}, {"size", 0}},
+         {{"name", "result, not measured"}, {"points", labels}, {"color", 7}, {"size", 2}},
+         {{"name", "result, measured"}, {"points", measured}, {"color", 1}, {"size", 5}}}},
        {"x", {{"label", "wafer of the chamber after its warm-up"}, {"min", first}, {"max", p.shown.size()}}},
        {"y", {{"label", "result"}, {"zero", false}}},
        {"summary", "Predictions with intervals, and the results, over the last wafers"}}};
@@ -155,6 +154,31 @@ Json experts_section(const Parts& p) {
   return out;
 }
 
+Json chambers_section(const Parts& p) {
+  Json rows = Json::array();
+  for (const auto& [name, c] : p.score.chambers) {
+    const double n = static_cast<double>(c.wafers), variance = c.scatter() / n;
+    rows.push_back({{"chamber", name.empty() ? "all" : name},
+                    {"wafers", c.wafers},
+                    {"variance", variance},
+                    {"mse", c.mse()},
+                    {"r2", 1 - c.mse() / variance},
+                    {"coverage", 100 * static_cast<double>(c.covered) / n}});
+  }
+  Json out =
+      section("table", "chambers", "Each chamber", "Chambers are predicted apart: what they differ by is no merit.");
+  out["tables"] = {{{"title", ""},
+                    {"columns",
+                     {{{"key", "chamber"}, {"label", "Chamber"}, {"head", true}},
+                      {{"key", "wafers"}, {"label", "Wafers"}, {"digits", 0}},
+                      {{"key", "variance"}, {"label", "Variance of the results"}, {"digits", 2}},
+                      {{"key", "mse"}, {"label", "Mean square error"}, {"digits", 2}},
+                      {{"key", "r2"}, {"label", "R\u00b2"}, {"digits", 3}},
+                      {{"key", "coverage"}, {"label", "Within the interval"}, {"unit", "%"}, {"digits", 1}}}},
+                    {"rows", rows}}};
+  return out;
+}
+
 }  // namespace
 
 std::string metrology_report(const fab::WaferTable& table, const fab::Bank& bank, const fab::ReplaySettings& settings,
@@ -172,8 +196,8 @@ std::string metrology_report(const fab::WaferTable& table, const fab::Bank& bank
   report["title"] = "Virtual metrology";
   report["subtitle"] = fmt::format("{} wafers replayed through {}", score.wafers, bank.title);
   report["answer"] = answer(p);
-  report["sections"] = {recent_section(p), weights_section(p), experts_section(p), scatter_section(p),
-                        sources_section(catalog)};
+  report["sections"] = {recent_section(p),   weights_section(p), experts_section(p),
+                        chambers_section(p), scatter_section(p), sources_section(catalog)};
   report["foot"] = foot(catalog);
   return web::page(report);
 }

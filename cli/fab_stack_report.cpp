@@ -41,7 +41,7 @@ Json answer(const StackReport& of, const Json& document) {
              fmt::format("of those begun; {} ppm of those shipped are faulty", three_digits(1e6 * r.escapes))),
       figure("DRAM dies", three_digits(r.dies_per_good), "",
              fmt::format("made for a good stack, {} of them in it", of.spec.layers + of.spec.spare_layers)),
-      figure("A month", count(document["capacity"]["stacks_per_month"].get<double>()), "stacks",
+      figure("Stacks a month", count(document["capacity"]["stacks_per_month"].get<double>()), "",
              fmt::format("of {} wafers", count(document["capacity"]["wafer_starts_per_month"].get<double>())))};
   return out;
 }

@@ -59,6 +59,15 @@ sensors = ["time,power,gas\n0,0,0\n0.2,2500,600\n0.4,2510,0\n0.6,,600\n", "wafer
 seeds("sensor_trace_fuzz", [bytes([rule]) + text.encode() for text in sensors for rule in range(4)])
 words("sensor_trace_fuzz", tokens(sensors) | {"\r\n", "1e999", "1e15", "NA", "null", "-inf"})
 
+wafers = ["wafer,time,label,a,b\n" + "".join(f"w{i},{i},{50 + i % 7},{i % 5},{i * i % 11}\n" for i in range(40)),
+          "wafer,chamber,label,a\nw1,A,,1\nw1,A,3,\nw2,B,4,nan\nw2,B,x,1\n", "a,b\n1,2\n3,inf\n"]
+seeds("metrology_fuzz", [b"\0" + text.encode() for text in wafers] + [bytes([1, 7 * i, 31 * i % 256, i]) for i in range(20)])
+words("metrology_fuzz", tokens(wafers) | {"NA", "1e99", "-1e60", "chamber", "small"})
+recorded = ["".join(f"w{i},{i},{i % 5}{after}\n" for i in range(32)) for after in ("", ",2,0.5", ",2,1,3")]
+records = [head + rows for head, rows in zip(("wafer,time,label\n", "wafer,time,disturbance,prediction,sigma\n", "wafer,time,label,prediction,low,high\n"), recorded)]
+seeds("wafer_record_fuzz", records)
+words("wafer_record_fuzz", tokens(records) | {",,", "nan", "1e99", "-1e99", "1e-200"})
+
 # The first byte is the characters of a token.
 requests = ["TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n2023-11-16 18:15:50.9951690,396,109\n",
             "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,m,472,18,490,API log\n45,m,1087,0,1087,API log\n",

@@ -28,7 +28,7 @@ bool stands_for_nothing(std::string_view text) {
 }  // namespace
 
 CsvLines::CsvLines(const std::filesystem::path& file)
-    : name_(std::make_shared<const std::string>(file.string())), lines_(file == "-" ? "/dev/stdin" : file) {
+    : name_(std::make_shared<const std::string>(file.string())), lines_(file) {
   if (!next()) throw InputError({name_, 1, 1}, "an empty file", "a header line");
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     if (fields_[i].empty()) throw InputError(where(i), "a column without a name", "a name");

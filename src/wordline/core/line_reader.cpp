@@ -111,7 +111,8 @@ class LineReader::Bytes {
 };
 
 LineReader::LineReader(const fs::path& file)
-    : name_(std::make_shared<const std::string>(file.string())), bytes_(std::make_unique<Bytes>(file, *name_)) {}
+    : name_(std::make_shared<const std::string>(file.string())),
+      bytes_(std::make_unique<Bytes>(file == "-" ? "/dev/stdin" : file, *name_)) {}
 LineReader::~LineReader() = default;
 
 bool LineReader::refill() {

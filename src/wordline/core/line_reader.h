@@ -1,4 +1,5 @@
-// A text file line by line, however long the file: plain, `.gz` or `.zst` by their magic numbers.
+// A text file line by line, however long the file: plain, `.gz` or `.zst` by their magic numbers; "-" is standard
+// input.
 #pragma once
 
 #include <filesystem>

@@ -13,7 +13,7 @@ namespace {
 
 template <class Visit>
 void fields(DieSpec& die, const std::string& path, Visit&& visit) {
-  visit.need(path + ".area", die.area, Limit::above_zero);
+  visit.may(path + ".area", die.area, Limit::above_zero);
   visit.may(path + ".wafer_price", die.wafer_price);
   visit.may(path + ".processing", die.processing);
   visit.may(path + ".density", die.density);
@@ -53,9 +53,12 @@ DieSupply supply_of(const DieSpec& die) {
           (core::Usd(die.wafer_price) + core::Usd(die.processing)) / dies};
 }
 
-DieSpec read_die(FieldReader& file, const std::string& path, const core::Catalog& catalog) {
+DieSpec read_die(FieldReader& file, const std::string& path, const core::Catalog& catalog,
+                 const Ranged<core::SquareMetres>* area) {
   const core::Reader& table = file.table(path);
   DieSpec die;
+  if (area) die.area = *area;
+  if (!area || table.has("area")) file.need(path + ".area", die.area, Limit::above_zero);
   die.node = table.text("node");
   const Node node = load_node(catalog, die.node, table.where("node"));
   const std::string subject = "fab/nodes/" + die.node;

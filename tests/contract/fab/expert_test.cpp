@@ -141,7 +141,9 @@ TEST_P(EachExpert, BearsAWarmUpThatSaysNothing) {
   const auto expert = make();
   expert->start(still);
   const auto said = expert->predict(zeros.data(), 0);
-  if (said) EXPECT_NEAR(*said, 7, 1e-6);
+  if (said) {
+    EXPECT_NEAR(*said, 7, 1e-6);
+  }
   Labelled without{0, {}, {5, 6, 7, 8}};
   const auto blind = make();
   blind->start(without);
@@ -149,8 +151,8 @@ TEST_P(EachExpert, BearsAWarmUpThatSaysNothing) {
   EXPECT_NO_THROW(blind->predict(nullptr, 1));
 }
 
-INSTANTIATE_TEST_SUITE_P(Policies, EachExpert, testing::ValuesIn(expert_policies()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Policies, EachExpert, testing::ValuesIn(expert_policies()), [](const auto& each) {
+  std::string name = each.param;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
@@ -239,8 +241,8 @@ TEST_P(EachAggregation, GoesOnFromASavedStateBitForBit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Policies, EachAggregation, testing::ValuesIn(aggregation_policies()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Policies, EachAggregation, testing::ValuesIn(aggregation_policies()), [](const auto& each) {
+  std::string name = each.param;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });

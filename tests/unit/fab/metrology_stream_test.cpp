@@ -144,6 +144,7 @@ TEST(Stream, TakesLabelsOnceAndOnlyOfWafersItRemembers) {
   EXPECT_FALSE(stream.learn(1000000, 1).known);
   EXPECT_FALSE(stream.learn(wafer().first, nothing).known);
   EXPECT_FALSE(stream.learn(wafer().first, std::numeric_limits<double>::infinity()).known);
+  EXPECT_FALSE(stream.learn(wafer().first, 1e61).known);
 }
 
 // Features that are missing, infinite or absurd: the predictions stay numbers, and sane ones once the wafers are.
@@ -182,12 +183,12 @@ TEST(Stream, SaysWhenNothingIsKnownYet) {
 }
 
 TEST(Stream, IntervalsCoverWhatTheyPromise) {
-  for (const std::int64_t sampling : {1, 5}) {
-    ReplaySettings settings;
-    settings.sampling = settings.delay = sampling;
-    const auto score = replay(table_of(6000, 8), small_bank(), settings);
-    EXPECT_NEAR(score.coverage(), 0.9, 0.02) << sampling;
-  }
+  ReplaySettings settings;
+  EXPECT_NEAR(replay(table_of(6000, 8), small_bank(), settings).coverage(), 0.9, 0.01);
+  // Of every fifth wafer the label comes, always when the last label is as old: how much wider the other four need it
+  // is what the rehearsal says, which saw none of the jumps.
+  settings.sampling = settings.delay = 5;
+  EXPECT_NEAR(replay(table_of(6000, 8), small_bank(), settings).coverage(), 0.9, 0.04);
 }
 
 TEST(Replay, TheSamplerSpendsItsBudget) {

@@ -62,7 +62,8 @@ TEST(Dot, SumsAllOfIt) {
   for (std::size_t n = 0; n < 40; ++n) {
     std::vector<double> a(n), b(n);
     double wanted = 0;
-    for (std::size_t i = 0; i < n; ++i) wanted += (a[i] = static_cast<double>(i) + 1) * (b[i] = 2.0 * i - 7);
+    for (std::size_t i = 0; i < n; ++i)
+      wanted += (a[i] = static_cast<double>(i) + 1) * (b[i] = 2.0 * static_cast<double>(i) - 7);
     EXPECT_DOUBLE_EQ(dot(a.data(), b.data(), n), wanted) << n;
   }
 }

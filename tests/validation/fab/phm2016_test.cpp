@@ -7,12 +7,15 @@
 
 #include <fmt/format.h>
 
+#include "wordline/core/random.h"
+
 namespace wordline::fab {
 namespace {
 
 struct Rate {
   std::int64_t sampling;
-  double best_of_the_notes;  // mean square error of the best single expert there, and of the aggregate where that is better
+  double best_of_the_notes;  // mean square error of the best single expert there, and of the aggregate where that is
+                             // better
 };
 constexpr Rate rates[] = {{1, 12.4}, {5, 21.6}, {25, 30.0}};
 
@@ -79,7 +82,8 @@ TEST_F(Phm2016, BetterThanTheNotesByATenthAtTwoRatesOfThree) {
 
 TEST_F(Phm2016, IntervalsCoverNineOfTen) {
   for (const auto* name : {"linear", "mixed"})
-    for (const auto& rate : rates) EXPECT_NEAR(score(name, rate.sampling).coverage(), 0.9, 0.02) << name << rate.sampling;
+    for (const auto& rate : rates)
+      EXPECT_NEAR(score(name, rate.sampling).coverage(), 0.9, 0.02) << name << rate.sampling;
 }
 
 // All wafers from some point on in another order, with their labels: what was said before stays, bit for bit.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t fewest = 30;
+constexpr double least_variance = 1e-200;  // squares of smaller deviations are no longer exact
 
 class Reader {
  public:
@@ -50,7 +51,9 @@ double rms_after(const std::vector<double>& values, std::size_t first) {
 
 Record read_record(const std::filesystem::path& file, const RecordSettings& settings) {
   Reader reader(file);
-  const std::size_t wafer = reader.lines.column("wafer"), time = reader.lines.column("time");
+  const std::size_t wafer = reader.lines.column("wafer");
+  const auto time = reader.find("time"), chamber = reader.find("chamber");
+  if (settings.chamber && !chamber) reader.lines.column("chamber");  // throws
   const std::size_t result = reader.find("disturbance") ? *reader.find("disturbance") : reader.lines.column("label");
   const auto prediction = reader.find("prediction"), sigma = reader.find("sigma"), low = reader.find("low"),
              high = reader.find("high");
@@ -59,21 +62,32 @@ Record read_record(const std::filesystem::path& file, const RecordSettings& sett
                            "a column sigma, or low and high");
   const double deviations = 2 * normal_quantile(0.5 + settings.coverage / 2);
   Record record;
-  std::vector<double> spreads;
+  std::optional<std::string> of_chamber = settings.chamber;
   double before = -std::numeric_limits<double>::infinity();
   while (reader.next()) {
-    const double now = reader.number(time);
-    if (!(now >= before))
-      throw core::InputError(reader.lines.where(time), fmt::format("the time {}", reader.lines.fields()[time]),
+    if (chamber && !of_chamber) of_chamber = reader.lines.fields()[*chamber];
+    if (chamber && reader.lines.fields()[*chamber] != *of_chamber) {
+      if (settings.chamber) continue;
+      throw core::InputError(
+          reader.lines.where(*chamber),
+          fmt::format("the chamber \"{}\" beside \"{}\"", reader.lines.fields()[*chamber], *of_chamber),
+          "one chamber, or which");
+    }
+    const double now = time ? reader.number(*time) : nothing;
+    if (now < before)
+      throw core::InputError(reader.lines.where(*time), fmt::format("the time {}", now),
                              fmt::format("{} or later, as in the row before", before));
-    before = now;
+    before = std::isnan(now) ? before : now;
     const double value = reader.number(result);
     double predicted = prediction ? reader.number(*prediction) : nothing, spread = nothing;
     if (!std::isnan(predicted)) {
-      spread = sigma ? reader.number(*sigma) : (reader.number(*high) - reader.number(*low)) / deviations;
-      if (spread <= 0)
-        throw core::InputError(reader.lines.where(sigma.value_or(low.value_or(0))),
-                               fmt::format("a spread of {}", spread), "one above 0");
+      const double from = sigma ? 0 : reader.number(*low), to = sigma ? reader.number(*sigma) : reader.number(*high);
+      if (to <= from)
+        throw core::InputError(
+            reader.lines.where(sigma ? *sigma : *low),
+            sigma ? fmt::format("a sigma of {}", to) : fmt::format("the interval {} to {}", from, to),
+            sigma ? "one above 0" : "the lower end first");
+      spread = (to - from) / (sigma ? 1 : deviations);
     }
     if (std::isnan(value)) {
       ++record.left_out;
@@ -85,11 +99,16 @@ Record read_record(const std::filesystem::path& file, const RecordSettings& sett
     record.path.disturbance.push_back(value);
     if (!prediction) continue;
     record.path.prediction_error.push_back(usable ? predicted - value : nothing);
-    record.path.prediction_variance.push_back(usable ? spread * spread : nothing);
+    record.path.prediction_variance.push_back(usable ? std::max(spread * spread, least_variance) : nothing);
   }
+  finish(record, settings, reader.lines.where_in_header(result));
+  return record;
+}
+
+void finish(Record& record, const RecordSettings& settings, const core::Location& where) {
   auto& values = record.path.disturbance;
   if (values.size() < fewest)
-    throw core::InputError(reader.lines.where_in_header(result), fmt::format("{} wafers with a result", values.size()),
+    throw core::InputError(where, fmt::format("{} wafers with a result", values.size()),
                            fmt::format("at least {}", fewest));
   record.tuning = static_cast<std::size_t>(settings.tuning_share * static_cast<double>(values.size()));
   double sum = 0, squares = 0;
@@ -97,11 +116,9 @@ Record read_record(const std::filesystem::path& file, const RecordSettings& sett
   for (std::size_t i = 1; i < record.tuning; ++i) squares += (values[i] - values[i - 1]) * (values[i] - values[i - 1]);
   record.target = settings.target.value_or(sum / static_cast<double>(record.tuning));
   record.noise_sd = std::sqrt(squares / 2 / static_cast<double>(record.tuning - 1));
-  if (!(record.noise_sd > 0))
-    throw core::InputError(reader.lines.where_in_header(result), "results that do not differ from wafer to wafer",
-                           "a process with some noise");
+  if (!(record.noise_sd * record.noise_sd >= least_variance))
+    throw core::InputError(where, "results that do not differ from wafer to wafer", "a process with some noise");
   for (double& x : values) x -= record.target;
-  return record;
 }
 
 LoopSettings settings_of(const Record& record, const Process& process) {

@@ -39,7 +39,7 @@ void Aggregation::weigh(const std::vector<double>& logs) {
   const double most = *std::max_element(logs.begin(), logs.end());
   double sum = 0;
   for (std::size_t i = 0; i < logs.size(); ++i) sum += weights_[i] = std::exp(logs[i] - most);
-  for (double& w : weights_) w /= sum;
+  for (double& w : weights_) w = sum > 0 ? w / sum : 1 / static_cast<double>(weights_.size());  // no number: anew
 }
 
 double aggregate_of(const std::vector<double>& opinions, const std::vector<double>& weights) {

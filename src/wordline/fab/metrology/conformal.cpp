@@ -83,7 +83,7 @@ void Conformal::restore(StateReader& in) {
   level_ = in.number();
   log_ages_ = in.numbers();
   spreads_ = in.numbers(log_ages_.size());
-  scores_ = in.numbers();
+  scores_ = in.finite(in.numbers());
   if (scores_.size() > window_) in.fail("more scores than the window holds");
   next_ = static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(window_) - 1));
   settle();

@@ -18,14 +18,19 @@ struct Chamber {
   std::deque<Due> due = {};
 };
 
-void score(const Replayed& wafer, double label, ReplayScore& total) {
+void score(const Replayed& wafer, double label, ChamberScore& chamber, ReplayScore& total) {
   const auto& p = wafer.prediction;
+  const double squared_error = (p.value - label) * (p.value - label);
+  const bool covered = label >= p.low && label <= p.high;
   ++total.wafers;
-  total.squared_error += (p.value - label) * (p.value - label);
-  total.covered += label >= p.low && label <= p.high;
+  total.squared_error += squared_error;
+  total.covered += covered;
   total.width += p.high - p.low;
-  total.sum += label;
-  total.squares += label * label;
+  ++chamber.wafers;
+  chamber.squared_error += squared_error;
+  chamber.covered += covered;
+  chamber.sum += label;
+  chamber.squares += label * label;
   for (std::size_t i = 0; i < wafer.opinions.size(); ++i) {
     if (std::isnan(wafer.opinions[i])) continue;
     total.expert_squared_error[i] += (wafer.opinions[i] - label) * (wafer.opinions[i] - label);
@@ -48,8 +53,9 @@ std::map<std::string, std::size_t> warm_ups(const WaferTable& table, const Bank&
 }  // namespace
 
 double ReplayScore::r2() const {
-  const double n = static_cast<double>(wafers), variance = squares / n - sum / n * (sum / n);
-  return 1 - mse() / variance;
+  double all = 0;
+  for (const auto& [name, chamber] : chambers) all += chamber.scatter();
+  return 1 - squared_error / all;
 }
 
 ReplayScore replay(const WaferTable& table, std::shared_ptr<const Bank> bank, const ReplaySettings& settings,
@@ -85,7 +91,7 @@ ReplayScore replay(const WaferTable& table, std::shared_ptr<const Bank> bank, co
     if (wafer.measured) chamber.due.push_back({chamber.late_wafers + settings.delay, prediction.wafer, label});
     ++chamber.late_wafers;
     total.measured += wafer.measured;
-    if (!std::isnan(label)) score(wafer, label, total);
+    if (!std::isnan(label)) score(wafer, label, total.chambers[name], total);
     if (each) each(wafer);
   }
   return total;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,10 +43,21 @@ struct Replayed {
   const std::vector<double>& weights;
 };
 
-// Sums over the wafers after the warm-up that have a label.
+// Sums over a chamber's wafers after its warm-up that have a label.
+struct ChamberScore {
+  std::int64_t wafers = 0, covered = 0;
+  double squared_error = 0, sum = 0, squares = 0;
+
+  double mse() const { return squared_error / static_cast<double>(wafers); }
+  // Sum of the squared differences of the labels from their mean.
+  double scatter() const { return squares - sum * sum / static_cast<double>(wafers); }
+};
+
+// The same over all chambers.
 struct ReplayScore {
   std::int64_t wafers = 0, measured = 0, covered = 0;
-  double squared_error = 0, width = 0, sum = 0, squares = 0;
+  double squared_error = 0, width = 0;
+  std::map<std::string, ChamberScore> chambers;
   std::vector<double> expert_squared_error;  // of each expert, where awake
   std::vector<std::int64_t> expert_wafers;
 
@@ -53,7 +65,7 @@ struct ReplayScore {
   double expert_mse(std::size_t i) const { return expert_squared_error[i] / static_cast<double>(expert_wafers[i]); }
   double coverage() const { return static_cast<double>(covered) / static_cast<double>(wafers); }
   double mean_width() const { return width / static_cast<double>(wafers); }
-  // Share of the labels' variance over all these wafers that is explained.
+  // Share of the labels' variance within chambers that is explained: what chambers differ by is no merit.
   double r2() const;
 };
 

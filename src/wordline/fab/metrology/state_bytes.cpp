@@ -1,6 +1,7 @@
 #include "wordline/fab/metrology/state_bytes.h"
 
 #include <bit>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -63,6 +64,12 @@ std::vector<double> StateReader::read(std::size_t count) {
   if (bytes_.size() / 8 < count) fail("a state that ends too soon");
   std::vector<double> values(count);
   for (auto& x : values) x = number();
+  return values;
+}
+
+std::vector<double> StateReader::finite(std::vector<double> values) const {
+  for (const double x : values)
+    if (!std::isfinite(x)) fail("something that is no number among those of a state");
   return values;
 }
 

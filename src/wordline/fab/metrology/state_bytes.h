@@ -29,7 +29,8 @@ class StateReader {
   std::int64_t integer(std::int64_t least, std::int64_t most);
   double number();
   std::vector<double> numbers();
-  std::vector<double> numbers(std::size_t count);  // of which there must be so many
+  std::vector<double> numbers(std::size_t count);                // of which there must be so many
+  std::vector<double> finite(std::vector<double> values) const;  // throws where one is no finite number
   std::string text();
   void finish() const;  // throws where bytes are left over
   [[noreturn]] void fail(const std::string& what) const;

@@ -74,7 +74,7 @@ const Prediction& Stream::predict(const double* raw) {
 }
 
 Learned Stream::learn(std::int64_t wafer, double label) {
-  if (wafer < 0 || wafer >= wafers_ || waiting(wafer).wafer != wafer || !std::isfinite(label)) return {};
+  if (wafer < 0 || wafer >= wafers_ || waiting(wafer).wafer != wafer || !(std::abs(label) <= largest_label)) return {};
   Waiting& entry = waiting(wafer);
   entry.wafer = -1;
   Learned learned{true, false, nothing};
@@ -186,10 +186,12 @@ void Stream::save(StateWriter& out) const {
 
 void Stream::restore(StateReader& in) {
   warm_ = in.integer(0, 1) == 1;
-  for (auto* x : {&wafers_, &warm_at_, &newest_labelled_}) *x = in.integer(-1, std::int64_t{1} << 60);
+  wafers_ = in.integer(0, std::int64_t{1} << 60);
+  warm_at_ = in.integer(0, wafers_);
+  newest_labelled_ = in.integer(-1, wafers_ - 1);
   level_ = in.number();
   early_.x = in.numbers();
-  early_.y = in.numbers();
+  early_.y = in.finite(in.numbers());
   if (early_.x.size() != early_.rows() * features_ || early_.rows() >= warm_up_) in.fail("a warm-up of another size");
   sampler_.restore(in);
   attention_ = in.integer(0, 1) == 1;

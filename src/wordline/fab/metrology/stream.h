@@ -39,7 +39,9 @@ class Stream {
   Stream(std::shared_ptr<const Bank> bank, std::size_t features, double budget, std::size_t warm_up);
 
   const Prediction& predict(const double* raw);
-  // A label for a wafer that was predicted; each wafer's label counts once.
+  // A label for a wafer that was predicted; each wafer's label counts once. One beyond `largest_label` is none: fourth
+  // powers of labels must be numbers.
+  static constexpr double largest_label = 1e60;
   Learned learn(std::int64_t wafer, double label);
 
   bool warm() const { return warm_; }

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "wordline/fab/metrology/stream.h"
+
 namespace wordline::fab {
 namespace {
 
@@ -49,11 +51,13 @@ bool WaferReader::next(WaferRow& row) {
   if (lines_.fields().size() != lines_.header().size())
     throw core::InputError(lines_.where(lines_.header().size()), fmt::format("{} fields", lines_.fields().size()),
                            fmt::format("{} as in the header", lines_.header().size()));
+  if (!lines_.ended())
+    throw core::InputError(row.where, "a last line without its end: it may have been cut off", "a line's end after it");
   row.wafer = wafer_ ? std::string(lines_.word(*wafer_)) : fmt::format("{}", rows_);
   if (row.wafer.empty()) throw core::InputError(lines_.where(*wafer_), "a wafer without a name", "a name");
   row.chamber = chamber_ ? std::string(lines_.word(*chamber_)) : std::string();
   row.time = time_ ? lines_.measured(*time_).value_or(nothing) : nothing;
-  row.label = label_ ? lines_.measured(*label_).value_or(nothing) : nothing;
+  row.label = label_ ? lines_.measured(*label_, Stream::largest_label).value_or(nothing) : nothing;
   row.features.resize(columns_.size());
   row.missing = 0;
   for (std::size_t i = 0; i < columns_.size(); ++i) {

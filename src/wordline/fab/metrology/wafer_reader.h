@@ -28,8 +28,9 @@ struct WaferRow {
   core::Location where;
 };
 
-// Reads line by line; holds one. Throws core::InputError with file, line and column for text among numbers and for
-// lines with more or fewer fields than the header; the next call then goes on with the line after.
+// Reads line by line; holds one. Throws core::InputError with file, line and column for text among numbers, for lines
+// with more or fewer fields than the header, and for a last one without an end; the next call goes on with the line
+// after.
 class WaferReader {
  public:
   WaferReader(const std::filesystem::path& file, const WaferColumns& columns);

@@ -31,8 +31,8 @@ void Window::save(StateWriter& out) const {
 
 void Window::restore(StateReader& in) {
   next_ = static_cast<std::size_t>(in.integer(0, static_cast<std::int64_t>(size_) - 1));
-  rows_.x = in.numbers();
-  rows_.y = in.numbers();
+  rows_.x = in.finite(in.numbers());
+  rows_.y = in.finite(in.numbers());
   if (rows_.rows() > size_ || rows_.x.size() != rows_.rows() * rows_.features) in.fail("a window of another size");
   if (!full() && next_ != rows_.rows() % size_) in.fail("a place outside the window");
   wafers_.resize(rows_.rows());

@@ -29,10 +29,15 @@ class Bernstein : public Aggregation {
       const double regret = awake ? slope * (advice.aggregate - advice.opinions[i]) : 0;
       largest_[i] = std::max(discount_ * largest_[i], std::abs(regret));
       squares_[i] = discount_ * squares_[i] + regret * regret;
-      const double rate = rate_of(i);
-      regrets_[i] = discount_ * regrets_[i] + regret - rate * regret * regret;
-      logs_[i] = rate * regrets_[i] + std::log(rate);
+      regrets_[i] = discount_ * regrets_[i] + regret - rate_of(i) * regret * regret;
     }
+    double mean = 0, known = 0;
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+      if (has_regrets(i)) mean += std::log(rate_of(i)), known += 1;
+    if (known == 0) return;
+    mean /= known;
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+      logs_[i] = has_regrets(i) ? rate_of(i) * regrets_[i] + std::log(rate_of(i)) : mean;
     weigh(logs_);
   }
 
@@ -45,12 +50,14 @@ class Bernstein : public Aggregation {
   }
 
  private:
-  // An expert that never differed from the aggregate has no regrets: a rate that is large, but a number.
+  // That are numbers to divide by: discounts end in none.
+  bool has_regrets(std::size_t i) const { return largest_[i] > 1e-150; }
+  // Of an expert with regrets. One that has none yet, because it slept or always agreed, is weighed as the others'
+  // mean.
   double rate_of(std::size_t i) const {
-    constexpr double least = 1e-12;
+    if (!has_regrets(i)) return 0;
     const double experts = static_cast<double>(weights_.size());
-    return std::min(1 / (2 * std::max(largest_[i], least)),
-                    std::sqrt(std::log(std::max(experts, 2.0)) / std::max(squares_[i], least)));
+    return std::min(1 / (2 * largest_[i]), std::sqrt(std::log(std::max(experts, 2.0)) / squares_[i]));
   }
 
   double discount_;
