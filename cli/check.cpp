@@ -76,8 +76,6 @@ const std::vector<Kind>& kinds() {
        [](auto& catalog, auto& name) { serve::load_outside_torch(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
       {"fab/nodes", "process node", "defects", [](auto& catalog, auto& name) { fab::load_node(catalog, name); }},
-      {"fab/stacks", "stack", "bonding", [](auto& catalog, auto& name) { fab::load_stack(catalog, name); }},
-      {"fab/packages", "package", "assembly", [](auto& catalog, auto& name) { fab::load_package(catalog, name); }},
       {"fab/chains", "chain", "process", [](auto& catalog, auto& name) { plan::load_chain(catalog, name); }},
       {"fab/budgets", "budget", "investment", [](auto& catalog, auto& name) { plan::load_budget(catalog, name); }},
       {"fab/processes", "process", "disturbance", [](auto& catalog, auto& name) { fab::load_process(catalog, name); }},

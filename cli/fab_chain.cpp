@@ -13,6 +13,7 @@
 #include "wordline/core/error.h"
 #include "wordline/core/files.h"
 #include "wordline/core/result.h"
+#include "wordline/fab/capability.h"
 #include "wordline/plan/words.h"
 
 namespace wordline::cli {
@@ -78,7 +79,9 @@ ChainReport answer_of(const Options& options, const Common& common, core::Catalo
   const auto& range = of.spec.cpk.range();
   for (const double cpk : {range.low, range.mid, range.high})
     if (of.at_cpk.empty() || cpk > of.at_cpk.back().before.cpk) of.at_cpk.push_back(plan::chain_of(of.spec, cpk));
-  for (int i = 10; i <= 40; ++i) of.curve.push_back(plan::chain_of(of.spec, i * 0.05));
+  for (int i = 10; i <= 40; ++i)
+    if (fab::parametric_yield(fab::outside_of(i * 0.05), of.spec.layers) >= plan::least_parametric_yield)
+      of.curve.push_back(plan::chain_of(of.spec, i * 0.05));
   of.study = plan::study_of(of.spec, options.study.drawing(common));
   if (scenario) {
     of.plan = plan::make_plan(*scenario, catalog, {common.threads, nullptr});
@@ -146,7 +149,7 @@ std::string words(const ChainReport& of, const core::Catalog& catalog) {
   for (const auto& step : of.steps)
     text +=
         fmt::format("{:<44}{:>12.5g}{:>12.5g}{:>10}\n", step.name, step.before, step.after, change_text(step.change()));
-  text += fmt::format("the chip's price falls by {:.2f} USD: {:g} of what its memory saves, sellers' margin {:g}\n",
+  text += fmt::format("the chip's price falls by {:.2f} USD (pass-through {:g}, sellers' margin {:g})\n",
                       of.fall.value(), double(of.spec.pass_through), double(of.spec.seller_margin));
   text += tokens_text(of) + verdict(of.chain) + "\n" + cpk_text(of);
   text += fmt::format("\nsaved in the memory of an accelerator: {} USD (5 to 95 % of {} draws)\n",

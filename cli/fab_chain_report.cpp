@@ -91,7 +91,7 @@ Json curve_section(const ChainReport& of) {
                     {"series",
                      {{{"name", "yield won, % of the dies"}, {"points", won}, {"color", 2}},
                       {{"name", "saved, % of what the memory costs"}, {"points", saved}, {"color", 0}}}},
-                    {"x", {{"label", "Cpk before"}, {"min", 0.5}, {"max", 2}}},
+                    {"x", {{"label", "Cpk before"}, {"zero", false}}},
                     {"y", {{"label", "%"}, {"min", 0}}},
                     {"marks", marks},
                     {"summary", "Yield and money won against the Cpk before"}}};

@@ -1,5 +1,7 @@
 #include "wordline/plan/fab_chain.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "wordline/core/error.h"
@@ -44,6 +46,11 @@ ChainSpec load_chain(const core::Catalog& catalog, const std::string& name, cons
   fields(spec, file);
   if (spec.sigma_reduction.range().high >= 1) file.table("process").fail("sigma_reduction", "a share from 0, below 1");
   if (spec.seller_margin.range().high >= 1) file.table("price").fail("seller_margin", "a share from 0, below 1");
+  const double worst = fab::parametric_yield(fab::outside_of(spec.cpk.range().low), spec.layers.range().high);
+  if (!(worst >= least_parametric_yield))
+    file.table("process").fail(
+        "cpk", fmt::format("one at which at least a die in 1,000 lies within its limits in all {:g} layers",
+                           spec.layers.range().high));
   file.finish();
   return spec;
 }

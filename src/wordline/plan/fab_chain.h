@@ -22,7 +22,11 @@ struct ChainSpec {
   fab::Ranged<double> seller_margin;    // of those who sell it on: a dollar of cost is 1 / (1 - margin) of price
 };
 
-// Throws core::InputError with file and line for a bad file, and for a package without stacks. Records facts.
+// Below this share of dies within their limits in all layers, what a stack costs means nothing.
+constexpr double least_parametric_yield = 1e-3;
+
+// Throws core::InputError with file and line for a bad file, for a package without stacks, and for a process that falls
+// below that share somewhere in its ranges. Records facts.
 ChainSpec load_chain(const core::Catalog& catalog, const std::string& name, const core::Location& asked_at = {});
 // What can be moved in it, the package's inputs among them.
 fab::Inputs inputs_of(ChainSpec& spec);
