@@ -138,11 +138,8 @@ std::string Metrology::save() const {
     out.text(name);
     out.number(chamber.newest);
     chamber.stream.save(out);
-    const std::map<std::int64_t, std::string_view> ordered = [&] {
-      std::map<std::int64_t, std::string_view> by_number;
-      for (const auto& [wafer, number] : chamber.numbers) by_number[number] = wafer;
-      return by_number;
-    }();
+    std::map<std::int64_t, std::string_view> ordered;
+    for (const auto& [wafer, number] : chamber.numbers) ordered[number] = wafer;
     out.integer(static_cast<std::int64_t>(ordered.size()));
     for (const auto& [number, wafer] : ordered) {
       out.integer(number);
