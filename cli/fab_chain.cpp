@@ -254,7 +254,7 @@ std::vector<BudgetRow> budget_rows(const ChainReport& of) {
       {"accelerators_million", fmt::format("as {}, million", of.spec.package.title), millions(b.accelerators),
        millions(a.accelerators)}};
   if (b.users)
-    rows.push_back({"users_million", "users served at the end, million", millions(*b.users), millions(*a.users)});
+    rows.push_back({"users_million", "users they could serve at the end, million", millions(*b.users), millions(*a.users)});
   return rows;
 }
 

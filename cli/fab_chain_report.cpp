@@ -19,7 +19,7 @@ Json answer(const ChainReport& of) {
   out["headline"] = of.chain.nil() ? verdict(of.chain)
                                    : fmt::format("{} USD less for the memory of one accelerator",
                                                  three_digits(of.chain.saved().value()));
-  out["question"] = {fmt::format("What are {} less sigma worth, over {} layers of each DRAM die of a {}?",
+  out["question"] = {fmt::format("What are {} less sigma worth, over {} layers of each DRAM die of the {}?",
                                  percent(of.spec.sigma_reduction), three_digits(of.spec.layers),
                                  of.spec.package.title)};
   if (!of.chain.nil()) out["text"] = {verdict(of.chain) + "."};
