@@ -30,8 +30,8 @@ struct DieSpec {
 // wafer.
 DieSupply supply_of(const DieSpec&);
 
-// Reads node and keys of the table at `path` ("dram"); where it has no area, that of the die below or above it, with which
-// it moves.
+// Reads node and keys of the table at `path` ("dram"); where it has no area, that of the die below or above it, with
+// which it moves.
 DieSpec read_die(FieldReader& file, const std::string& path, const core::Catalog& catalog,
                  const Ranged<core::SquareMetres>* area = nullptr);
 // The die's inputs.

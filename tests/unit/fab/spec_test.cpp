@@ -85,7 +85,8 @@ TEST(StackFile, EveryRangeIsAnInputOnce) {
   });
   ASSERT_NE(price, inputs.end());
   EXPECT_EQ(price->places.size(), 2u);  // DRAM die and base
-  const auto area = std::find_if(inputs.begin(), inputs.end(), [](const Input& i) { return i.origin.path == "dram.area"; });
+  const auto area =
+      std::find_if(inputs.begin(), inputs.end(), [](const Input& i) { return i.origin.path == "dram.area"; });
   ASSERT_NE(area, inputs.end());
   area->set(150e-6);
   EXPECT_EQ(core::SquareMetres(s.base.area), core::square_millimetres(150));  // which has no area of its own
