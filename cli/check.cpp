@@ -15,11 +15,13 @@
 #include "wordline/core/result.h"
 #include "wordline/dram/part.h"
 #include "wordline/fab/control/process.h"
+#include "wordline/fab/node.h"
 #include "wordline/fab/package_spec.h"
 #include "wordline/memory/module.h"
 #include "wordline/memory/named_system.h"
 #include "wordline/model/architecture.h"
 #include "wordline/plan/cost.h"
+#include "wordline/plan/fab_budget.h"
 #include "wordline/plan/scenario.h"
 #include "wordline/serve/engine_memory.h"
 #include "wordline/serve/host_times.h"
@@ -58,6 +60,7 @@ const std::vector<Kind>& kinds() {
       {"chips", "chip", "engines", [](auto& catalog, auto& name) { chip::load(catalog, name); }},
       {"dram/parts", "DRAM part", "organisation", [](auto& catalog, auto& name) { dram::load_part(catalog, name); }},
       {"dram/standards", "DRAM standard", "commands", read_parts_of},
+      {"fab/nodes", "process node", "defects", [](auto& catalog, auto& name) { fab::load_node(catalog, name); }},
       {"fab/stacks", "stack", "bonding", [](auto& catalog, auto& name) { fab::load_stack(catalog, name); }},
       {"fab/packages", "package", "substrate", [](auto& catalog, auto& name) { fab::load_package(catalog, name); }},
       {"memory/modules", "memory module", "part",
@@ -72,6 +75,9 @@ const std::vector<Kind>& kinds() {
       {"serving", "serving engine", "outside_torch",
        [](auto& catalog, auto& name) { serve::load_outside_torch(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
+      {"fab/nodes", "process node", "defects", [](auto& catalog, auto& name) { fab::load_node(catalog, name); }},
+      {"fab/chains", "chain", "process", [](auto& catalog, auto& name) { plan::load_chain(catalog, name); }},
+      {"fab/budgets", "budget", "investment", [](auto& catalog, auto& name) { plan::load_budget(catalog, name); }},
       {"fab/processes", "process", "disturbance", [](auto& catalog, auto& name) { fab::load_process(catalog, name); }},
   };
   return all;

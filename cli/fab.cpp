@@ -12,6 +12,7 @@ void add_fab(Args& program) {
   add_fab_summarise(fab);
   add_fab_metrology(fab);
   add_fab_control(fab);
+  add_fab_chain(fab);
 }
 
 }  // namespace wordline::cli

@@ -11,5 +11,6 @@ void add_fab_cost(Args& fab);
 void add_fab_summarise(Args& fab);
 void add_fab_metrology(Args& fab);
 void add_fab_control(Args& fab);
+void add_fab_chain(Args& fab);
 
 }  // namespace wordline::cli

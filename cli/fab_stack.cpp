@@ -53,7 +53,8 @@ Json capacity_json(const StackReport& of, std::optional<double> demand) {
               {"stacks_per_wafer", line.good_per_wafer},
               {"stacks_per_month", capacity.products_per_month},
               {"gb_per_month", capacity.bytes_per_month.in(core::gibibytes(1))},
-              {"wafers_in_progress", capacity.wafers_in_progress}};
+              {"wafers_in_progress", capacity.wafers_in_progress},
+              {"bonders", fab::bonders_of(of.spec, of.result, capacity.products_per_month / core::months(1))}};
   if (demand) {
     const fab::Order order = fab::order_of(line, *demand);
     out["demand"] = {{"stacks", *demand}, {"wafers", order.wafers}, {"months", in_months(order.until_done)}};
@@ -124,11 +125,11 @@ std::string words(const StackReport& of, const Json& document, const core::Catal
     text += fmt::format("{:<18}{:>10.5f}{:>14.0f}{:>12.2f}{:>20.2f}\n", fab::name_of(flow.flow), flow.good,
                         1e6 * flow.escapes, flow.cost_per_good.value(), flow.objective.value());
   const Json& c = document["capacity"];
-  text +=
-      fmt::format("\n{} wafers a month make {} stacks or {} GB a month; {} wafers are under way for {:.1f} months\n",
-                  count(c["wafer_starts_per_month"].get<double>()), count(c["stacks_per_month"].get<double>()),
-                  count(c["gb_per_month"].get<double>()), count(c["wafers_in_progress"].get<double>()),
-                  c["cycle_time_months"].get<double>());
+  text += fmt::format("\n{} wafers a month make {} stacks or {} GB a month, with {} bonders that never rest;\n",
+                      count(c["wafer_starts_per_month"].get<double>()), count(c["stacks_per_month"].get<double>()),
+                      count(c["gb_per_month"].get<double>()), count(c["bonders"].get<double>()));
+  text += fmt::format("{} wafers are under way for {:.1f} months\n", count(c["wafers_in_progress"].get<double>()),
+                      c["cycle_time_months"].get<double>());
   if (c.contains("demand"))
     text += fmt::format("{} stacks take {} wafers, the last stack comes after {:.1f} months\n",
                         count(c["demand"]["stacks"].get<double>()), count(c["demand"]["wafers"].get<double>()),

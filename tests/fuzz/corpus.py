@@ -113,3 +113,7 @@ words("wafer_map_fuzz", tokens([dies]) | {"WMAP1", "-1", "4095", ",good", ",bad"
 nodes = files("catalog/fab/nodes/*.toml")
 seeds("fab_node_fuzz", nodes)
 words("fab_node_fuzz", tokens(nodes) | {"poisson", "murphy", "seeds", "flat", "layers", "critical_share", "1e308"})
+
+chains, budgets = files("catalog/fab/chains/*.toml"), files("catalog/fab/budgets/*.toml")
+seeds("fab_chain_fuzz", ["\0" + text for text in chains] + ["\1" + text for text in budgets])
+words("fab_chain_fuzz", tokens(chains + budgets))

@@ -13,12 +13,13 @@ namespace {
 
 template <class Visit>
 void fields(DieSpec& die, const std::string& path, Visit&& visit) {
-  visit.need(path + ".area", die.area, Limit::above_zero);
+  visit.may(path + ".area", die.area, Limit::above_zero);
   visit.may(path + ".wafer_price", die.wafer_price);
   visit.may(path + ".processing", die.processing);
   visit.may(path + ".density", die.density);
   visit.may(path + ".clustering", die.clustering, Limit::above_zero);
   visit.may(path + ".critical_share", die.critical_share, Limit::share_above_zero);
+  visit.may(path + ".parametric_yield", die.parametric_yield, Limit::share_above_zero);
   if (die.parts > 0) visit.need(path + ".parts_share", die.parts_share, Limit::share);
 }
 
@@ -48,12 +49,16 @@ DieSupply supply_of(const DieSpec& die) {
   if (dies < 1)
     throw core::InputError({}, fmt::format("a die of {:.0f} mm2", core::SquareMetres(die.area).value() * 1e6),
                            "one of which the wafer holds at least one");
-  return {yield_of(die, defects), (core::Usd(die.wafer_price) + core::Usd(die.processing)) / dies};
+  return {yield_of(die, defects) * double(die.parametric_yield),
+          (core::Usd(die.wafer_price) + core::Usd(die.processing)) / dies};
 }
 
-DieSpec read_die(FieldReader& file, const std::string& path, const core::Catalog& catalog) {
+DieSpec read_die(FieldReader& file, const std::string& path, const core::Catalog& catalog,
+                 const Ranged<core::SquareMetres>* area) {
   const core::Reader& table = file.table(path);
   DieSpec die;
+  if (area) die.area = *area;
+  if (!area || table.has("area")) file.need(path + ".area", die.area, Limit::above_zero);
   die.node = table.text("node");
   const Node node = load_node(catalog, die.node, table.where("node"));
   const std::string subject = "fab/nodes/" + die.node;

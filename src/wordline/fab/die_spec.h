@@ -20,6 +20,7 @@ struct DieSpec {
   Ranged<core::PerSquareMetre> density;  // of faults; the node's where the file says nothing
   Ranged<double> clustering;             // likewise
   Ranged<double> critical_share;         // of the area; for a DRAM what its spare rows and columns cannot mend
+  Ranged<double> parametric_yield{1.0};  // share of dies whose measured quantities all lie within their limits
   int parts = 0, needed = 0;             // like parts (cores), of which some may be faulty; 0: the die is one
   Ranged<double> parts_share;            // of the area, taken by all parts
   DieSize size() const;
@@ -30,8 +31,10 @@ struct DieSpec {
 // wafer.
 DieSupply supply_of(const DieSpec&);
 
-// Reads node and keys of the table at `path` ("dram").
-DieSpec read_die(FieldReader& file, const std::string& path, const core::Catalog& catalog);
+// Reads node and keys of the table at `path` ("dram"); where it has no area, that of the die below or above it, with
+// which it moves.
+DieSpec read_die(FieldReader& file, const std::string& path, const core::Catalog& catalog,
+                 const Ranged<core::SquareMetres>* area = nullptr);
 // The die's inputs.
 void add_inputs(Inputs& inputs, DieSpec& die);
 

@@ -87,7 +87,7 @@ StackSpec load_stack(const core::Catalog& catalog, const std::string& name, cons
   s.die_capacity = top.quantity<core::Bytes>("die_capacity");
   if (!(s.die_capacity.value() > 0)) top.fail("die_capacity", "a size above 0");
   s.dram = read_die(file, "dram", catalog);
-  s.base = read_die(file, "base", catalog);
+  s.base = read_die(file, "base", catalog, &s.dram.area);
   read_bonding(s, file);
   read_tsvs(s, file);
   read_flow(s, file);
@@ -160,6 +160,12 @@ core::Usd price_of(const StackSpec& spec, const StackResult& result) {
 double wafers_of(const StackSpec& spec, const StackResult& result) {
   const double base = spec.base.node == spec.dram.node ? result.bases_per_good / spec.base.dies_per_wafer() : 0;
   return result.dies_per_good / spec.dram.dies_per_wafer() + base;
+}
+
+double bonders_of(const StackSpec& spec, const StackResult& result, core::Hertz stacks) {
+  const BondSpec& bond = *spec.bonds[at(spec.bonding)];
+  const double at_once = spec.bonding == Bonding::w2w ? spec.dram.dies_per_wafer() : 1;
+  return stacks * result.bonds_per_good / (core::Hertz(bond.rate) * at_once);
 }
 
 Line line_of(const StackSpec& spec, const StackResult& result) {

@@ -62,6 +62,8 @@ StackResult result_of(const StackSpec& spec, Bonding bonding);
 core::Usd price_of(const StackSpec& spec, const StackResult& result);
 // Wafers of the DRAM dies' node begun for one good stack: those of its base among them where that is of the same node.
 double wafers_of(const StackSpec& spec, const StackResult& result);
+// Bonding tools that run all the time for so many good stacks a time.
+double bonders_of(const StackSpec& spec, const StackResult& result, core::Hertz stacks);
 // The line that makes them, one product being a good stack.
 Line line_of(const StackSpec& spec, const StackResult& result);
 

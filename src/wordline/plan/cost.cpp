@@ -63,6 +63,10 @@ CostPolicy cost_policy(const std::string& name) {
   return found->second;
 }
 
+core::Usd a_month(core::Usd paid, core::Seconds life, double utilisation, double upkeep_share) {
+  return paid * (core::months(1) / life / utilisation + upkeep_share / 12);
+}
+
 core::Range<core::Watts> facility_power(core::Watts chips, const Prices& p) {
   return {chips * (1 + p.host_power_share.low) * p.pue.low, chips * (1 + p.host_power_share.mid) * p.pue.mid,
           chips * (1 + p.host_power_share.high) * p.pue.high};

@@ -47,6 +47,9 @@ using CostPolicy = MonthlyCost (*)(const Purchase&, const Prices&);
 std::vector<std::string> cost_policies();
 CostPolicy cost_policy(const std::string& name);
 
+// What a purchase costs a month: written off over the share of its life in which it serves, and kept up.
+core::Usd a_month(core::Usd paid, core::Seconds life, double utilisation, double upkeep_share);
+
 // Machines' power into the building: chips, their servers, and cooling.
 core::Range<core::Watts> facility_power(core::Watts chips, const Prices& prices);
 

@@ -70,6 +70,8 @@ TEST(StackFile, WafersOfTheLine) {
               a.dies_per_good / own.dram.dies_per_wafer() + a.bases_per_good / own.base.dies_per_wafer(), 1e-12);
   EXPECT_NEAR(wafers_of(foundry, b), b.dies_per_good / foundry.dram.dies_per_wafer(), 1e-12);
   EXPECT_NEAR(line_of(own, a).good_per_wafer * wafers_of(own, a), 1, 1e-12);
+  const core::Hertz stacks = 3600 / core::hours(1);
+  EXPECT_NEAR(bonders_of(own, a, stacks), 3.6 * a.bonds_per_good, 1e-9);  // at 1,000 bonds an hour
 }
 
 TEST(StackFile, EveryRangeIsAnInputOnce) {
@@ -83,6 +85,11 @@ TEST(StackFile, EveryRangeIsAnInputOnce) {
   });
   ASSERT_NE(price, inputs.end());
   EXPECT_EQ(price->places.size(), 2u);  // DRAM die and base
+  const auto area =
+      std::find_if(inputs.begin(), inputs.end(), [](const Input& i) { return i.origin.path == "dram.area"; });
+  ASSERT_NE(area, inputs.end());
+  area->set(150e-6);
+  EXPECT_EQ(core::SquareMetres(s.base.area), core::square_millimetres(150));  // which has no area of its own
   const double before = result_of(s).cost_per_good.value();
   price->set(price->range.high);
   EXPECT_GT(result_of(s).cost_per_good.value(), before);

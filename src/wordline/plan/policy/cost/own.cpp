@@ -9,8 +9,7 @@ namespace {
 // One bound of the range: each of its inputs is given for the bound it belongs to.
 core::Usd hardware(const Purchase& purchase, core::Usd price, double host, double network, double upkeep, double used,
                    core::Seconds life) {
-  const core::Usd paid = purchase.chips * price * (1 + host + network);
-  return paid * (core::months(1) / life / used + upkeep / 12);
+  return a_month(purchase.chips * price * (1 + host + network), life, used, upkeep);
 }
 
 core::Usd energy(core::Watts mean, double host, double pue, core::KrwPerEnergy tariff, core::KrwPerUsd rate) {
