@@ -13,10 +13,6 @@ namespace wordline::cli {
 
 namespace {
 
-std::string change_words(double change) {
-  return fmt::format("{}{}", change < 0 ? "\u2212" : "+", percent(std::abs(change)));
-}
-
 std::string called(const ControlReport& report, const fab::ControlRow& row) {
   return row.controller + ", " + mode_of(report, row);
 }
@@ -31,7 +27,7 @@ Json answer(const ControlReport& report) {
     out["headline"] = "Sampled metrology alone is as good";
   else
     out["headline"] =
-        fmt::format("{} of sigma, {} USD less for a good stack", change_words(change), three_digits(saved));
+        fmt::format("Sigma is {} smaller, a good stack {} USD cheaper", percent(-change), three_digits(saved));
   out["question"] = {
       fmt::format("One of {} wafers is measured, its result known {} wafers later. Without virtual "
                   "metrology: {}; the best of all: {}.",
@@ -119,6 +115,7 @@ Json worth_section(const ControlReport& report) {
     Json one = {{"controller", row.controller},
                 {"mode", mode_of(report, row)},
                 {"sigma", row.sigma.mean},
+                {"half", report.record ? Json("–") : Json(row.sigma.half_width)},
                 {"change", row.change ? Json(100 * row.change->mean) : Json("–")},
                 {"cpk", worth.cpk},
                 {"outside", 1e6 * worth.outside},
@@ -137,6 +134,7 @@ Json worth_section(const ControlReport& report) {
                      {{{"key", "controller"}, {"label", "Controller"}, {"head", true}},
                       {{"key", "mode"}, {"label", "Metrology"}},
                       {{"key", "sigma"}, {"label", "Sigma"}, {"digits", 3}},
+                      {{"key", "half"}, {"label", "±"}, {"digits", 3}, {"hint", "half the 95 % interval of the mean"}},
                       {{"key", "change"}, {"label", "Change"}, {"unit", "%"}, {"digits", 1}},
                       {{"key", "cpk"}, {"label", "Cpk"}, {"digits", 2}},
                       {{"key", "outside"}, {"label", "Outside, a layer"}, {"unit", "ppm"}, {"digits", 1}},
