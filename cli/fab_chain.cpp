@@ -139,7 +139,10 @@ std::string budget_text(const ChainReport& of) {
   for (const auto& row : budget_rows(of))
     text += fmt::format("{:<44}{:>12}{:>12}{:>12}{:>14}\n", row.name, three_digits(row.before.low),
                         three_digits(row.before.mid), three_digits(row.before.high), three_digits(row.after.mid));
-  return text + "low and high take every assumption at its end: the true spread is narrower\n";
+  return text +
+         "low and high take every assumption at its end: the true spread is narrower; all of it as this one "
+         "accelerator is a "
+         "measure, not a forecast\n";
 }
 
 std::string words(const ChainReport& of, const core::Catalog& catalog) {
@@ -254,7 +257,8 @@ std::vector<BudgetRow> budget_rows(const ChainReport& of) {
       {"accelerators_million", fmt::format("as {}, million", of.spec.package.title), millions(b.accelerators),
        millions(a.accelerators)}};
   if (b.users)
-    rows.push_back({"users_million", "users they could serve at the end, million", millions(*b.users), millions(*a.users)});
+    rows.push_back(
+        {"users_million", "users they could serve at the end, million", millions(*b.users), millions(*a.users)});
   return rows;
 }
 
