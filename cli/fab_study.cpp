@@ -135,20 +135,30 @@ std::string lines_text(const std::vector<fab::CostLine>& lines) {
 }
 
 Json lines_section(const std::vector<fab::CostLine>& lines, const std::string& text) {
-  Json names = Json::array(), good = Json::array(), lost = Json::array();
+  // A waterfall: each bar begins where the one before it ends; the last is all of them.
+  Json names = Json::array(), before = Json::array(), good = Json::array(), lost = Json::array();
+  core::Usd all_good, all_lost;
   for (const auto& line : lines) {
     names.push_back(line.name);
+    before.push_back((all_good + all_lost).value());
     good.push_back(line.good.value());
     lost.push_back(line.lost.value());
+    all_good += line.good;
+    all_lost += line.lost;
   }
+  names.push_back("all");
+  before.push_back(0);
+  good.push_back(all_good.value());
+  lost.push_back(all_lost.value());
   Json out = section("chart", "lines", "Where the money goes", text);
   out["charts"] = {{{"type", "bar"},
                     {"across", true},
                     {"stacked", true},
-                    {"height", 90 + 34 * static_cast<int>(lines.size())},
+                    {"height", 124 + 34 * static_cast<int>(lines.size())},
                     {"unit", "USD"},
                     {"series",
-                     {{{"name", "in the good one"}, {"values", good}, {"color", 0}},
+                     {{{"name", "before it"}, {"values", before}, {"blank", true}},
+                      {{"name", "in the good one"}, {"values", good}, {"color", 0}},
                       {{"name", "lost with others"}, {"values", lost}, {"color", 1}}}},
                     {"x", {{"label", "USD for a good one"}}},
                     {"y", {{"categories", names}}},

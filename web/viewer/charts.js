@@ -90,7 +90,7 @@ function datasetsOf(chart) {
       label: series.name,
       data: bars ? series.values : series.points,
       borderColor: stroke,
-      backgroundColor: bars || chart.type === "scatter" ? stroke : stroke + (chart.stacked ? "99" : "22"),
+      backgroundColor: series.blank ? "transparent" : bars || chart.type === "scatter" ? stroke : stroke + (chart.stacked ? "99" : "22"),
       borderWidth: bars ? 0 : 2, borderDash: series.dashed ? [6, 4] : undefined,
       showLine: chart.type === "line" || series.line === true,
       pointRadius: chart.type === "line" ? 0 : series.size === undefined ? 5 : series.size, pointHitRadius: 10,
@@ -121,8 +121,8 @@ function configOf(chart) {
       interaction: {mode: chart.type === "bar" ? "index" : "nearest", intersect: false, axis: flat ? "y" : chart.type === "scatter" ? "xy" : "x"},
       scales: {x, y},
       plugins: {
-        legend: {position: "bottom", labels: {color: color("--ink"), usePointStyle: true, boxWidth: 9, boxHeight: 9, padding: 12}},
-        tooltip: {callbacks: {label}},
+        legend: {position: "bottom", labels: {filter: (item) => !chart.series[item.datasetIndex].blank, color: color("--ink"), usePointStyle: true, boxWidth: 9, boxHeight: 9, padding: 12}},
+        tooltip: {callbacks: {label}, filter: (item) => !chart.series[item.datasetIndex].blank},
         marks: {list: chart.marks || []},
       },
     },
@@ -133,8 +133,9 @@ function configOf(chart) {
 function numbersOf(chart) {
   if (chart.type === "bar") {
     const names = (chart.across ? chart.y : chart.x).categories;
-    const columns = [{key: "name", label: "", head: true}, ...chart.series.map((s, i) => ({key: "s" + i, label: s.name, align: "right"}))];
-    const rows = names.map((name, at) => Object.assign({name: [].concat(name).join(", ")}, ...chart.series.map((s, i) => ({["s" + i]: s.values[at]}))));
+    const shown = chart.series.filter((s) => !s.blank);
+    const columns = [{key: "name", label: "", head: true}, ...shown.map((s, i) => ({key: "s" + i, label: s.name, align: "right"}))];
+    const rows = names.map((name, at) => Object.assign({name: [].concat(name).join(", ")}, ...shown.map((s, i) => ({["s" + i]: s.values[at]}))));
     return {columns, rows};
   }
   const columns = [{key: "series", label: "Series", head: true}, {key: "x", label: chart.x.label, align: "right"}, {key: "y", label: chart.y.label, align: "right"}];
