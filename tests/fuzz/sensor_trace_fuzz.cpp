@@ -1,7 +1,5 @@
 // Any text as a sensor trace: summarised with finite numbers, or refused with line and column. The first byte chooses
 // how it is cut into steps. It goes through a file in memory; what begins like a packed file has no lines of its own.
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmath>
 
@@ -62,18 +60,6 @@ void read(const std::string& file, std::uint8_t byte) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text = fuzz::text_of(data + 1, size - 1);
-  static const int file = memfd_create("trace", 0);
-  if (file < 0 || ftruncate(file, 0) != 0 ||
-      pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-    fuzz::fault("no file in memory", "memfd_create");
-  const auto whole = [&] { read("/proc/self/fd/" + std::to_string(file), data[0]); };
-  if (text.starts_with("\x1f\x8b") || text.starts_with("\x28\xb5\x2f\xfd")) {
-    try {
-      whole();
-    } catch (const core::InputError&) {
-    }
-  } else {
-    fuzz::refuses_with_a_place(whole);
-  }
+  fuzz::refuses_a_file_with_a_place(text, [&](const std::string& file) { read(file, data[0]); });
   return 0;
 }

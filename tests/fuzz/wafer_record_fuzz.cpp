@@ -1,7 +1,5 @@
 // Any text as recorded wafers: run under a controller to finite deviations, or refused with line and column. It goes
 // through a file in memory; what begins like a packed file has no lines of its own.
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmath>
 
@@ -11,11 +9,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wordline;
   const std::string text = fuzz::text_of(data, size);
-  static const int file = memfd_create("record", 0);
-  if (file < 0 || ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size))
-    fuzz::fault("no file in memory", "memfd_create");
-  const auto whole = [&] {
-    const auto record = fab::read_record("/proc/self/fd/" + std::to_string(file), {});
+  const auto whole = [&](const std::string& file) {
+    const auto record = fab::read_record(file, {});
     if (!std::isfinite(record.target) || !std::isfinite(record.noise_sd) || !(record.noise_sd > 0))
       fuzz::fault("a record without target or noise", text.c_str());
     fab::Process process;
@@ -29,13 +24,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!std::isfinite(run.sigma)) fuzz::fault("a sigma that is none", text.c_str());
     }
   };
-  if (text.starts_with("\x1f\x8b") || text.starts_with("\x28\xb5\x2f\xfd")) {
-    try {
-      whole();
-    } catch (const core::InputError&) {
-    }
-  } else {
-    fuzz::refuses_with_a_place(whole);
-  }
+  fuzz::refuses_a_file_with_a_place(text, whole);
   return 0;
 }
