@@ -15,6 +15,7 @@
 #include "wordline/core/result.h"
 #include "wordline/dram/part.h"
 #include "wordline/fab/control/process.h"
+#include "wordline/fab/metrology/bank.h"
 #include "wordline/fab/node.h"
 #include "wordline/fab/package_spec.h"
 #include "wordline/memory/module.h"
@@ -75,9 +76,9 @@ const std::vector<Kind>& kinds() {
       {"serving", "serving engine", "outside_torch",
        [](auto& catalog, auto& name) { serve::load_outside_torch(catalog, name); }},
       {"prices", "price list", "tariff", read_prices},
-      {"fab/nodes", "process node", "defects", [](auto& catalog, auto& name) { fab::load_node(catalog, name); }},
       {"fab/chains", "chain", "process", [](auto& catalog, auto& name) { plan::load_chain(catalog, name); }},
       {"fab/budgets", "budget", "investment", [](auto& catalog, auto& name) { plan::load_budget(catalog, name); }},
+      {"fab/banks", "bank of experts", "experts", [](auto& catalog, auto& name) { fab::load_bank(catalog, name); }},
       {"fab/processes", "process", "disturbance", [](auto& catalog, auto& name) { fab::load_process(catalog, name); }},
   };
   return all;
