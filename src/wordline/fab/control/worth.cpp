@@ -9,9 +9,9 @@ Worth worth_of(double cpk, double layers, const StackSpec& stack) {
   worth.cpk = cpk;
   worth.outside = outside_of(cpk);
   worth.parametric_yield = parametric_yield(worth.outside, layers);
-  StackDesign design = design_of(stack);
-  design.dram.yield *= worth.parametric_yield;
-  worth.cost_per_good = (stack.flow ? stack_of(design, *stack.flow) : best_flows(design).front()).cost_per_good;
+  StackSpec lossy = stack;
+  lossy.dram.parametric_yield.now() *= worth.parametric_yield;
+  worth.cost_per_good = result_of(lossy).cost_per_good;
   return worth;
 }
 
