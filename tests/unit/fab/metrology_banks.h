@@ -10,9 +10,9 @@
 
 namespace wordline::fab {
 
-inline std::shared_ptr<const Bank> small_bank(const std::string& change = "") {
+inline std::shared_ptr<const Bank> small_bank(const std::string& change = "", const std::string& of = "mixed") {
   auto catalog = core::Catalog::open();
-  core::Value document = catalog.load("fab/banks", "mixed");
+  core::Value document = catalog.load("fab/banks", of);
   for (const auto* setting : {"warm_up=30", "pending=64"}) core::set_value(document, setting);
   if (!change.empty()) core::set_value(document, change);
   catalog.put("fab/banks", "small", document);

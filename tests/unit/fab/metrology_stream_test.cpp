@@ -184,19 +184,21 @@ TEST(Stream, SaysWhenNothingIsKnownYet) {
 
 TEST(Stream, IntervalsCoverWhatTheyPromise) {
   ReplaySettings settings;
-  EXPECT_NEAR(replay(table_of(6000, 8), small_bank(), settings).coverage(), 0.9, 0.01);
+  const auto bank = small_bank("", "linear");
+  EXPECT_NEAR(replay(table_of(6000, 8), bank, settings).coverage(), 0.9, 0.01);
   // Of every fifth wafer the label comes, always when the last label is as old: how much wider the other four need it
   // is what the rehearsal says, which saw none of the jumps.
   settings.sampling = settings.delay = 5;
-  EXPECT_NEAR(replay(table_of(6000, 8), small_bank(), settings).coverage(), 0.9, 0.04);
+  EXPECT_NEAR(replay(table_of(6000, 8), bank, settings).coverage(), 0.9, 0.04);
 }
 
 TEST(Replay, TheSamplerSpendsItsBudget) {
   ReplaySettings settings;
   settings.sampling = settings.delay = 10;
-  const auto every = replay(table_of(5000, 9), small_bank(), settings);
+  const auto bank = small_bank("", "linear");
+  const auto every = replay(table_of(5000, 9), bank, settings);
   settings.choose = true;
-  const auto chosen = replay(table_of(5000, 9), small_bank(), settings);
+  const auto chosen = replay(table_of(5000, 9), bank, settings);
   EXPECT_NEAR(static_cast<double>(chosen.measured), static_cast<double>(every.measured), 4);
 }
 
