@@ -120,9 +120,9 @@ TEST(Stream, KeepsItsMemory) {
     stream.save(out);
     return out.bytes().size();
   };
-  run(3000);
-  const auto size = run(500);
-  EXPECT_EQ(run(5000), size);
+  run(1500);
+  const auto size = run(250);
+  EXPECT_EQ(run(1500), size);
 }
 
 TEST(Stream, TakesLabelsOnceAndOnlyOfWafersItRemembers) {
