@@ -120,9 +120,9 @@ TEST(Stream, KeepsItsMemory) {
     stream.save(out);
     return out.bytes().size();
   };
-  run(1500);
+  run(2300);
   const auto size = run(250);
-  EXPECT_EQ(run(1500), size);
+  EXPECT_EQ(run(500), size);
 }
 
 TEST(Stream, TakesLabelsOnceAndOnlyOfWafersItRemembers) {
