@@ -49,7 +49,18 @@ TEST(Conformal, CoversWhateverTheErrorsDo) {
   }
 }
 
-// Averages over 200 runs of independent normal errors: with allowance 0.5 and limit 5 tables give 465 until a false
+// A rehearsal without any error, on labels that stood still: the width is nothing until labels say otherwise.
+TEST(Conformal, LearnsAWidthThatNobodyRehearsed) {
+  Conformal c(0.9, 0.02, 10, 200);
+  c.rehearse(1, std::vector<double>(40, 0.0));
+  c.begin();
+  EXPECT_EQ(c.half_width(1), 0);
+  core::Random random(9);
+  for (int i = 0; i < 500; ++i) c.learn(7 * random.normal(), 1);
+  EXPECT_NEAR(c.half_width(1), 7 * 1.645, 3);
+}
+
+// Averages over 1,500 runs of independent normal errors: with allowance 0.5 and limit 5 tables give 465 until a false
 // alarm of the two-sided scheme, and 10.4 until a shift of one deviation is seen (Montgomery, Statistical Quality
 // Control, table 9.3 for h = 5: 465 and 10.4).
 TEST(DriftWatch, RunsAsLongAsTheTablesSay) {

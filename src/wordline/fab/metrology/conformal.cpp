@@ -22,10 +22,10 @@ double conformal_quantile(std::vector<double> values, double level) {
 void Conformal::rehearse(double age, std::vector<double> errors) {
   if (errors.empty()) return;
   const double least = spreads_.empty() ? 0 : spreads_.back();  // never narrower with age
-  const double spread = std::max(conformal_quantile(errors, coverage_), least);
+  double spread = std::max(conformal_quantile(errors, coverage_), least);
+  if (!(spread > 0)) spread = 1;  // a rehearsal without errors: scores are then in the labels' unit
   log_ages_.push_back(std::log(age));
   spreads_.push_back(spread);
-  if (!(spread > 0)) return;
   for (const double error : errors) rehearsed_.push_back(error / spread);
 }
 

@@ -43,7 +43,7 @@ std::map<std::string, std::size_t> warm_ups(const WaferTable& table, const Bank&
   for (std::size_t i = 0; i < table.rows(); ++i) labelled[table.chambers[i]] += !std::isnan(table.labels[i]);
   for (auto& [chamber, n] : labelled) {
     if (settings.warm_up_share > 0)
-      n = std::max<std::size_t>(2, static_cast<std::size_t>(settings.warm_up_share * static_cast<double>(n)));
+      n = std::max<std::size_t>(10, static_cast<std::size_t>(settings.warm_up_share * static_cast<double>(n)));
     else
       n = settings.warm_up > 0 ? settings.warm_up : bank.warm_up;
   }

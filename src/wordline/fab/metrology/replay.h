@@ -27,7 +27,7 @@ struct WaferTable {
 
 struct ReplaySettings {
   std::size_t warm_up = 0;    // wafers of each chamber whose labels are all known at once; 0: the bank's
-  double warm_up_share = 0;   // instead: this share of each chamber's wafers, rounded down
+  double warm_up_share = 0;   // instead: this share of each chamber's wafers, rounded down; 10 at least
   std::int64_t sampling = 1;  // every so many wafers of a chamber one is measured, the first too
   std::int64_t delay = 1;     // its label comes before the wafer that is so many later in its chamber
   bool choose = false;        // instead of every so many: those that the sampler asks for, as many in the long run
