@@ -123,6 +123,8 @@ std::vector<std::string> warnings(const Counts& counts) {
 int run_metrology(const MetrologyOptions& o, const Common& common) {
   if (o.sampling || o.delay || o.warm_up_share || o.choose || o.report)
     throw core::UsageError("--sampling, --delay, --warm-up-share, --choose and --report want --replay");
+  if (common.json == "-" && common.csv.value_or("-") == "-")
+    throw core::UsageError("--json - and the answers would both go to standard output: say --csv FILE");
   auto catalog = core::Catalog::open(common.catalogs);
   const auto bank = bank_of(catalog, o, common);
   fab::WaferReader reader(o.wafers, o.columns);
