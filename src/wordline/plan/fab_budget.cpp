@@ -24,14 +24,15 @@ BudgetSpec load_budget(const core::Catalog& catalog, const std::string& name, co
   b.name = name;
   b.title = file.text("title");
   b.investment = file.range<core::Krw>("investment");
-  b.exchange_rate = file.range<core::KrwPerUsd>("exchange_rate");
+  const auto prices = catalog.read("prices", file.text("prices"), file.where("prices"));
+  b.exchange_rate = prices.range<core::KrwPerUsd>("exchange_rate");
   b.period = file.quantity<core::Seconds>("period");
   b.share = share(file, "share");
   b.per_monthly_wafer = file.range<core::Usd>("per_monthly_wafer");
   b.running = share(file, "running");
   b.to_accelerators = share(file, "to_accelerators");
   b.in_service = share(file, "in_service");
-  if (!(b.exchange_rate.low.value() > 0)) file.fail("exchange_rate", "a rate above 0");
+  if (!(b.exchange_rate.low.value() > 0)) prices.fail("exchange_rate", "a rate above 0");
   if (!(b.per_monthly_wafer.low.value() > 0)) file.fail("per_monthly_wafer", "a price above 0");
   if (b.period < core::months(1)) file.fail("period", "a time of at least a month");
   if (file.has("sources")) file.table("sources");

@@ -1,5 +1,7 @@
 #include "wordline/fab/metrology/bank.h"
 
+#include "wordline/fab/capability.h"
+
 namespace wordline::fab {
 namespace {
 
@@ -17,6 +19,7 @@ void read_watches(const core::Reader& reader, Bank& bank) {
   const auto interval = reader.table("interval"), drift = reader.table("drift"), shift = reader.table("shift"),
              sampling = reader.table("sampling");
   bank.coverage = interval.number("coverage", 0.01, 0.999);
+  bank.deviations = normal_quantile(0.5 + 0.5 * bank.coverage);
   bank.conformal = Conformal(bank.coverage, interval.number("rate", 0, 1),
                              static_cast<std::size_t>(interval.integer("first", 1, 100000)),
                              static_cast<std::size_t>(interval.integer("window", 1, 100000)));

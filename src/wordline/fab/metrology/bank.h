@@ -20,6 +20,7 @@ struct Bank {
   std::size_t pending = 0;           // wafers that are remembered for a late label
   double clip = 0;                   // standard deviations at which standardised features are cut
   double coverage = 0;               // of the intervals
+  double deviations = 0;             // of a normal distribution from its mean to the end of such an interval
   std::vector<std::int64_t> ages;    // wafers that labels are late in the rehearsals of the intervals, ascending
   double reserve = 0;                // measurements kept for wafers that deserve attention
   std::vector<std::string> experts;  // what each is called

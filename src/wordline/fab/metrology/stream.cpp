@@ -89,8 +89,7 @@ Learned Stream::learn(std::int64_t wafer, double label) {
   if (!entry.advice.opinions.empty()) {
     learned.error = entry.advice.aggregate - label;
     aggregation_->learn(entry.advice, label);
-    // 1.645: the half width of 90 % of a normal distribution in standard deviations, whatever the coverage's own
-    if (entry.half_width > 0) learned.drift = drift_.sees(-learned.error / (entry.half_width / 1.645));
+    if (entry.half_width > 0) learned.drift = drift_.sees(-learned.error * bank_->deviations / entry.half_width);
     attention_ = attention_ || learned.drift;
     conformal_.learn(learned.error, entry.age);
   }
