@@ -1,6 +1,6 @@
 #include "chip_options.h"
 
-#include "wordline/core/document.h"
+#include "catalog_file.h"
 #include "wordline/core/error.h"
 
 namespace wordline::cli {
@@ -9,12 +9,7 @@ core::Catalog open_catalog(const Common& common, const std::string& chip) {
   auto catalog = core::Catalog::open(common.catalogs);
   if (common.settings.empty()) return catalog;
   if (chip.empty()) throw core::UsageError("--set: there is no chip whose file it could change");
-  core::Value file = catalog.load("chips", chip, {std::make_shared<std::string>("--chip")});
-  auto& table = std::get<core::Table>(file.data);
-  table.insert_or_assign("source", core::Value{"the command line", {}});
-  table.insert_or_assign("kind", core::Value{"assumed", {}});
-  for (const auto& setting : common.settings) core::set_value(file, setting);
-  catalog.put("chips", chip, std::move(file));
+  lay_over(catalog, "chips", chip, "--chip", common.settings);
   return catalog;
 }
 

@@ -1,6 +1,8 @@
 // wordline fab chain: what a process that varies less is worth, from sigma to the cost of a token.
 #include "fab_chain.h"
 
+#include "catalog_file.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -69,9 +71,7 @@ ChainReport answer_of(const Options& options, const Common& common, core::Catalo
   std::optional<plan::Scenario> scenario;
   if (options.plan) scenario = plan::read_scenario(core::read_document(*options.plan), catalog);
   if (!options.budget.empty()) {
-    StudyOptions file;
-    file.subject = options.budget;
-    of.budget = plan::load_budget(catalog, file.put_into(catalog, "fab/budgets", Common{}),
+    of.budget = plan::load_budget(catalog, named_file(catalog, "fab/budgets", options.budget, "--budget", {}),
                                   {std::make_shared<std::string>("--budget")});
   }
   of.chain = plan::chain_of(of.spec);

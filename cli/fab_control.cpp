@@ -1,5 +1,6 @@
 // wordline fab control: run-to-run control with and without virtual metrology, and what the smaller spread is worth.
 #include "fab_control.h"
+#include "catalog_file.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "fab_commands.h"
-#include "fab_study.h"
 #include "output.h"
 #include "wordline/core/error.h"
 #include "wordline/core/files.h"
@@ -179,10 +179,9 @@ std::string csv_of(const Json& rows) {
 int run(const Options& options, const Common& common) {
   check(options);
   auto catalog = core::Catalog::open(common.catalogs);
-  StudyOptions subject;
-  subject.subject = options.process;
   ControlReport report;
-  report.process = fab::load_process(catalog, subject.put_into(catalog, "fab/processes", common));
+  report.process =
+      fab::load_process(catalog, named_file(catalog, "fab/processes", options.process, "--process", common.settings));
   report.process.sampling = options.sampling.value_or(report.process.sampling);
   report.process.delay = options.delay.value_or(report.process.delay);
   if (!options.vm_sigmas.empty()) report.process.vm_sds = options.vm_sigmas;

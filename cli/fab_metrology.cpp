@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "catalog_file.h"
 #include "fab_commands.h"
 #include "output.h"
 #include "wordline/core/csv.h"
@@ -22,19 +23,8 @@ std::string csv_number(double x) { return std::isnan(x) ? "" : fmt::format("{:.7
 
 std::shared_ptr<const fab::Bank> bank_of(core::Catalog& catalog, const MetrologyOptions& options,
                                          const Common& common) {
-  std::string name = options.bank;
-  const auto asked_at = core::Location{std::make_shared<std::string>("--bank")};
-  if (name.ends_with(".toml")) {
-    name = std::filesystem::path(name).stem().string();
-    catalog.put("fab/banks", name, core::read_document(options.bank));
-  }
-  if (!common.settings.empty()) {
-    core::Value document = catalog.load("fab/banks", name, asked_at);
-    for (const auto& setting : common.settings) core::set_value(document, setting);
-    catalog.put("fab/banks", name + " changed", std::move(document));
-    name += " changed";
-  }
-  return std::make_shared<const fab::Bank>(fab::load_bank(catalog, name, asked_at));
+  const auto name = named_file(catalog, "fab/banks", options.bank, "--bank", common.settings);
+  return std::make_shared<const fab::Bank>(fab::load_bank(catalog, name, {std::make_shared<std::string>("--bank")}));
 }
 
 namespace {

@@ -1,12 +1,13 @@
 #include "fab_study.h"
 
+#include "catalog_file.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "wordline/core/document.h"
 #include "wordline/core/error.h"
 
 namespace wordline::cli {
@@ -16,10 +17,6 @@ namespace {
 constexpr std::size_t inputs_told = 8;  // in words; JSON has them all
 
 constexpr double percentiles[] = {5, 10, 25, 50, 75, 90, 95};
-
-bool is_file(const std::string& subject) {
-  return subject.find('/') != std::string::npos || subject.ends_with(".toml") || subject.ends_with(".json");
-}
 
 }  // namespace
 
@@ -32,18 +29,7 @@ void StudyOptions::add_to(Args& args, const std::string& name, const std::string
 }
 
 std::string StudyOptions::put_into(core::Catalog& catalog, const std::string& kind, const Common& common) const {
-  const std::filesystem::path file = subject;
-  const std::string name = is_file(subject) ? file.stem().string() : subject;
-  if (is_file(subject)) catalog.put(kind, name, core::read_document(file));
-  if (common.settings.empty()) return name;
-  core::Value document = catalog.load(kind, name, {std::make_shared<std::string>("NAME")});
-  if (auto* table = std::get_if<core::Table>(&document.data)) {
-    table->insert_or_assign("source", core::Value{"the command line", {}});
-    table->insert_or_assign("kind", core::Value{"assumed", {}});
-  }
-  for (const auto& setting : common.settings) core::set_value(document, setting);
-  catalog.put(kind, name, std::move(document));
-  return name;
+  return named_file(catalog, kind, subject, "NAME", common.settings);
 }
 
 fab::Drawing StudyOptions::drawing(const Common& common) const {

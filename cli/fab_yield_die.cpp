@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "catalog_file.h"
 #include "fab_yield.h"
 #include "output.h"
 #include "web/page.h"
@@ -37,18 +38,6 @@ Q quantity(const char* option, const std::string& text) {
     throw core::UsageError(fmt::format("{}: found \"{}\"{}; wanted {}", option, text, parsed ? "" : " (" + why + ")",
                                        core::dimension_name(Q::dimension)));
   return Q(parsed->base_units);
-}
-
-core::Catalog catalog_with(const YieldOptions& options, const Common& common) {
-  auto catalog = core::Catalog::open(common.catalogs);
-  core::Value file = catalog.load("fab/nodes", options.node, {std::make_shared<std::string>("--node")});
-  if (common.settings.empty()) return catalog;
-  auto& table = std::get<core::Table>(file.data);
-  table.insert_or_assign("source", core::Value{"the command line", {}});
-  table.insert_or_assign("kind", core::Value{"assumed", {}});
-  for (const auto& setting : common.settings) core::set_value(file, setting);
-  catalog.put("fab/nodes", options.node, std::move(file));
-  return catalog;
 }
 
 fab::Grade grade_of(const std::string& text) {
@@ -108,7 +97,7 @@ void grade(const YieldOptions& options, DieYield& out) {
 
 DieYield answer_of(const YieldOptions& options, const core::Catalog& catalog) {
   DieYield out;
-  out.node = fab::load_node(catalog, options.node);
+  out.node = fab::load_node(catalog, options.node, {std::make_shared<std::string>("--node")});
   out.die = die_size(options.die);
   out.node.defects = defects_of(options, out.node, out.die);
   out.layout = fab::lay_out(out.die, out.node.wafer, offset_of(options.offset));
@@ -299,7 +288,8 @@ int die_yield(const YieldOptions& options, const Common& common) {
   if (options.node.empty()) throw core::UsageError("wordline fab yield: wanted --node NAME, or --maps FILE");
   if (options.die.empty()) throw core::UsageError("wordline fab yield: wanted --die SIZE beside --node");
   if (!options.label.empty()) throw core::UsageError("--label wants --maps beside it");
-  const auto catalog = catalog_with(options, common);
+  auto catalog = core::Catalog::open(common.catalogs);
+  lay_over(catalog, "fab/nodes", options.node, "--node", common.settings);
   const auto answer = answer_of(options, catalog);
   if (common.csv) core::write_text(*common.csv, to_csv(answer));
   if (options.dies) core::write_text(*options.dies, dies_csv(answer.layout));
